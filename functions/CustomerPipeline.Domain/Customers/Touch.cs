@@ -1,0 +1,63 @@
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Customers;
+
+/// <summary>One entity's contribution to its customer: an entry of the timeline, and all that the metrics need of it.</summary>
+public sealed record Touch
+{
+    public required EntityKey Entity { get; init; }
+
+    public required EntityKind Kind { get; init; }
+
+    /// <summary>The revision of the entity's state that this touch was made from.</summary>
+    public required long EntityRevision { get; init; }
+
+    /// <summary>Revision of this document, one more at each write: what Value uses to count each state once.</summary>
+    public long Revision { get; init; }
+
+    public Channel? Channel { get; init; }
+
+    /// <summary>Where it stands in the timeline: when the order was placed or the ticket opened, else when it was first seen.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The earliest of all that is known of the entity.</summary>
+    public required DateTimeOffset FirstAt { get; init; }
+
+    /// <summary>The latest of all that is known of the entity.</summary>
+    public required DateTimeOffset LastAt { get; init; }
+
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    public string? Place { get; init; }
+
+    public string? Campaign { get; init; }
+
+    public OrderSettlement? Order { get; init; }
+
+    public TicketState? Ticket { get; init; }
+
+    public IReadOnlyDictionary<string, int>? Browsed { get; init; }
+
+    /// <summary>
+    /// The customer this touch went to in a merge: it counts as nothing here. The change feed carries no deletes, so a removal is a document.
+    /// </summary>
+    public string? MovedTo { get; init; }
+
+    public static Touch Of(EntityState state, long entityRevision) => new()
+    {
+        Entity = state.Entity,
+        Kind = state.Kind,
+        EntityRevision = entityRevision,
+        Channel = state.Channel,
+        At = state.Order?.Snapshot?.PlacedAt ?? state.Ticket?.CreatedAt ?? state.FirstAt,
+        FirstAt = state.FirstAt,
+        LastAt = state.LastAt,
+        Identifiers = state.Identifiers,
+        Place = state.Place,
+        Campaign = state.Campaign,
+        Order = state.Order is { } order ? OrderSettlement.Of(order) : null,
+        Ticket = state.Ticket,
+        Browsed = state.Browsed,
+    };
+}

@@ -1,0 +1,113 @@
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Entities;
+
+/// <summary>Records to state: a pure left fold over records sorted by position.</summary>
+public static class EntityFold
+{
+    public static RecordPosition PositionOf(InteractionRecord record) => new(record.Version, record.Id);
+
+    /// <summary>The state of all records of one entity, in any order; null for none.</summary>
+    public static EntityState? Of(IEnumerable<InteractionRecord> records) =>
+        records.OrderBy(PositionOf).Aggregate((EntityState?)null, Apply);
+
+    /// <summary>Folds in one record that comes after all that the state has seen.</summary>
+    public static EntityState Apply(EntityState? state, InteractionRecord record)
+    {
+        // An order's own message knows its channel and place; a refund that only names its order must not overrule it.
+        var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
+        return new EntityState
+        {
+            Entity = record.Entity,
+            Kind = record.Kind,
+            Last = PositionOf(record),
+            Channel = speaksForItself ? record.Channel ?? state?.Channel : state?.Channel,
+            FirstAt = state is not null && state.FirstAt <= record.OccurredAt ? state.FirstAt : record.OccurredAt,
+            LastAt = state is not null && state.LastAt > record.OccurredAt ? state.LastAt : record.OccurredAt,
+            Identifiers = Union(state?.Identifiers, record.Identifiers),
+            Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
+            Campaign = state?.Campaign ?? record.Campaign,
+            Order = record.Kind == EntityKind.Order ? OrderFold.Apply(state?.Order, record) : null,
+            Ticket = record.Ticket is { } change ? TicketFold.Apply(state?.Ticket, change, record.OccurredAt) : state?.Ticket,
+            Person = record.Person is { } profile ? Merge(state?.Person, profile) : state?.Person,
+            Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
+        };
+    }
+
+    private static IReadOnlyList<Identifier> Union(IReadOnlyList<Identifier>? known, IReadOnlyList<Identifier> added)
+    {
+        if (known is null || known.Count == 0)
+        {
+            return added.Count < 2 ? added : [.. added.Distinct().Order()];
+        }
+
+        return added.All(known.Contains) ? known : [.. known.Concat(added).Distinct().Order()];
+    }
+
+    private static PersonProfile Merge(PersonProfile? known, PersonProfile said) => new() { Name = said.Name ?? known?.Name, Deleted = said.Deleted };
+
+    private static SortedDictionary<string, int> Count(IReadOnlyDictionary<string, int>? counts, string name)
+    {
+        var counted = counts is null ? new SortedDictionary<string, int>(StringComparer.Ordinal) : new SortedDictionary<string, int>(counts.ToDictionary(), StringComparer.Ordinal);
+        counted[name] = counted.GetValueOrDefault(name) + 1;
+        return counted;
+    }
+}
+
+/// <summary>The life of an order: placed, changed, refunded in parts, cancelled.</summary>
+public static class OrderFold
+{
+    public static OrderState Apply(OrderState? state, InteractionRecord record)
+    {
+        state ??= new OrderState();
+        return new OrderState
+        {
+            Snapshot = record.Order is { } said ? WithEarliestPlacing(said, state.Snapshot) : state.Snapshot,
+            Refunds = record.Refunds is { Count: > 0 } refunds ? LatestById(state.Refunds, refunds) : state.Refunds,
+            CancelledAt = record.CancelledAt ?? state.CancelledAt,
+        };
+    }
+
+    // An update carries the time of the update where a source has no separate placed-at (Segment), and an order is placed once.
+    private static OrderSnapshot WithEarliestPlacing(OrderSnapshot said, OrderSnapshot? known) =>
+        known is not null && known.PlacedAt < said.PlacedAt ? said with { PlacedAt = known.PlacedAt } : said;
+
+    private static List<RefundRecord> LatestById(IReadOnlyList<RefundRecord> known, IReadOnlyList<RefundRecord> said)
+    {
+        var latest = known.ToDictionary(r => r.Id, StringComparer.Ordinal);
+        foreach (var refund in said)
+        {
+            latest[refund.Id] = refund;
+        }
+
+        return [.. latest.Values.OrderBy(r => r.Id, StringComparer.Ordinal)];
+    }
+}
+
+/// <summary>The life of a ticket.</summary>
+public static class TicketFold
+{
+    public static TicketState Apply(TicketState? state, TicketChange change, DateTimeOffset at)
+    {
+        state ??= new TicketState();
+        var wasSolved = IsSolved(state.Status);
+        var isSolved = change.Status is null ? wasSolved : IsSolved(change.Status);
+        return state with
+        {
+            CreatedAt = Earliest(state.CreatedAt, change.CreatedAt),
+            FirstReplyAt = change.PublicAgentReply ? Earliest(state.FirstReplyAt, at) : state.FirstReplyAt,
+            Status = change.Status ?? state.Status,
+            SolvedAt = isSolved ? (wasSolved ? state.SolvedAt : at) : null,
+            Reopens = state.Reopens + (wasSolved && !isSolved ? 1 : 0),
+            Handoffs = state.Handoffs + (change.Handoff ? 1 : 0),
+            Satisfaction = change.Satisfaction ?? state.Satisfaction,
+            SatisfactionAt = change.Satisfaction is null || change.Satisfaction == state.Satisfaction ? state.SatisfactionAt : at,
+        };
+    }
+
+    private static bool IsSolved(string? status) => status is "solved" or "closed";
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? left, DateTimeOffset? right) =>
+        left is null ? right : right is null || left <= right ? left : right;
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CustomerPipeline.Domain.Entities;
+
+/// <summary>
+/// The unit of exactness: one order, ticket, person or browsing day of one source. Written <c>source:kind:id</c>, for example
+/// <c>shopify:order:820982911946154508</c>; the id is escaped so that the key is a valid document id in every store.
+/// </summary>
+[JsonConverter(typeof(EntityKeyConverter))]
+public readonly record struct EntityKey(string Text)
+{
+    private const int LongestId = 160;
+
+    public static EntityKey Of(string source, EntityKind kind, string id) => new($"{source}:{kind.Name()}:{Escape(id)}");
+
+    /// <summary>The source system, the first part of the key.</summary>
+    public string Source => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
+
+    public override string ToString() => Text;
+
+    // Cosmos DB forbids / \ ? # in ids; control characters and '%' (the escape itself) are escaped too, and a very long
+    // vendor id becomes its hash, so that a key never meets a store's length limit.
+    private static string Escape(string id)
+    {
+        if (id.Length > LongestId)
+        {
+            return "h" + StableHash.Of(id);
+        }
+
+        if (!id.AsSpan().ContainsAny(Unsafe))
+        {
+            return id;
+        }
+
+        var escaped = new StringBuilder(id.Length + 8);
+        foreach (var character in id)
+        {
+            if (Unsafe.Contains(character))
+            {
+                escaped.Append('%').Append(((int)character).ToString("X4", System.Globalization.CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                escaped.Append(character);
+            }
+        }
+
+        return escaped.Length > LongestId ? "h" + StableHash.Of(id) : escaped.ToString();
+    }
+
+    private static readonly System.Buffers.SearchValues<char> Unsafe =
+        System.Buffers.SearchValues.Create("/\\?#%\u007f" + new string([.. Enumerable.Range(0, 33).Select(c => (char)c)]));
+}
+
+/// <summary>Writes a key as its text.</summary>
+public sealed class EntityKeyConverter : JsonConverter<EntityKey>
+{
+    public override EntityKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString() ?? "");
+
+    public override void Write(Utf8JsonWriter writer, EntityKey value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+}
+
+/// <summary>What an entity is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EntityKind>))]
+public enum EntityKind
+{
+    [JsonStringEnumMemberName("order")]
+    Order,
+
+    [JsonStringEnumMemberName("ticket")]
+    Ticket,
+
+    [JsonStringEnumMemberName("person")]
+    Person,
+
+    /// <summary>What one visitor looked at on one UTC day.</summary>
+    [JsonStringEnumMemberName("browse")]
+    Browse,
+}
+
+public static class EntityKindNames
+{
+    public static string Name(this EntityKind kind) => kind switch
+    {
+        EntityKind.Order => "order",
+        EntityKind.Ticket => "ticket",
+        EntityKind.Person => "person",
+        _ => "browse",
+    };
+}

@@ -1,0 +1,85 @@
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Entities;
+
+/// <summary>Where a record stands in its entity's history: by the source's version, then by record id, so that arrival order cannot matter.</summary>
+public readonly record struct RecordPosition(long Version, string RecordId) : IComparable<RecordPosition>
+{
+    public int CompareTo(RecordPosition other) =>
+        Version != other.Version ? Version.CompareTo(other.Version) : string.CompareOrdinal(RecordId, other.RecordId);
+
+    public static bool operator <(RecordPosition left, RecordPosition right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(RecordPosition left, RecordPosition right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(RecordPosition left, RecordPosition right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(RecordPosition left, RecordPosition right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>The fold of all records of one entity in order of <see cref="RecordPosition"/>.</summary>
+public sealed record EntityState
+{
+    public required EntityKey Entity { get; init; }
+
+    public required EntityKind Kind { get; init; }
+
+    /// <summary>The position of the last record folded in.</summary>
+    public required RecordPosition Last { get; init; }
+
+    public Channel? Channel { get; init; }
+
+    public required DateTimeOffset FirstAt { get; init; }
+
+    public required DateTimeOffset LastAt { get; init; }
+
+    /// <summary>Every identifier any record carried, in order.</summary>
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    public string? Place { get; init; }
+
+    public string? Campaign { get; init; }
+
+    public OrderState? Order { get; init; }
+
+    public TicketState? Ticket { get; init; }
+
+    public PersonProfile? Person { get; init; }
+
+    /// <summary>Browsing events by name.</summary>
+    public IReadOnlyDictionary<string, int>? Browsed { get; init; }
+}
+
+/// <summary>An order and what happened to it; a refund or a cancellation may be known before the order itself.</summary>
+public sealed record OrderState
+{
+    public OrderSnapshot? Snapshot { get; init; }
+
+    /// <summary>The latest word on each refund, by refund id, in order of id.</summary>
+    public IReadOnlyList<RefundRecord> Refunds { get; init; } = [];
+
+    public DateTimeOffset? CancelledAt { get; init; }
+}
+
+/// <summary>A ticket's facts: what the service metrics need.</summary>
+public sealed record TicketState
+{
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>The first public reply of an agent.</summary>
+    public DateTimeOffset? FirstReplyAt { get; init; }
+
+    /// <summary>The last time it was solved; null while it is open.</summary>
+    public DateTimeOffset? SolvedAt { get; init; }
+
+    public string? Status { get; init; }
+
+    public int Reopens { get; init; }
+
+    public int Handoffs { get; init; }
+
+    public string? Satisfaction { get; init; }
+
+    public DateTimeOffset? SatisfactionAt { get; init; }
+}

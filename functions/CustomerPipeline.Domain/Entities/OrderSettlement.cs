@@ -1,0 +1,99 @@
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Entities;
+
+/// <summary>
+/// What an order comes to, after everything known about it: the form in which metrics count it. Amounts in minor units of <see cref="Currency"/>.
+/// </summary>
+public sealed record OrderSettlement
+{
+    /// <summary>Null while only refunds of it are known: then there are returns and no sale.</summary>
+    public DateTimeOffset? PlacedAt { get; init; }
+
+    public string? Currency { get; init; }
+
+    public long Gross { get; init; }
+
+    public long Discounts { get; init; }
+
+    public long Units { get; init; }
+
+    /// <summary>What was given back, when. Never more in sum than gross minus discounts, once the order is known.</summary>
+    public IReadOnlyList<OrderReturn> Returns { get; init; } = [];
+
+    /// <summary>An order of which something was kept. A fully refunded or cancelled order is not a purchase (rule purchase-1).</summary>
+    public bool IsPurchase { get; init; }
+
+    public static OrderSettlement Of(OrderState order)
+    {
+        if (order.Snapshot is { Status: not SaleStatus.Placed })
+        {
+            return new OrderSettlement();
+        }
+
+        return order.Snapshot is { } snapshot ? Settle(order, snapshot) : OfUnknownOrder(order.Refunds);
+    }
+
+    // The sale may lie before the first message the pipeline ever got: the money given back is real all the same.
+    private static OrderSettlement OfUnknownOrder(IReadOnlyList<RefundRecord> refunds)
+    {
+        var completed = refunds.Where(r => r is { Status: RefundStatus.Completed, Amount: > 0, Currency: not null }).ToList();
+        return completed.Count == 0
+            ? new OrderSettlement()
+            : new OrderSettlement
+            {
+                Currency = completed[0].Currency,
+                Returns = [.. completed.Where(r => r.Currency == completed[0].Currency).Select(r => new OrderReturn(r.At, r.Amount!.Value)).Order()],
+            };
+    }
+
+    private static OrderSettlement Settle(OrderState order, OrderSnapshot snapshot)
+    {
+        var net = snapshot.Gross - snapshot.Discounts;
+        var left = net;
+        var returns = new List<OrderReturn>();
+        var completed = order.Refunds.Where(r => r.Status == RefundStatus.Completed && (r.Currency is null || r.Currency == snapshot.Currency));
+        foreach (var refund in completed.OrderBy(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal))
+        {
+            var goods = refund.Amount is { } amount ? amount - (snapshot.TaxIncluded ? refund.Tax : 0) : left;
+            var bounded = Math.Clamp(goods, 0, Math.Max(0, left));
+            if (bounded > 0)
+            {
+                returns.Add(new OrderReturn(refund.At, bounded));
+                left -= bounded;
+            }
+        }
+
+        // A cancellation takes back whatever no refund has.
+        if (order.CancelledAt is { } cancelledAt && left > 0)
+        {
+            returns.Add(new OrderReturn(cancelledAt, left));
+            left = 0;
+        }
+
+        return new OrderSettlement
+        {
+            PlacedAt = snapshot.PlacedAt,
+            Currency = snapshot.Currency,
+            Gross = snapshot.Gross,
+            Discounts = snapshot.Discounts,
+            Units = snapshot.Units,
+            Returns = [.. returns.Order()],
+            IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),
+        };
+    }
+}
+
+/// <summary>Goods given back, in minor units.</summary>
+public readonly record struct OrderReturn(DateTimeOffset At, long Amount) : IComparable<OrderReturn>
+{
+    public int CompareTo(OrderReturn other) => At != other.At ? At.CompareTo(other.At) : Amount.CompareTo(other.Amount);
+
+    public static bool operator <(OrderReturn left, OrderReturn right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(OrderReturn left, OrderReturn right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(OrderReturn left, OrderReturn right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(OrderReturn left, OrderReturn right) => left.CompareTo(right) >= 0;
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Text;
+using PhoneNumbers;
+
+namespace CustomerPipeline.Domain.Identity;
+
+/// <summary>
+/// Turns what a source wrote into an identifier that can be compared, or into nothing when it cannot identify anyone.
+/// Email: trimmed, lower case, Unicode NFC; never dot folding or other provider-specific rules. Phone: E.164 by libphonenumber.
+/// </summary>
+public static class IdentifierNormalizer
+{
+    private static readonly System.Buffers.SearchValues<char> NotInEmail = System.Buffers.SearchValues.Create(" \t\r\n,;<>\"");
+
+    private const int LongestValue = 254;
+    private const int PhoneCacheSize = 50_000;
+
+    // Parsing a phone number costs more than the rest of a message, and the same customers come back: the cache is bounded by clearing it.
+    private static readonly ConcurrentDictionary<(string Raw, string? Region), string?> Phones = new();
+
+    public static Identifier? Account(string source, string? id) => Plain(IdentifierType.Account, source, id);
+
+    public static Identifier? Device(string source, string? id) => Plain(IdentifierType.Device, source, id);
+
+    public static Identifier? Card(string source, string? fingerprint) => Plain(IdentifierType.Card, source, fingerprint);
+
+    public static Identifier? Email(string? raw)
+    {
+        if (string.IsNullOrWhiteSpace(raw) || raw.Length > LongestValue)
+        {
+            return null;
+        }
+
+        var email = raw.Trim().ToLowerInvariant();
+        if (!IsWellFormed(email))
+        {
+            return null;
+        }
+
+        email = email.Normalize(NormalizationForm.FormC);
+        var at = email.LastIndexOf('@');
+        var valid = at > 0 && at < email.Length - 1 && !email.AsSpan().ContainsAny(NotInEmail);
+        return valid ? new Identifier(IdentifierType.Email, email) : null;
+    }
+
+    /// <summary>The identifiers there are among those there might be, each once, in order.</summary>
+    public static IReadOnlyList<Identifier> Present(params ReadOnlySpan<Identifier?> identifiers)
+    {
+        var present = new List<Identifier>(identifiers.Length);
+        foreach (var identifier in identifiers)
+        {
+            if (identifier is { } known && !present.Contains(known))
+            {
+                present.Add(known);
+            }
+        }
+
+        present.Sort();
+        return present;
+    }
+
+    /// <summary>E.164 of a phone number. <paramref name="region"/> (ISO 3166 alpha-2) is needed for numbers written without a country code.</summary>
+    public static Identifier? Phone(string? raw, string? region)
+    {
+        if (string.IsNullOrWhiteSpace(raw) || raw.Length > 40)
+        {
+            return null;
+        }
+
+        if (Phones.Count > PhoneCacheSize)
+        {
+            Phones.Clear();
+        }
+
+        var number = Phones.GetOrAdd((raw, region), static key => ToE164(key.Raw, key.Region));
+        return number is null ? null : new Identifier(IdentifierType.Phone, number);
+    }
+
+    private static string? ToE164(string raw, string? region)
+    {
+        var numbers = PhoneNumberUtil.GetInstance();
+        try
+        {
+            var number = numbers.Parse(raw, region?.ToUpperInvariant());
+            return numbers.IsValidNumber(number) ? numbers.Format(number, PhoneNumberFormat.E164) : null;
+        }
+        catch (NumberParseException)
+        {
+            // The library's only way to say "not a phone number".
+            return null;
+        }
+    }
+
+    private static Identifier? Plain(IdentifierType type, string source, string? id)
+    {
+        var trimmed = id?.Trim();
+        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue ? null : new Identifier(type, $"{source}:{trimmed}");
+    }
+
+    // String.Normalize throws on a lone surrogate; such a value identifies nobody.
+    private static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

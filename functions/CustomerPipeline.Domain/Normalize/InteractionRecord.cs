@@ -1,0 +1,154 @@
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize;
+
+/// <summary>
+/// What one vendor message says about one entity, in the pipeline's own words. The unit that is stored for ever and never changed:
+/// everything else is derived from records.
+/// </summary>
+public sealed record InteractionRecord
+{
+    /// <summary>Version of this shape, for upcasters.</summary>
+    public int Schema { get; init; } = 1;
+
+    public required EntityKey Entity { get; init; }
+
+    /// <summary>Deterministic: the source's own duplicate key, hashed. Two messages with one id are duplicates of each other.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The source's own ordering, as UTC ticks of its updated-at or event time.</summary>
+    public required long Version { get; init; }
+
+    public required EntityKind Kind { get; init; }
+
+    /// <summary>Null where the message does not say, for example a refund that names only its order.</summary>
+    public Channel? Channel { get; init; }
+
+    /// <summary>When it happened, with the offset the source gave.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    /// <summary>Store or location id.</summary>
+    public string? Place { get; init; }
+
+    public string? Campaign { get; init; }
+
+    public OrderSnapshot? Order { get; init; }
+
+    public IReadOnlyList<RefundRecord>? Refunds { get; init; }
+
+    /// <summary>Set when the message cancels the order.</summary>
+    public DateTimeOffset? CancelledAt { get; init; }
+
+    public TicketChange? Ticket { get; init; }
+
+    public PersonProfile? Person { get; init; }
+
+    /// <summary>The browsing event's name, for example <c>product-viewed</c>.</summary>
+    public string? Browsed { get; init; }
+
+    /// <summary>Peculiarities worth knowing: <c>rounded-amount</c>, <c>total-mismatch</c> and the like.</summary>
+    public IReadOnlyList<string>? Flags { get; init; }
+}
+
+/// <summary>How far a sale has come.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<SaleStatus>))]
+public enum SaleStatus
+{
+    /// <summary>A sale.</summary>
+    Placed,
+
+    /// <summary>Not a sale yet, for example an authorized payment.</summary>
+    Pending,
+
+    /// <summary>Never became a sale.</summary>
+    Void,
+}
+
+/// <summary>
+/// The order as the message describes it. Amounts are integers in minor units of <see cref="Currency"/>.
+/// Gross is price x quantity without tax, shipping, tips and gift cards; net sales are gross minus discounts minus returns.
+/// </summary>
+public sealed record OrderSnapshot
+{
+    public required SaleStatus Status { get; init; }
+
+    public required DateTimeOffset PlacedAt { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required long Gross { get; init; }
+
+    public long Discounts { get; init; }
+
+    public long Tax { get; init; }
+
+    public long Shipping { get; init; }
+
+    public long Tips { get; init; }
+
+    /// <summary>Items sold; a weighed item counts as one.</summary>
+    public long Units { get; init; }
+
+    /// <summary>Prices include tax, so that what a refund line says does too.</summary>
+    public bool TaxIncluded { get; init; }
+
+    public IReadOnlyList<OrderLine> Lines { get; init; } = [];
+}
+
+/// <summary>One line of an order; the amount is price x quantity in minor units, before discounts.</summary>
+public sealed record OrderLine(string? Product, decimal Quantity, long Amount);
+
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RefundStatus>))]
+public enum RefundStatus
+{
+    Completed,
+    Pending,
+    Failed,
+}
+
+/// <summary>A refund of an order, amounts in minor units.</summary>
+public sealed record RefundRecord
+{
+    public required string Id { get; init; }
+
+    public required RefundStatus Status { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public string? Currency { get; init; }
+
+    /// <summary>Goods given back, without shipping; null means all that is left of the order.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>Tax on the goods given back, beside the amount, or inside it when the order's prices include tax.</summary>
+    public long Tax { get; init; }
+}
+
+/// <summary>What one help-desk event says about a ticket.</summary>
+public sealed record TicketChange
+{
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>new, open, pending, hold, solved, closed, deleted.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The event is a public reply of an agent.</summary>
+    public bool PublicAgentReply { get; init; }
+
+    /// <summary>good or bad; offers are no answers.</summary>
+    public string? Satisfaction { get; init; }
+
+    /// <summary>The ticket changed hands: group or agent.</summary>
+    public bool Handoff { get; init; }
+}
+
+/// <summary>What a source says about a person.</summary>
+public sealed record PersonProfile
+{
+    public string? Name { get; init; }
+
+    public bool Deleted { get; init; }
+}

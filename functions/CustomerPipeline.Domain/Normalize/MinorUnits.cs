@@ -1,0 +1,52 @@
+namespace CustomerPipeline.Domain.Normalize;
+
+/// <summary>Turns one message's decimal amounts into minor units of its currency, and remembers what had to be bent.</summary>
+internal sealed class MinorUnits(Currency currency)
+{
+    public Currency Currency { get; } = currency;
+
+    /// <summary>Peculiarities seen so far, each once, in order.</summary>
+    public SortedSet<string> Flags { get; } = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string>? FlagsOrNull => Flags.Count == 0 ? null : [.. Flags];
+
+    /// <summary>Items in a quantity: a weighed article (0.42 kg) is one item.</summary>
+    public static long Units(decimal quantity) => quantity == decimal.Truncate(quantity) ? (long)quantity : 1;
+
+    /// <summary>An amount; nothing is zero.</summary>
+    /// <exception cref="UnreadableFieldException">The amount is beyond anything that is money.</exception>
+    public long Of(decimal? amount, string field)
+    {
+        if (amount is not { } major)
+        {
+            return 0;
+        }
+
+        if (!Money.TryToMinor(major, Currency, out var minor, out var rounded))
+        {
+            throw TooLarge(field);
+        }
+
+        if (rounded)
+        {
+            Flags.Add("rounded-amount");
+        }
+
+        return minor;
+    }
+
+    /// <summary>Price times quantity, rounded once.</summary>
+    /// <exception cref="UnreadableFieldException">The product is beyond anything that is money.</exception>
+    public long Product(decimal price, decimal quantity, string field)
+    {
+        if (Math.Abs(price) > 1_000_000_000_000m || Math.Abs(quantity) > 1_000_000_000m)
+        {
+            throw TooLarge(field);
+        }
+
+        return Of(price * quantity, field);
+    }
+
+    private static UnreadableFieldException TooLarge(string field) =>
+        new("invalid-number", $"{field} is too large to be money. Mend the payload and retry.");
+}

@@ -1,0 +1,290 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize.Sources;
+
+/// <summary>
+/// Segment and RudderStack: <c>identify</c> and the Ecommerce v2 <c>track</c> events. Follows the Segment Spec (Ecommerce Events v2).
+/// messageId is the duplicate key; money is in major units.
+/// </summary>
+internal static class Segment
+{
+    private const string Source = "segment";
+
+    private static readonly FrozenDictionary<string, string> Browsing = new Dictionary<string, string>
+    {
+        ["Products Searched"] = "products-searched",
+        ["Product List Viewed"] = "product-list-viewed",
+        ["Product Clicked"] = "product-clicked",
+        ["Product Viewed"] = "product-viewed",
+        ["Product Added"] = "product-added",
+        ["Product Removed"] = "product-removed",
+        ["Cart Viewed"] = "cart-viewed",
+        ["Checkout Started"] = "checkout-started",
+        ["Checkout Step Viewed"] = "checkout-step-viewed",
+        ["Checkout Step Completed"] = "checkout-step-completed",
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
+        SourceJson.Map(envelope.Data, SourceShapes.Default.SegmentMessage, message => message.Type?.ToLowerInvariant() switch
+        {
+            "identify" => Identify(message, rules),
+            "track" => Track(message, rules),
+            "page" or "screen" or "group" or "alias" => Normalization.Ignore("event-not-measured"),
+            null => Normalization.Reject("missing-field", "The payload has no type. Segment messages say identify or track."),
+            _ => Normalization.Reject("unknown-event", "The type is none of Segment's. Send identify or track messages."),
+        });
+
+    private static Normalization Identify(SegmentMessage message, NormalizationRules rules)
+    {
+        var record = Record(message, EntityKind.Person, SourceJson.Required(message.UserId ?? message.AnonymousId, "userId or anonymousId"), "identify", rules);
+        return new Normalization.Normalized(record with { Person = new PersonProfile { Name = Name(message.Traits) } });
+    }
+
+    private static Normalization Track(SegmentMessage message, NormalizationRules rules)
+    {
+        var name = SourceJson.Required(message.Event, "event");
+        if (Browsing.TryGetValue(name, out var browsed))
+        {
+            var visitor = SourceJson.Required(message.AnonymousId ?? message.UserId, "anonymousId or userId");
+            var day = SourceJson.Time(message.Time, "timestamp").UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+            return new Normalization.Normalized(Record(message, EntityKind.Browse, $"{visitor}:{day}", name, rules) with { Browsed = browsed });
+        }
+
+        return name.ToUpperInvariant() switch
+        {
+            "ORDER COMPLETED" or "ORDER UPDATED" => Order(message, name, rules),
+            "ORDER REFUNDED" => Refund(message, name, rules),
+            "ORDER CANCELLED" => Cancel(message, name, rules),
+            _ => Normalization.Ignore("event-not-measured"),
+        };
+    }
+
+    private static Normalization Order(SegmentMessage message, string name, NormalizationRules rules)
+    {
+        var properties = message.Properties ?? new SegmentProperties();
+        var record = OrderRecord(message, name, rules);
+        var money = new MinorUnits(SourceJson.CurrencyOf(properties.Currency, rules));
+        var lines = (properties.Products ?? []).Select(p => Line(p, money)).ToList();
+        var lineTotal = lines.Sum(l => l.Amount);
+
+        // The sale after discounts is the subtotal where it is stated; else the lines say it; else what remains of the total, or the revenue.
+        var isPriced = lines.Count > 0 && properties.Products!.All(p => p.Price is not null);
+        var discount = money.Of(properties.Discount, "discount");
+        var stated = properties.Subtotal
+            ?? (isPriced ? null : properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue);
+        if (!isPriced && stated is null)
+        {
+            return Normalization.Reject("missing-amount", "The order has neither products with prices nor a subtotal, revenue or total. Send one of them and retry.");
+        }
+
+        var net = stated is { } said ? money.Of(said, "subtotal") : lineTotal - discount;
+        var gross = isPriced ? Math.Max(lineTotal, net) : net + discount;
+        if (isPriced && lineTotal - discount != net)
+        {
+            money.Flags.Add("total-mismatch");
+        }
+
+        return new Normalization.Normalized(record with
+        {
+            Order = new OrderSnapshot
+            {
+                Status = SaleStatus.Placed,
+                PlacedAt = record.OccurredAt,
+                Currency = money.Currency.Code,
+                Gross = gross,
+                Discounts = gross - net,
+                Tax = money.Of(properties.Tax, "tax"),
+                Shipping = money.Of(properties.Shipping, "shipping"),
+                Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
+                Lines = lines,
+            },
+            Flags = money.FlagsOrNull,
+        });
+    }
+
+    // There is no refund id: two equal partial refunds differ only by messageId.
+    private static Normalization Refund(SegmentMessage message, string name, NormalizationRules rules)
+    {
+        var properties = message.Properties ?? new SegmentProperties();
+        var record = OrderRecord(message, name, rules);
+        var products = (properties.Products ?? []).Where(p => p.Price is not null).ToList();
+        var isFull = products.Count == 0 && properties.Total is null && properties.Revenue is null;
+        long? amount = null;
+        string? currency = null;
+        if (!isFull)
+        {
+            var money = new MinorUnits(SourceJson.CurrencyOf(properties.Currency, rules));
+            currency = money.Currency.Code;
+            amount = products.Count > 0
+                ? products.Sum(p => Line(p, money).Amount)
+                : money.Of(properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue, "total");
+        }
+
+        return new Normalization.Normalized(record with
+        {
+            Refunds = [new RefundRecord { Id = record.Id, Status = RefundStatus.Completed, At = record.OccurredAt, Currency = currency, Amount = amount }],
+        });
+    }
+
+    private static Normalization Cancel(SegmentMessage message, string name, NormalizationRules rules)
+    {
+        var record = OrderRecord(message, name, rules);
+        return new Normalization.Normalized(record with { CancelledAt = record.OccurredAt });
+    }
+
+    private static InteractionRecord OrderRecord(SegmentMessage message, string name, NormalizationRules rules) =>
+        Record(message, EntityKind.Order, SourceJson.Required(message.Properties?.OrderId, "properties.order_id"), name, rules);
+
+    private static InteractionRecord Record(SegmentMessage message, EntityKind kind, string id, string name, NormalizationRules rules)
+    {
+        var at = SourceJson.Time(message.Time, "timestamp");
+        return new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, kind, id),
+            Id = StableHash.Of(Source, name, SourceJson.Required(message.MessageId, "messageId")),
+            Version = at.UtcTicks,
+            Kind = kind,
+            Channel = Channel.Online,
+            OccurredAt = at,
+            Identifiers = Identifiers(message, rules),
+            Campaign = message.Context?.Campaign?.Name,
+        };
+    }
+
+    private static IReadOnlyList<Identifier> Identifiers(SegmentMessage message, NormalizationRules rules)
+    {
+        var traits = message.Traits ?? message.Context?.Traits;
+        return IdentifierNormalizer.Present(
+            IdentifierNormalizer.Account(Source, message.UserId),
+            IdentifierNormalizer.Device(Source, message.AnonymousId),
+            IdentifierNormalizer.Email(traits?.Email ?? message.Properties?.Email),
+            IdentifierNormalizer.Phone(traits?.Phone, traits?.Address?.Country ?? rules.DefaultRegion));
+    }
+
+    private static OrderLine Line(SegmentProduct product, MinorUnits money)
+    {
+        var quantity = product.Quantity ?? 1;
+        return quantity < 0
+            ? throw new UnreadableFieldException("negative-quantity", "A product has a negative quantity. Send returns as Order Refunded.")
+            : new OrderLine(product.ProductId ?? product.Sku, quantity, money.Product(product.Price ?? 0, quantity, "products.price"));
+    }
+
+    private static string? Name(SegmentTraits? traits) =>
+        traits?.Name ?? (traits?.FirstName is null && traits?.LastName is null ? null : $"{traits.FirstName} {traits.LastName}".Trim());
+}
+
+internal sealed class SegmentMessage
+{
+    public string? Type { get; set; }
+
+    public string? Event { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? MessageId { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? UserId { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? AnonymousId { get; set; }
+
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? Timestamp { get; set; }
+
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? OriginalTimestamp { get; set; }
+
+    public SegmentContext? Context { get; set; }
+
+    public SegmentProperties? Properties { get; set; }
+
+    public SegmentTraits? Traits { get; set; }
+
+    /// <summary>Segment's own correction of the client's clock; messages that never went through Segment have only the client's.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? Time => Timestamp ?? OriginalTimestamp;
+}
+
+internal sealed class SegmentContext
+{
+    public SegmentCampaign? Campaign { get; set; }
+
+    public SegmentTraits? Traits { get; set; }
+}
+
+internal sealed class SegmentCampaign
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? Name { get; set; }
+}
+
+internal sealed class SegmentTraits
+{
+    public string? Email { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Phone { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? FirstName { get; set; }
+
+    public string? LastName { get; set; }
+
+    public SegmentAddress? Address { get; set; }
+}
+
+internal sealed class SegmentAddress
+{
+    public string? Country { get; set; }
+}
+
+internal sealed class SegmentProperties
+{
+    [JsonPropertyName("order_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? OrderId { get; set; }
+
+    public string? Email { get; set; }
+
+    public string? Currency { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Total { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Subtotal { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Revenue { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Shipping { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Tax { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Discount { get; set; }
+
+    public IReadOnlyList<SegmentProduct>? Products { get; set; }
+}
+
+internal sealed class SegmentProduct
+{
+    [JsonPropertyName("product_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? ProductId { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Sku { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Price { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Quantity { get; set; }
+}

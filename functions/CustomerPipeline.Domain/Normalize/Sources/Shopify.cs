@@ -1,0 +1,358 @@
+using System.Text.Json.Serialization;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize.Sources;
+
+/// <summary>
+/// Shopify Admin webhooks: orders, refunds and customers, from the web shop and from Shopify POS. Follows the REST Admin API 2025-01 shapes.
+/// Bare objects and the REST form (<c>{"order": {…}}</c>) are accepted; money is a decimal text in the shop's currency.
+/// </summary>
+internal static class Shopify
+{
+    private const string Source = "shopify";
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
+        SourceJson.Map(envelope.Data, SourceShapes.Default.ShopifyPayload, payload =>
+        {
+            var body = payload.Order ?? payload.Refund ?? WrappedCustomer(payload) ?? payload;
+            return (envelope.Topic ?? TopicOf(payload, body)) switch
+            {
+                "orders/create" or "orders/updated" or "orders/paid" or "orders/cancelled" or "orders" => Order(body, envelope, rules),
+                "refunds/create" => Refund(body, envelope, rules),
+                "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
+                "orders/fulfilled" or "orders/partially_fulfilled" or "orders/delete" or "carts/create" or "carts/update" => Normalization.Ignore("event-not-measured"),
+                null => Normalization.Reject("unknown-shape", "The payload is no Shopify order, refund or customer. Send the X-Shopify-Topic header, or mend the payload."),
+                _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Unsubscribe it, or add a rule and retry."),
+            };
+        });
+
+    // A file has no topic header: the id names the kind of object, and the wrapping does so in the REST form.
+    private static string? TopicOf(ShopifyPayload payload, ShopifyPayload body)
+    {
+        var id = body.GlobalId ?? "";
+        return payload.Order is not null || id.StartsWith("gid://shopify/Order/", StringComparison.Ordinal) ? "orders"
+            : payload.Refund is not null || id.StartsWith("gid://shopify/Refund/", StringComparison.Ordinal) ? "refunds/create"
+            : !ReferenceEquals(payload, body) || id.StartsWith("gid://shopify/Customer/", StringComparison.Ordinal) ? "customers/update"
+            : null;
+    }
+
+    private static Normalization Order(ShopifyPayload order, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        if (order.Test == true && !rules.IncludeTestOrders)
+        {
+            return Normalization.Ignore("test-order");
+        }
+
+        var money = new MinorUnits(SourceJson.CurrencyOf(order.Currency, rules));
+        var sold = (order.LineItems ?? []).Where(l => l.GiftCard != true).ToList();
+        var lines = sold.Select(l => Line(l, money)).ToList();
+        var tax = money.Of(order.TotalTax, "total_tax");
+        var taxOfLines = sold.Sum(l => l.TaxLines?.Sum(t => money.Of(t.Price, "tax_lines.price")) ?? 0);
+        var taxIncluded = order.TaxesIncluded == true;
+        var gross = lines.Sum(l => l.Amount) - (taxIncluded ? taxOfLines : 0);
+        var discounts = money.Of(order.TotalDiscounts, "total_discounts");
+        var record = Record(order, envelope, EntityKind.Order, IdOf(order), order.ProcessedAt ?? order.CreatedAt, rules);
+        var isInStore = string.Equals(order.SourceName, "pos", StringComparison.OrdinalIgnoreCase);
+        if (discounts > gross)
+        {
+            money.Flags.Add("discount-over-gross");
+        }
+
+        return new Normalization.Normalized(record with
+        {
+            Channel = isInStore ? Channel.InStore : Channel.Online,
+            Place = isInStore ? order.LocationId : null,
+            Order = new OrderSnapshot
+            {
+                Status = SaleStatus.Placed,
+                PlacedAt = record.OccurredAt,
+                Currency = money.Currency.Code,
+                Gross = gross,
+                Discounts = Math.Min(discounts, Math.Max(0, gross)),
+                Tax = tax,
+                Shipping = money.Of(order.TotalShipping?.ShopMoney?.Amount, "total_shipping_price_set"),
+                Tips = money.Of(order.TotalTip, "total_tip_received"),
+                Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
+                TaxIncluded = taxIncluded,
+                Lines = lines,
+            },
+            Refunds = order.Refunds is { Count: > 0 } refunds ? [.. refunds.Select(r => RefundOf(r, rules))] : null,
+            CancelledAt = order.CancelledAt is null ? null : SourceJson.Time(order.CancelledAt, "cancelled_at"),
+            Flags = money.FlagsOrNull,
+        });
+    }
+
+    private static Normalization Refund(ShopifyPayload refund, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        var orderId = SourceJson.Required(refund.OrderId, "order_id");
+        var record = Record(refund, envelope, EntityKind.Order, orderId, refund.ProcessedAt ?? refund.CreatedAt, rules);
+        var isInStore = refund.Transactions?.Any(t => string.Equals(t.SourceName, "pos", StringComparison.OrdinalIgnoreCase)) == true;
+        return new Normalization.Normalized(record with
+        {
+            Channel = isInStore ? Channel.InStore : Channel.Online,
+            Refunds = [RefundOf(refund, rules)],
+        });
+    }
+
+    // refunds/create is independent of the movement of money: what counts is the goods given back, corrected by what Shopify calls the
+    // discrepancy (an amount without goods is negative there).
+    private static RefundRecord RefundOf(ShopifyPayload refund, NormalizationRules rules)
+    {
+        var returned = refund.RefundLineItems ?? [];
+        var adjustments = (refund.OrderAdjustments ?? []).Where(a => a.Kind == "refund_discrepancy").ToList();
+        var code = returned.Select(l => l.SubtotalSet?.ShopMoney?.CurrencyCode).Concat(adjustments.Select(a => a.AmountSet?.ShopMoney?.CurrencyCode))
+            .Append(refund.TotalDuties?.ShopMoney?.CurrencyCode).Concat((refund.Transactions ?? []).Select(t => t.Currency))
+            .FirstOrDefault(c => !string.IsNullOrEmpty(c));
+        var hasAmounts = returned.Count > 0 || adjustments.Count > 0;
+        var money = hasAmounts ? new MinorUnits(SourceJson.CurrencyOf(code, rules)) : null;
+        return new RefundRecord
+        {
+            Id = IdOf(refund),
+            Status = RefundStatus.Completed,
+            At = SourceJson.Time(refund.ProcessedAt ?? refund.CreatedAt, "processed_at"),
+            Currency = money?.Currency.Code,
+            Amount = money is null ? 0 : returned.Sum(l => money.Of(l.Subtotal, "refund_line_items.subtotal")) - adjustments.Sum(a => money.Of(a.Amount, "order_adjustments.amount")),
+            Tax = money is null ? 0 : returned.Sum(l => money.Of(l.TotalTax, "refund_line_items.total_tax")),
+        };
+    }
+
+    private static Normalization Customer(ShopifyPayload customer, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        var record = Record(customer, envelope, EntityKind.Person, IdOf(customer), customer.CreatedAt ?? customer.UpdatedAt, rules);
+        var name = $"{customer.FirstName} {customer.LastName}".Trim();
+        return new Normalization.Normalized(record with
+        {
+            Channel = Channel.Online,
+            Identifiers = IdentifierNormalizer.Present(
+                IdentifierNormalizer.Account(Source, IdOf(customer)),
+                IdentifierNormalizer.Email(customer.Email),
+                IdentifierNormalizer.Phone(customer.Phone, customer.DefaultAddress?.CountryCode ?? rules.DefaultRegion)),
+            Person = new PersonProfile { Name = name.Length == 0 ? null : name },
+        });
+    }
+
+    private static InteractionRecord Record(
+        ShopifyPayload payload, MessageEnvelope envelope, EntityKind kind, string entityId, DateTimeOffset? occurredAt, NormalizationRules rules)
+    {
+        var at = SourceJson.Time(occurredAt, "created_at");
+        var version = payload.UpdatedAt is null ? at : SourceJson.Time(payload.UpdatedAt, "updated_at");
+        return new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, kind, entityId),
+            Id = StableHash.Of(Source, envelope.Id),
+            Version = version.UtcTicks,
+            Kind = kind,
+            OccurredAt = at,
+            Identifiers = IdentifierNormalizer.Present(
+                IdentifierNormalizer.Account(Source, payload.Customer is { } customer ? NumberOf(customer.GlobalId) ?? customer.Id : null),
+                IdentifierNormalizer.Email(payload.Customer?.Email),
+                IdentifierNormalizer.Email(payload.Email ?? payload.ContactEmail),
+                IdentifierNormalizer.Phone(payload.Phone ?? payload.Customer?.Phone, payload.BillingAddress?.CountryCode ?? rules.DefaultRegion)),
+        };
+    }
+
+    // Ids are 64-bit integers that JavaScript tools round: the global id is a text and stays exact.
+    private static string IdOf(ShopifyPayload payload) => NumberOf(payload.GlobalId) ?? SourceJson.Required(payload.Id, "id");
+
+    private static string? NumberOf(string? globalId)
+    {
+        var slash = globalId?.LastIndexOf('/') ?? -1;
+        return slash < 0 || slash == globalId!.Length - 1 ? null : globalId[(slash + 1)..];
+    }
+
+    private static OrderLine Line(ShopifyLine line, MinorUnits money)
+    {
+        var quantity = line.Quantity ?? 1;
+        return quantity < 0
+            ? throw new UnreadableFieldException("negative-quantity", "A line item has a negative quantity. Send returns as refunds.")
+            : new OrderLine(line.ProductId ?? line.Sku, quantity, money.Product(line.Price ?? 0, quantity, "line_items.price"));
+    }
+
+    private static ShopifyPayload? WrappedCustomer(ShopifyPayload payload) =>
+        payload is { Id: null, GlobalId: null, Customer: { } customer } ? customer : null;
+}
+
+/// <summary>The fields used of an order, refund or customer: one shape for all, so that a payload is read once.</summary>
+internal sealed class ShopifyPayload
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
+
+    [JsonPropertyName("admin_graphql_api_id")]
+    public string? GlobalId { get; set; }
+
+    [JsonPropertyName("order_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? OrderId { get; set; }
+
+    public ShopifyPayload? Order { get; set; }
+
+    public ShopifyPayload? Refund { get; set; }
+
+    public ShopifyPayload? Customer { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("processed_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? ProcessedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    [JsonPropertyName("cancelled_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CancelledAt { get; set; }
+
+    public bool? Test { get; set; }
+
+    public string? Currency { get; set; }
+
+    public string? Email { get; set; }
+
+    [JsonPropertyName("contact_email")]
+    public string? ContactEmail { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Phone { get; set; }
+
+    [JsonPropertyName("first_name")]
+    public string? FirstName { get; set; }
+
+    [JsonPropertyName("last_name")]
+    public string? LastName { get; set; }
+
+    [JsonPropertyName("source_name")]
+    [JsonConverter(typeof(LooseText))]
+    public string? SourceName { get; set; }
+
+    [JsonPropertyName("location_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? LocationId { get; set; }
+
+    [JsonPropertyName("taxes_included")]
+    public bool? TaxesIncluded { get; set; }
+
+    [JsonPropertyName("total_discounts")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? TotalDiscounts { get; set; }
+
+    [JsonPropertyName("total_tax")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? TotalTax { get; set; }
+
+    [JsonPropertyName("total_tip_received")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? TotalTip { get; set; }
+
+    [JsonPropertyName("total_shipping_price_set")]
+    public ShopifyMoneySet? TotalShipping { get; set; }
+
+    [JsonPropertyName("total_duties_set")]
+    public ShopifyMoneySet? TotalDuties { get; set; }
+
+    [JsonPropertyName("line_items")]
+    public IReadOnlyList<ShopifyLine>? LineItems { get; set; }
+
+    public IReadOnlyList<ShopifyPayload>? Refunds { get; set; }
+
+    [JsonPropertyName("refund_line_items")]
+    public IReadOnlyList<ShopifyRefundLine>? RefundLineItems { get; set; }
+
+    [JsonPropertyName("order_adjustments")]
+    public IReadOnlyList<ShopifyAdjustment>? OrderAdjustments { get; set; }
+
+    public IReadOnlyList<ShopifyTransaction>? Transactions { get; set; }
+
+    [JsonPropertyName("billing_address")]
+    public ShopifyAddress? BillingAddress { get; set; }
+
+    [JsonPropertyName("default_address")]
+    public ShopifyAddress? DefaultAddress { get; set; }
+}
+
+internal sealed class ShopifyLine
+{
+    [JsonPropertyName("product_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? ProductId { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Sku { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Price { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Quantity { get; set; }
+
+    [JsonPropertyName("gift_card")]
+    public bool? GiftCard { get; set; }
+
+    [JsonPropertyName("tax_lines")]
+    public IReadOnlyList<ShopifyTaxLine>? TaxLines { get; set; }
+}
+
+internal sealed class ShopifyTaxLine
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Price { get; set; }
+}
+
+internal sealed class ShopifyRefundLine
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Subtotal { get; set; }
+
+    [JsonPropertyName("total_tax")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? TotalTax { get; set; }
+
+    [JsonPropertyName("subtotal_set")]
+    public ShopifyMoneySet? SubtotalSet { get; set; }
+}
+
+internal sealed class ShopifyAdjustment
+{
+    public string? Kind { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Amount { get; set; }
+
+    [JsonPropertyName("amount_set")]
+    public ShopifyMoneySet? AmountSet { get; set; }
+}
+
+internal sealed class ShopifyTransaction
+{
+    public string? Currency { get; set; }
+
+    [JsonPropertyName("source_name")]
+    [JsonConverter(typeof(LooseText))]
+    public string? SourceName { get; set; }
+}
+
+internal sealed class ShopifyMoneySet
+{
+    [JsonPropertyName("shop_money")]
+    public ShopifyMoney? ShopMoney { get; set; }
+}
+
+internal sealed class ShopifyMoney
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Amount { get; set; }
+
+    [JsonPropertyName("currency_code")]
+    public string? CurrencyCode { get; set; }
+}
+
+internal sealed class ShopifyAddress
+{
+    [JsonPropertyName("country_code")]
+    public string? CountryCode { get; set; }
+}

@@ -1,0 +1,272 @@
+using System.Text.Json.Serialization;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize.Sources;
+
+/// <summary>
+/// Square webhooks: payments, refunds and customers. Follows the Square API of 2025-01-23. Revenue comes from payments, because order events are thin
+/// and POS orders publish none: the entity is the payment. Money is an integer in minor units; tips are no revenue.
+/// </summary>
+internal static class Square
+{
+    private const string Source = "square";
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
+        SourceJson.Map(envelope.Data, SourceShapes.Default.SquareEvent, message => message.Type switch
+        {
+            "payment.created" or "payment.updated" => Payment(message, rules),
+            "refund.created" or "refund.updated" => Refund(message, rules),
+            "customer.created" or "customer.updated" or "customer.deleted" => Customer(message, rules),
+            "order.created" or "order.updated" or "order.fulfillment.updated" => Normalization.Ignore("thin-order-event"),
+            null => Normalization.Reject("missing-field", "The payload has no type: it is no Square event. Send the webhook body as Square sent it."),
+            _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Unsubscribe it, or add a rule and retry."),
+        });
+
+    private static Normalization Payment(SquareEvent message, NormalizationRules rules)
+    {
+        var payment = message.Data?.Object?.Payment ?? throw Missing("data.object.payment");
+        var money = new MinorUnits(SourceJson.CurrencyOf(payment.AmountMoney?.Currency, rules));
+        var id = SourceJson.Required(payment.Id, "data.object.payment.id");
+        // A till that was offline knows when the customer stood there; Square itself only when it heard of it.
+        var takenAt = SourceJson.Time(payment.OfflineDetails?.ClientCreatedAt ?? payment.CreatedAt, "created_at");
+        var isOnline = payment.Application?.Product is "ONLINE_STORE" or "ECOMMERCE_API";
+        var record = Record(message, EntityKind.Order, id, takenAt, payment.UpdatedAt ?? payment.CreatedAt);
+        return new Normalization.Normalized(record with
+        {
+            Channel = isOnline ? Channel.Online : Channel.InStore,
+            Place = payment.LocationId,
+            Identifiers = IdentifierNormalizer.Present(
+                IdentifierNormalizer.Account(Source, payment.CustomerId),
+                IdentifierNormalizer.Email(payment.BuyerEmail),
+                IdentifierNormalizer.Card(Source, payment.Card?.Card?.Fingerprint)),
+            Order = new OrderSnapshot
+            {
+                Status = payment.Status?.ToUpperInvariant() switch
+                {
+                    "COMPLETED" => SaleStatus.Placed,
+                    "CANCELED" or "FAILED" => SaleStatus.Void,
+                    _ => SaleStatus.Pending,
+                },
+                PlacedAt = takenAt,
+                Currency = money.Currency.Code,
+                Gross = Minor(payment.AmountMoney, "amount_money"),
+                Tips = payment.TipMoney is null ? 0 : Minor(payment.TipMoney, "tip_money"),
+            },
+        });
+    }
+
+    private static Normalization Refund(SquareEvent message, NormalizationRules rules)
+    {
+        var refund = message.Data?.Object?.Refund ?? throw Missing("data.object.refund");
+        var at = SourceJson.Time(refund.CreatedAt, "created_at");
+        // The refund's own order_id names a return order, not the sale: the payment is the link.
+        var record = Record(message, EntityKind.Order, SourceJson.Required(refund.PaymentId, "data.object.refund.payment_id"), at, refund.UpdatedAt ?? refund.CreatedAt);
+        return new Normalization.Normalized(record with
+        {
+            Channel = Channel.InStore,
+            Place = refund.LocationId,
+            Refunds =
+            [
+                new RefundRecord
+                {
+                    Id = SourceJson.Required(refund.Id, "data.object.refund.id"),
+                    Status = refund.Status?.ToUpperInvariant() switch
+                    {
+                        "COMPLETED" => RefundStatus.Completed,
+                        "REJECTED" or "FAILED" => RefundStatus.Failed,
+                        _ => RefundStatus.Pending,
+                    },
+                    At = at,
+                    Currency = SourceJson.CurrencyOf(refund.AmountMoney?.Currency, rules).Code,
+                    Amount = Minor(refund.AmountMoney, "amount_money"),
+                },
+            ],
+        });
+    }
+
+    private static Normalization Customer(SquareEvent message, NormalizationRules rules)
+    {
+        var customer = message.Data?.Object?.Customer ?? throw Missing("data.object.customer");
+        var id = SourceJson.Required(customer.Id ?? message.Data.Id, "data.object.customer.id");
+        var record = Record(message, EntityKind.Person, id, SourceJson.Time(message.CreatedAt, "created_at"), message.CreatedAt);
+        var name = $"{customer.GivenName} {customer.FamilyName}".Trim();
+        return new Normalization.Normalized(record with
+        {
+            Channel = Channel.InStore,
+            Identifiers = IdentifierNormalizer.Present(
+                IdentifierNormalizer.Account(Source, id),
+                IdentifierNormalizer.Email(customer.Email),
+                IdentifierNormalizer.Phone(customer.Phone, customer.Address?.Country ?? rules.DefaultRegion)),
+            Person = new PersonProfile { Name = name.Length == 0 ? null : name, Deleted = message.Type == "customer.deleted" },
+        });
+    }
+
+    // event_id alone is not enough: Square has been seen to use one event_id for refund.created and the refund.updated that completes it.
+    private static InteractionRecord Record(SquareEvent message, EntityKind kind, string id, DateTimeOffset at, DateTimeOffset? updatedAt) => new()
+    {
+        Entity = EntityKey.Of(Source, kind, id),
+        Id = StableHash.Of(Source, SourceJson.Required(message.EventId, "event_id"), message.Type),
+        Version = SourceJson.Time(updatedAt, "updated_at").UtcTicks,
+        Kind = kind,
+        OccurredAt = at,
+    };
+
+    private static long Minor(SquareMoney? money, string field)
+    {
+        var amount = money?.Amount ?? throw Missing(field);
+        return amount is >= 0 and <= 1_000_000_000_000_000
+            ? amount
+            : throw new UnreadableFieldException("invalid-number", $"{field} is negative, or too large to be money. Mend the payload and retry.");
+    }
+
+    private static UnreadableFieldException Missing(string field) =>
+        new("missing-field", $"The payload has no {field}. Send the webhook body as Square sent it.");
+}
+
+internal sealed class SquareEvent
+{
+    public string? Type { get; set; }
+
+    [JsonPropertyName("event_id")]
+    public string? EventId { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    public SquareSubject? Data { get; set; }
+}
+
+internal sealed class SquareSubject
+{
+    public string? Id { get; set; }
+
+    public SquareObject? Object { get; set; }
+}
+
+internal sealed class SquareObject
+{
+    public SquarePayment? Payment { get; set; }
+
+    public SquareRefund? Refund { get; set; }
+
+    public SquareCustomer? Customer { get; set; }
+}
+
+internal sealed class SquarePayment
+{
+    public string? Id { get; set; }
+
+    public string? Status { get; set; }
+
+    [JsonPropertyName("amount_money")]
+    public SquareMoney? AmountMoney { get; set; }
+
+    [JsonPropertyName("tip_money")]
+    public SquareMoney? TipMoney { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    [JsonPropertyName("customer_id")]
+    public string? CustomerId { get; set; }
+
+    [JsonPropertyName("buyer_email_address")]
+    public string? BuyerEmail { get; set; }
+
+    [JsonPropertyName("location_id")]
+    public string? LocationId { get; set; }
+
+    [JsonPropertyName("card_details")]
+    public SquareCardDetails? Card { get; set; }
+
+    [JsonPropertyName("offline_payment_details")]
+    public SquareOfflineDetails? OfflineDetails { get; set; }
+
+    [JsonPropertyName("application_details")]
+    public SquareApplication? Application { get; set; }
+}
+
+internal sealed class SquareRefund
+{
+    public string? Id { get; set; }
+
+    public string? Status { get; set; }
+
+    [JsonPropertyName("payment_id")]
+    public string? PaymentId { get; set; }
+
+    [JsonPropertyName("amount_money")]
+    public SquareMoney? AmountMoney { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    [JsonPropertyName("location_id")]
+    public string? LocationId { get; set; }
+}
+
+internal sealed class SquareCustomer
+{
+    public string? Id { get; set; }
+
+    [JsonPropertyName("given_name")]
+    public string? GivenName { get; set; }
+
+    [JsonPropertyName("family_name")]
+    public string? FamilyName { get; set; }
+
+    [JsonPropertyName("email_address")]
+    public string? Email { get; set; }
+
+    [JsonPropertyName("phone_number")]
+    public string? Phone { get; set; }
+
+    public SquareAddress? Address { get; set; }
+}
+
+internal sealed class SquareAddress
+{
+    public string? Country { get; set; }
+}
+
+internal sealed class SquareMoney
+{
+    public long? Amount { get; set; }
+
+    public string? Currency { get; set; }
+}
+
+internal sealed class SquareCardDetails
+{
+    public SquareCard? Card { get; set; }
+}
+
+internal sealed class SquareCard
+{
+    public string? Fingerprint { get; set; }
+}
+
+internal sealed class SquareOfflineDetails
+{
+    [JsonPropertyName("client_created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? ClientCreatedAt { get; set; }
+}
+
+internal sealed class SquareApplication
+{
+    [JsonPropertyName("square_product")]
+    public string? Product { get; set; }
+}

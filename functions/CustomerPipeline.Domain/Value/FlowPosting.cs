@@ -1,0 +1,152 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Value;
+
+/// <summary>The dimensions a flow is counted by. Written <c>channel|source|place|currency|identified</c> as a key.</summary>
+/// <param name="Channel">Channel name, or empty where unknown.</param>
+/// <param name="Source">Source system.</param>
+/// <param name="Place">Store or location, or empty.</param>
+/// <param name="Currency">ISO 4217 code, or empty for what has no money.</param>
+/// <param name="Identified">Whether anything tells who the customer is.</param>
+public readonly record struct FlowCell(string Channel, string Source, string Place, string Currency, bool Identified)
+{
+    public string Key => $"{Channel}|{Source}|{Place}|{Currency}|{(Identified ? '1' : '0')}";
+
+    /// <summary>Reads what <see cref="Key"/> wrote.</summary>
+    /// <exception cref="FormatException">Not five parts: a corrupt document.</exception>
+    public static FlowCell Parse(string key)
+    {
+        var parts = key.Split('|');
+        return parts.Length == 5
+            ? new FlowCell(parts[0], parts[1], parts[2], parts[3], parts[4] == "1")
+            : throw new FormatException($"'{key}' is no flow cell.");
+    }
+
+    /// <summary>Text that cannot be mistaken for the key's separators.</summary>
+    public static string Clean(string? text) => text is null ? "" : text.Replace('|', '/');
+}
+
+/// <summary>What one touch adds to one day and cell: integer amounts by measure. Adding and taking back are exact opposites.</summary>
+public sealed record FlowPosting(DateOnly Day, string Cell, IReadOnlyDictionary<string, long> Measures);
+
+/// <summary>Names of the integer measures that flows are kept in. A measure with a colon is a histogram bucket.</summary>
+public static class Measure
+{
+    public const string Orders = "orders";
+    public const string Purchases = "purchases";
+    public const string Units = "units";
+    public const string Gross = "gross";
+    public const string Discounts = "discounts";
+    public const string Refunds = "refunds";
+    public const string Tickets = "tickets";
+    public const string FirstReplySeconds = "first-reply-seconds";
+    public const string FirstReplyBucket = "first-reply:";
+    public const string ResolutionSeconds = "resolution-seconds";
+    public const string ResolutionBucket = "resolution:";
+    public const string SatisfactionGood = "csat-good";
+    public const string SatisfactionBad = "csat-bad";
+}
+
+/// <summary>A touch to what it counts as, on which day. Pure: the same touch always gives the same postings.</summary>
+public static class FlowPostings
+{
+    // A touch changes its old and its new days in one atomic batch, which has room for so many: what comes later is posted to the last of them.
+    private const int MostDays = 40;
+
+    /// <param name="touch">A touch; one that moved away counts as nothing.</param>
+    /// <param name="rules">Decides whether the touch's identifiers tell who the customer is.</param>
+    /// <param name="businessTimeZone">The zone that says which day an instant belongs to.</param>
+    public static IReadOnlyList<FlowPosting> Of(Touch touch, IdentityRules rules, TimeZoneInfo businessTimeZone)
+    {
+        if (touch.MovedTo is not null || (touch.Order is null && touch.Ticket is null))
+        {
+            return [];
+        }
+
+        var cell = new FlowCell(
+            touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identifiers.Any(rules.Links)).Key;
+        var postings = new SortedDictionary<DateOnly, SortedDictionary<string, long>>();
+
+        void Post(DateTimeOffset at, string measure, long amount)
+        {
+            if (amount == 0)
+            {
+                return;
+            }
+
+            var day = BusinessDay(at, businessTimeZone);
+            if (postings.Count == MostDays && !postings.ContainsKey(day))
+            {
+                day = postings.Keys.Last();
+            }
+
+            if (!postings.TryGetValue(day, out var measures))
+            {
+                postings[day] = measures = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            }
+
+            measures[measure] = measures.GetValueOrDefault(measure) + amount;
+        }
+
+        if (touch.Order is { } order)
+        {
+            PostOrder(order, Post);
+        }
+
+        if (touch.Ticket is { } ticket)
+        {
+            PostTicket(ticket, Post);
+        }
+
+        return [.. postings.Select(p => new FlowPosting(p.Key, cell, p.Value))];
+    }
+
+    /// <summary>The calendar day of an instant in the business time zone.</summary>
+    public static DateOnly BusinessDay(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(
+        ReferenceEquals(zone, TimeZoneInfo.Utc) ? at.UtcDateTime : TimeZoneInfo.ConvertTime(at, zone).DateTime);
+
+    private static void PostOrder(OrderSettlement order, Action<DateTimeOffset, string, long> post)
+    {
+        if (order.PlacedAt is { } placedAt)
+        {
+            post(placedAt, Measure.Orders, 1);
+            post(placedAt, Measure.Purchases, order.IsPurchase ? 1 : 0);
+            post(placedAt, Measure.Units, order.Units);
+            post(placedAt, Measure.Gross, order.Gross);
+            post(placedAt, Measure.Discounts, order.Discounts);
+        }
+
+        foreach (var returned in order.Returns)
+        {
+            post(returned.At, Measure.Refunds, returned.Amount);
+        }
+    }
+
+    private static void PostTicket(TicketState ticket, Action<DateTimeOffset, string, long> post)
+    {
+        if (ticket.CreatedAt is not { } createdAt)
+        {
+            return;
+        }
+
+        post(createdAt, Measure.Tickets, 1);
+        PostDuration(createdAt, ticket.FirstReplyAt, Measure.FirstReplySeconds, Measure.FirstReplyBucket, post);
+        PostDuration(createdAt, ticket.SolvedAt, Measure.ResolutionSeconds, Measure.ResolutionBucket, post);
+        if (ticket.SatisfactionAt is { } ratedAt)
+        {
+            post(ratedAt, ticket.Satisfaction == "good" ? Measure.SatisfactionGood : Measure.SatisfactionBad, 1);
+        }
+    }
+
+    private static void PostDuration(DateTimeOffset start, DateTimeOffset? end, string sum, string bucket, Action<DateTimeOffset, string, long> post)
+    {
+        if (end is { } at && at >= start)
+        {
+            var seconds = (long)(at - start).TotalSeconds;
+            post(at, sum, seconds);
+            post(at, DurationHistogram.Bucket(bucket, seconds), 1);
+        }
+    }
+}

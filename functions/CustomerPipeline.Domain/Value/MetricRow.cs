@@ -1,0 +1,13 @@
+namespace CustomerPipeline.Domain.Value;
+
+/// <summary>The value of a metric in one cell. Counts are integers, ratios have six decimals, money is a decimal string in major units.</summary>
+/// <param name="Dimensions">The asked dimensions and, for money, the currency.</param>
+/// <param name="Value">Long, decimal or string; null where nothing can be said (a share of nothing).</param>
+/// <param name="Details">What the value is made of, so that cells can be combined outside.</param>
+public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimensions, object? Value, IReadOnlyList<KeyValuePair<string, object?>> Details);
+
+/// <summary>A question: which days, split by what.</summary>
+/// <param name="From">First day, included.</param>
+/// <param name="To">Last day, included.</param>
+/// <param name="By">Dimensions, each at most once.</param>
+public sealed record MetricQuestion(DateOnly From, DateOnly To, IReadOnlyList<string> By);

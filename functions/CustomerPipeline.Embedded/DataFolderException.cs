@@ -1,0 +1,31 @@
+using RocksDbSharp;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>The data folder cannot be used: what is wrong with it, and what to do. What was acknowledged before is safe.</summary>
+public sealed class DataFolderException : IOException
+{
+    private DataFolderException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    internal static DataFolderException From(string folder, Exception cause) => new(Explain(folder, cause.Message), cause);
+
+    internal static bool IsStorageFault(Exception exception) => exception is RocksDbException or IOException or UnauthorizedAccessException;
+
+    private static string Explain(string folder, string cause)
+    {
+        bool Says(string text) => cause.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+        return Says("lock hold by current process") || Says("While lock file") || Says("Resource temporarily unavailable")
+            ? $"The data folder '{folder}' is in use by another process. Stop it, or choose another folder with --data."
+            : Says("No space left") || Says("ENOSPC") || Says("File too large")
+            ? $"The disk of the data folder '{folder}' is full. Nothing acknowledged is lost. Free some space and start again."
+            : Says("Read-only file system") || Says("Permission denied") || Says("denied")
+            ? $"The data folder '{folder}' cannot be written to. Give this user the right to write there, or choose another folder with --data."
+            : Says("Corruption")
+            ? $"The data folder '{folder}' is damaged ({cause}). Restore it from a copy, or start with an empty folder and replay the messages."
+            : $"The data folder '{folder}' cannot be used: {cause}";
+    }
+}

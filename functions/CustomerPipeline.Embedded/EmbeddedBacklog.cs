@@ -1,0 +1,33 @@
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>How far the stages of one machine are behind: queue depths, and changes behind each consumer's place.</summary>
+/// <param name="queues">The queues Ingest takes from.</param>
+/// <param name="feed">The change feed.</param>
+/// <param name="resolveConsumer">Under which name Resolve keeps its place.</param>
+/// <param name="valueConsumer">Under which name Value keeps its place.</param>
+/// <param name="clock">Now.</param>
+public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, string resolveConsumer, string valueConsumer, TimeProvider clock) : IStageBacklog
+{
+    public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var depth = 0L;
+        DateTimeOffset? oldest = null;
+        foreach (var queue in Queues.All)
+        {
+            depth += await queues.DepthAsync(queue, cancellationToken);
+            oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;
+        }
+
+        var ingest = Stage("ingest", depth, oldest);
+        var (resolving, oldestEntity) = feed.Backlog(resolveConsumer, Containers.Interactions);
+        var resolve = Stage("resolve", resolving, oldestEntity);
+        var (counting, oldestTouch) = feed.Backlog(valueConsumer, Containers.Customers);
+        return [ingest, resolve, Stage("value", counting, oldestTouch)];
+    }
+
+    private StageBacklog Stage(string name, long backlog, DateTimeOffset? oldest) =>
+        new(name, backlog, backlog == 0 || oldest is null ? 0 : Math.Max(0, Math.Round((clock.GetUtcNow() - oldest.Value).TotalSeconds, 1)));
+}

@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>The signals of the containers that have a change feed.</summary>
+internal static class Feeds
+{
+    private static readonly ConditionalWeakTable<RocksEngine, Dictionary<string, CommitSignal>> Signals = [];
+
+    /// <summary>The container's signal; null when its changes drive nothing.</summary>
+    public static CommitSignal? Of(RocksEngine engine, string container) =>
+        Signals.GetValue(engine, _ => Containers.WithChangeFeed.ToDictionary(c => c, _ => new CommitSignal())).GetValueOrDefault(container);
+}
+
+/// <summary>
+/// The latest version of every changed document, in order of writing within a range; at least once, resumable. A consumer's place is kept by name.
+/// </summary>
+public sealed class RocksChangeFeed(RocksEngine engine)
+{
+    public static int Ranges => RocksKeys.Ranges;
+
+    /// <summary>Documents changed after a place, oldest change first.</summary>
+    /// <returns>The documents, and the place behind the last of them.</returns>
+    public (IReadOnlyList<Document> Documents, long Place) Read(string container, int range, long after, int most)
+    {
+        var documents = new List<Document>();
+        var place = after;
+        foreach (var (sequence, entry) in Entries(container, range, after))
+        {
+            place = sequence;
+            var (partition, id) = RocksKeys.PartitionAndId(entry.AsSpan(8));
+            var value = engine.Db.Get(RocksKeys.Document(container, partition, id), engine.DocumentsFamily);
+
+            // A document changed since has a newer entry further on: only that one counts.
+            if (value is not null && BinaryPrimitives.ReadInt64BigEndian(value) == sequence)
+            {
+                documents.Add(RocksDocumentStore.ToDocument(partition, id, value));
+            }
+
+            if (documents.Count == most)
+            {
+                break;
+            }
+        }
+
+        return (documents, place);
+    }
+
+    /// <summary>Completes when something in the container changes after this call.</summary>
+    public Task NextChange(string container) => Feeds.Of(engine, container)!.Next;
+
+    /// <summary>Where a consumer is; 0 at the beginning.</summary>
+    public long ReadPlace(string consumer, string container, int range) =>
+        engine.Db.Get(RocksKeys.Place(consumer, container, range), engine.MetaFamily) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+
+    /// <summary>Keeps a consumer's place. It need not survive a power cut: then some changes come once more.</summary>
+    public Task SavePlaceAsync(string consumer, string container, int range, long place)
+    {
+        var change = new PlainChange(group => group.Batch.Put(RocksKeys.Place(consumer, container, range), RocksKeys.Number(place), engine.MetaFamily));
+        engine.Submit(change);
+        return change.Done;
+    }
+
+    /// <summary>How many changes a consumer has before it, and when the oldest of them was made.</summary>
+    public (long Count, DateTimeOffset? Oldest) Backlog(string consumer, string container)
+    {
+        var count = 0L;
+        DateTimeOffset? oldest = null;
+        for (var range = 0; range < Ranges; range++)
+        {
+            var isFirst = true;
+            foreach (var (_, entry) in Entries(container, range, ReadPlace(consumer, container, range)))
+            {
+                if (isFirst)
+                {
+                    var written = new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(entry), TimeSpan.Zero);
+                    oldest = oldest < written ? oldest : written;
+                    isFirst = false;
+                }
+
+                count++;
+            }
+        }
+
+        return (count, oldest);
+    }
+
+    private IEnumerable<(long Sequence, byte[] Entry)> Entries(string container, int range, long after)
+    {
+        var number = RocksKeys.ContainerNumber(container);
+        using var iterator = engine.Db.NewIterator(engine.FeedFamily);
+        for (iterator.Seek(RocksKeys.Feed(number, range, after + 1)); iterator.Valid(); iterator.Next())
+        {
+            var key = iterator.Key();
+            if (key[0] != number || key[1] != range)
+            {
+                yield break;
+            }
+
+            yield return (BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(2)), iterator.Value());
+        }
+    }
+}
+
+/// <summary>A change without conditions.</summary>
+internal sealed class PlainChange(Action<WriteGroup> apply) : PendingChange
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Done => _done.Task;
+
+    public override void Apply(WriteGroup group) => apply(group);
+
+    public override void Complete() => _done.TrySetResult();
+
+    public override void Fail(Exception exception) => _done.TrySetException(exception);
+}

@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>Documents on RocksDB. A document's ETag is the sequence number of the write that made it; the change feed is a key range by that number.</summary>
+public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
+{
+    public ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Read(RocksKeys.Document(container, partition, id), partition, id));
+
+    public ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
+    {
+        var documents = new Document?[keys.Count];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            documents[i] = Read(RocksKeys.Document(container, keys[i].Partition, keys[i].Id), keys[i].Partition, keys[i].Id);
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<Document?>>(documents);
+    }
+
+    public async IAsyncEnumerable<Document> ReadPartitionAsync(
+        string container, string partition, string idPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var document in Range(RocksKeys.Document(container, partition, idPrefix)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return document;
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<Document> ScanAsync(string container, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var document in Range([RocksKeys.ContainerNumber(container)]))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return document;
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
+    {
+        if (writes.Count is 0 or > CommitLimits.Writes || writes.Sum(w => (long)w.Body.Length) > CommitLimits.Bytes)
+        {
+            throw new ArgumentException($"A commit has 1 to {CommitLimits.Writes} writes of {CommitLimits.Bytes} bytes together.", nameof(writes));
+        }
+
+        var commit = new DocumentCommit(engine, container, partition, writes);
+        engine.Submit(commit);
+        return new ValueTask<CommitResult>(commit.Result);
+    }
+
+    internal static string ETagOf(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
+
+    private Document? Read(byte[] key, string partition, string id)
+    {
+        var value = engine.Db.Get(key, engine.DocumentsFamily);
+        return value is null ? null : ToDocument(partition, id, value);
+    }
+
+    internal static Document ToDocument(string partition, string id, byte[] value) =>
+        new(partition, id, ETagOf(BinaryPrimitives.ReadInt64BigEndian(value)), value.AsMemory(8));
+
+    private IEnumerable<Document> Range(byte[] prefix)
+    {
+        using var iterator = engine.Db.NewIterator(engine.DocumentsFamily);
+        for (iterator.Seek(prefix); iterator.Valid(); iterator.Next())
+        {
+            var key = iterator.Key();
+            if (!key.AsSpan().StartsWith(prefix))
+            {
+                yield break;
+            }
+
+            var (partition, id) = RocksKeys.PartitionAndId(key.AsSpan(1));
+            yield return ToDocument(partition, id, iterator.Value());
+        }
+    }
+
+    /// <summary>Checks its conditions and writes, on the writer thread.</summary>
+    private sealed class DocumentCommit(RocksEngine engine, string container, string partition, IReadOnlyList<Write> writes) : PendingChange
+    {
+        private readonly TaskCompletionSource<CommitResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private CommitResult _decision;
+
+        public Task<CommitResult> Result => _result.Task;
+
+        public override void Apply(WriteGroup group)
+        {
+            var keys = new byte[writes.Count][];
+            Span<long> sequences = stackalloc long[writes.Count];
+            for (var i = 0; i < writes.Count; i++)
+            {
+                keys[i] = RocksKeys.Document(container, partition, writes[i].Id);
+                sequences[i] = group.SequenceOf(keys[i]);
+                if (!Holds(writes[i], sequences[i]))
+                {
+                    _decision = CommitResult.Conflict(writes[i].Id);
+                    return;
+                }
+            }
+
+            var containerNumber = keys[0][0];
+            var range = RocksKeys.RangeOf(partition);
+            var feed = Feeds.Of(engine, container);
+            group.MustSync = true;
+            for (var i = 0; i < writes.Count; i++)
+            {
+                Put(group, containerNumber, range, keys[i], writes[i], sequences[i], feed);
+            }
+
+            if (feed is not null)
+            {
+                group.Signals.Add(feed);
+            }
+        }
+
+        public override void Complete() => _result.TrySetResult(_decision);
+
+        public override void Fail(Exception exception) => _result.TrySetException(exception);
+
+        private static bool Holds(Write write, long sequence) => write.Kind switch
+        {
+            WriteKind.Create => sequence == 0,
+            WriteKind.Replace => sequence != 0 && ETagOf(sequence) == write.ETag,
+            WriteKind.Delete => write.ETag is null || ETagOf(sequence) == write.ETag,
+            _ => true,
+        };
+
+        private void Put(WriteGroup group, byte containerNumber, int range, byte[] key, Write write, long oldSequence, CommitSignal? feed)
+        {
+            if (feed is not null && oldSequence != 0)
+            {
+                group.Batch.Delete(RocksKeys.Feed(containerNumber, range, oldSequence), engine.FeedFamily);
+            }
+
+            if (write.Kind == WriteKind.Delete)
+            {
+                group.Batch.Delete(key, engine.DocumentsFamily);
+                group.Remember(key, 0);
+                return;
+            }
+
+            var sequence = ++engine.Sequence;
+            group.Remember(key, sequence);
+            var value = new byte[8 + write.Body.Length];
+            BinaryPrimitives.WriteInt64BigEndian(value, sequence);
+            write.Body.Span.CopyTo(value.AsSpan(8));
+            group.Batch.Put(key, value, engine.DocumentsFamily);
+            if (feed is not null)
+            {
+                // The entry: when it was written, and where the document is.
+                var entry = new byte[8 + key.Length - 1];
+                BinaryPrimitives.WriteInt64BigEndian(entry, engine.Clock.GetUtcNow().UtcTicks);
+                key.AsSpan(1).CopyTo(entry.AsSpan(8));
+                group.Batch.Put(RocksKeys.Feed(containerNumber, range, sequence), entry, engine.FeedFamily);
+            }
+        }
+    }
+}

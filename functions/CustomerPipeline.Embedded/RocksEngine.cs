@@ -1,0 +1,277 @@
+using System.Buffers.Binary;
+using System.Text;
+using RocksDbSharp;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>
+/// One RocksDB for documents, change feed, queues and archive, and the one thread that writes to it. Changes that arrive while a write is being synced
+/// are made durable together by the next one (group commit): fast, and a kill loses nothing that was acknowledged.
+/// </summary>
+public sealed class RocksEngine : IDisposable
+{
+    private const string Documents = "documents";
+    private const string Feed = "feed";
+    private const string Queue = "queue";
+    private const string Archive = "archive";
+    private const string Meta = "meta";
+    private const int LargestGroup = 4_096;
+
+    private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
+
+    private readonly string _folder;
+    private readonly RocksDb _db;
+    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
+    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private readonly Thread _writer;
+    private readonly object _gate = new();
+    private List<PendingChange> _pending = [];
+    private bool _isStopping;
+    private DataFolderException? _fault;
+
+    private RocksEngine(string folder, RocksDb db, TimeProvider clock)
+    {
+        _folder = folder;
+        _db = db;
+        Clock = clock;
+        DocumentsFamily = db.GetColumnFamily(Documents);
+        FeedFamily = db.GetColumnFamily(Feed);
+        QueueFamily = db.GetColumnFamily(Queue);
+        ArchiveFamily = db.GetColumnFamily(Archive);
+        MetaFamily = db.GetColumnFamily(Meta);
+        Sequence = db.Get(SequenceKey, MetaFamily) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+        _writer = new Thread(WriteGroups) { IsBackground = true, Name = "store-writer" };
+        _writer.Start();
+    }
+
+    internal TimeProvider Clock { get; }
+
+    internal RocksDb Db => _db;
+
+    internal ColumnFamilyHandle DocumentsFamily { get; }
+
+    internal ColumnFamilyHandle FeedFamily { get; }
+
+    internal ColumnFamilyHandle QueueFamily { get; }
+
+    internal ColumnFamilyHandle ArchiveFamily { get; }
+
+    internal ColumnFamilyHandle MetaFamily { get; }
+
+    /// <summary>The last sequence number given to a document version. Only the writer thread changes it.</summary>
+    internal long Sequence { get; set; }
+
+    /// <summary>Opens or creates a store.</summary>
+    /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
+    public static RocksEngine Open(string folder, TimeProvider clock)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new RocksEngine(folder, OpenDatabase(folder), clock);
+        }
+        catch (Exception e) when (DataFolderException.IsStorageFault(e))
+        {
+            throw DataFolderException.From(folder, e);
+        }
+    }
+
+    /// <summary>Hands a change to the writer.</summary>
+    internal void Submit(PendingChange change)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isStopping, this);
+            if (_fault is null)
+            {
+                _pending.Add(change);
+                if (_pending.Count == 1)
+                {
+                    Monitor.Pulse(_gate);
+                }
+
+                return;
+            }
+        }
+
+        change.Fail(_fault);
+    }
+
+    /// <summary>The sequence number of a document's stored version; 0 when there is none.</summary>
+    internal long ReadSequence(byte[] key) => _db.Get(key, SequenceReader.Instance, DocumentsFamily);
+
+    /// <summary>
+    /// Drops whole containers, and sends consumers of change feeds back to the beginning, in one atomic write. Nothing else may use the store meanwhile.
+    /// </summary>
+    public Task ResetAsync(IReadOnlyList<string> containers, IReadOnlyList<(string Consumer, string Container)> consumers)
+    {
+        var change = new PlainChange(group =>
+        {
+            group.MustSync = true;
+            foreach (var number in containers.Select(RocksKeys.ContainerNumber))
+            {
+                byte[] from = [number];
+                byte[] to = [(byte)(number + 1)];
+                group.Batch.DeleteRange(from, 1, to, 1, DocumentsFamily);
+                group.Batch.DeleteRange(from, 1, to, 1, FeedFamily);
+            }
+
+            foreach (var (consumer, container) in consumers)
+            {
+                for (var range = 0; range < RocksKeys.Ranges; range++)
+                {
+                    group.Batch.Delete(RocksKeys.Place(consumer, container, range), MetaFamily);
+                }
+            }
+        });
+        Submit(change);
+        return change.Done;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isStopping)
+            {
+                return;
+            }
+
+            _isStopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _writer.Join();
+        _db.Dispose();
+    }
+
+    private static RocksDb OpenDatabase(string folder)
+    {
+        var options = new DbOptions()
+            .SetCreateIfMissing(true)
+            .SetCreateMissingColumnFamilies(true)
+            .SetMaxBackgroundCompactions(1)
+            .SetKeepLogFileNum(2)
+            .SetMaxTotalWalSize(256UL << 20);
+        var cache = Cache.CreateLru(96UL << 20);
+        var families = new ColumnFamilies
+        {
+            { Documents, Family(cache, hasBloomFilter: true, writeBuffer: 64) },
+            { Feed, Family(cache, hasBloomFilter: false, writeBuffer: 16) },
+            { Queue, Family(cache, hasBloomFilter: false, writeBuffer: 64) },
+            { Archive, Family(cache, hasBloomFilter: false, writeBuffer: 64) },
+            { Meta, Family(cache, hasBloomFilter: false, writeBuffer: 8) },
+        };
+        return RocksDb.Open(options, folder, families);
+    }
+
+    private static ColumnFamilyOptions Family(Cache cache, bool hasBloomFilter, ulong writeBuffer)
+    {
+        var table = new BlockBasedTableOptions().SetBlockCache(cache).SetBlockSize(8 * 1024UL);
+        if (hasBloomFilter)
+        {
+            table.SetFilterPolicy(BloomFilterPolicy.Create(10, false));
+        }
+
+        return new ColumnFamilyOptions()
+            .SetBlockBasedTableFactory(table)
+            .SetWriteBufferSize(writeBuffer << 20)
+            .SetCompression(Compression.Lz4);
+    }
+
+    private void WriteGroups()
+    {
+        using var group = new WriteGroup(this);
+        var changes = new List<PendingChange>();
+        while (TakePending(ref changes))
+        {
+            foreach (var chunk in changes.Chunk(LargestGroup))
+            {
+                Write(group, chunk);
+            }
+
+            changes.Clear();
+        }
+    }
+
+    private bool TakePending(ref List<PendingChange> changes)
+    {
+        lock (_gate)
+        {
+            while (_pending.Count == 0)
+            {
+                if (_isStopping)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            (_pending, changes) = (changes, _pending);
+            return true;
+        }
+    }
+
+    private void Write(WriteGroup group, PendingChange[] changes)
+    {
+        try
+        {
+            if (_fault is not null)
+            {
+                throw _fault;
+            }
+
+            var before = Sequence;
+            foreach (var change in changes)
+            {
+                change.Apply(group);
+            }
+
+            if (Sequence != before)
+            {
+                group.Batch.Put(SequenceKey, RocksKeys.Number(Sequence), MetaFamily);
+            }
+
+            if (group.Batch.Count() > 0)
+            {
+                _db.Write(group.Batch, group.MustSync ? _synced : _unsynced);
+            }
+        }
+        catch (Exception e)
+        {
+            // After a failed write nobody knows what is on the disk: no further write may be acknowledged until the store is opened again.
+            lock (_gate)
+            {
+                _fault ??= e as DataFolderException ?? DataFolderException.From(_folder, e);
+            }
+
+            foreach (var change in changes)
+            {
+                change.Fail(_fault);
+            }
+
+            group.Clear();
+            return;
+        }
+
+        foreach (var change in changes)
+        {
+            change.Complete();
+        }
+
+        foreach (var signal in group.Signals)
+        {
+            ((CommitSignal)signal).Pulse();
+        }
+
+        group.Clear();
+    }
+
+    private sealed class SequenceReader : ISpanDeserializer<long>
+    {
+        public static SequenceReader Instance { get; } = new();
+
+        public long Deserialize(ReadOnlySpan<byte> buffer) => BinaryPrimitives.ReadInt64BigEndian(buffer);
+    }
+}

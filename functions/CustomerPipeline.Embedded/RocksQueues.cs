@@ -1,0 +1,371 @@
+using System.Buffers.Binary;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>A message taken from a queue and locked until it is settled or its lock expires.</summary>
+/// <param name="SequenceNumber">Given at enqueuing, rising by one.</param>
+/// <param name="DeliveryCount">1 at the first delivery.</param>
+/// <param name="EnqueuedAt">When it was enqueued.</param>
+/// <param name="Body">The message.</param>
+/// <param name="Batch">The receive it was taken in.</param>
+public sealed record LockedMessage(long SequenceNumber, int DeliveryCount, DateTimeOffset EnqueuedAt, ReadOnlyMemory<byte> Body, long Batch);
+
+/// <summary>
+/// Peek-lock queues, durable in the embedded store. Locks live in memory, so that a crash frees them; deliveries are counted on disk, a mark for each
+/// batch in hand, so that a message that kills its host again and again ends in the dead-letter queue.
+/// </summary>
+public sealed class RocksQueues : IMessageSender
+{
+    public const string DeadLetterSuffix = "/$deadletterqueue";
+
+    /// <summary>Deliveries after which a message is dead-lettered instead of delivered once more (Service Bus's default).</summary>
+    public const int MostDeliveries = 10;
+
+    private readonly RocksEngine _engine;
+    private readonly Dictionary<string, State> _queues = new(StringComparer.Ordinal);
+
+    public RocksQueues(RocksEngine engine)
+    {
+        _engine = engine;
+        foreach (var queue in Queues.All.SelectMany(q => new[] { q, q + DeadLetterSuffix }))
+        {
+            _queues[queue] = Recover(queue);
+        }
+    }
+
+    public ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)
+    {
+        var state = _queues[queue];
+        return new ValueTask(SubmitAsync(group =>
+        {
+            group.MustSync = true;
+            group.Signals.Add(state.Signal);
+            var now = _engine.Clock.GetUtcNow();
+            foreach (var message in messages)
+            {
+                Put(group, state, now, message.Span);
+            }
+        }));
+    }
+
+    public ValueTask<long> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult(Interlocked.Read(ref _queues[queue].Depth));
+
+    /// <summary>When the oldest message was enqueued; null when the queue is empty.</summary>
+    public DateTimeOffset? Oldest(string queue)
+    {
+        var state = _queues[queue];
+        using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
+        iterator.Seek(RocksKeys.Message(state.Number, Interlocked.Read(ref state.Oldest)));
+        if (!iterator.Valid() || iterator.GetKeySpan()[0] != state.Number)
+        {
+            return null;
+        }
+
+        // What was removed leaves tombstones behind: the next look starts here.
+        Interlocked.Exchange(ref state.Oldest, SequenceNumberOf(iterator.GetKeySpan()));
+        return EnqueuedAt(iterator.GetValueSpan());
+    }
+
+    /// <summary>Completes when something is enqueued, or given back, after this call.</summary>
+    public Task NextMessage(string queue) => _queues[queue].Signal.Next;
+
+    /// <summary>Takes messages that nobody else holds and locks them, oldest first. One delivered too often goes to the dead-letter queue instead.</summary>
+    public async Task<IReadOnlyList<LockedMessage>> ReceiveAsync(string queue, int most, TimeSpan lockDuration)
+    {
+        var state = _queues[queue];
+        var taken = Take(state, most, _engine.Clock.GetUtcNow() + lockDuration);
+        if (taken.Count == 0)
+        {
+            return [];
+        }
+
+        // Written before a handler sees them: if it kills the process, this delivery counts.
+        byte[] inHand = [.. taken.SelectMany(m => RocksKeys.Number(m.SequenceNumber))];
+        await SubmitAsync(group => group.Batch.Put(BatchKey(state, taken[0].Batch), inHand, _engine.MetaFamily));
+
+        var exhausted = taken.Where(m => m.DeliveryCount > MostDeliveries).ToList();
+        if (exhausted.Count > 0 && !queue.EndsWith(DeadLetterSuffix, StringComparison.Ordinal))
+        {
+            await DeadLetterAsync(queue, exhausted);
+            return [.. taken.Except(exhausted)];
+        }
+
+        return taken;
+    }
+
+    /// <summary>Removes messages for good. Need not survive a power cut: then they are delivered once more.</summary>
+    public async Task CompleteAsync(string queue, IReadOnlyList<LockedMessage> messages)
+    {
+        var state = _queues[queue];
+        await SubmitAsync(group =>
+        {
+            Remove(group, state, messages);
+            Settle(group, state, messages);
+        });
+        Unlock(state, messages);
+    }
+
+    /// <summary>Gives messages back at once; they are delivered again.</summary>
+    public async Task AbandonAsync(string queue, IReadOnlyList<LockedMessage> messages)
+    {
+        var state = _queues[queue];
+        await SubmitAsync(group =>
+        {
+            foreach (var message in messages)
+            {
+                CountDelivery(group, state, message.SequenceNumber, message.DeliveryCount);
+            }
+
+            Settle(group, state, messages);
+        });
+        Unlock(state, messages, isBack: true);
+        state.Signal.Pulse();
+    }
+
+    /// <summary>Moves messages to the queue's dead-letter queue.</summary>
+    public async Task DeadLetterAsync(string queue, IReadOnlyList<LockedMessage> messages)
+    {
+        var state = _queues[queue];
+        var dead = _queues[queue + DeadLetterSuffix];
+        await SubmitAsync(group =>
+        {
+            group.MustSync = true;
+            group.Signals.Add(dead.Signal);
+            foreach (var message in Remove(group, state, messages))
+            {
+                Put(group, dead, message.EnqueuedAt, message.Body.Span);
+            }
+
+            Settle(group, state, messages);
+        });
+        Unlock(state, messages);
+    }
+
+    private Task SubmitAsync(Action<WriteGroup> apply)
+    {
+        var change = new PlainChange(apply);
+        _engine.Submit(change);
+        return change.Done;
+    }
+
+    private State Recover(string queue)
+    {
+        var state = new State(RocksKeys.QueueNumber(queue));
+        if (_engine.Db.Get(NextKey(state), _engine.MetaFamily) is { } next)
+        {
+            state.Next = BinaryPrimitives.ReadInt64BigEndian(next);
+        }
+
+        foreach (var (key, value) in Entries(_engine.MetaFamily, [(byte)'d', state.Number]))
+        {
+            state.Deliveries[SequenceNumberOf(key.AsSpan(1))] = (int)BinaryPrimitives.ReadInt64BigEndian(value);
+        }
+
+        // Batches that were in hand when the process died: each message of them that is still here was delivered once more.
+        var interrupted = Entries(_engine.MetaFamily, [(byte)'b', state.Number]).ToList();
+        foreach (var (key, value) in interrupted)
+        {
+            state.LastBatch = Math.Max(state.LastBatch, SequenceNumberOf(key.AsSpan(1)));
+        }
+
+        SubmitAsync(group =>
+        {
+            foreach (var (key, value) in interrupted)
+            {
+                for (var i = 0; i < value.Length; i += 8)
+                {
+                    var sequenceNumber = BinaryPrimitives.ReadInt64BigEndian(value.AsSpan(i));
+                    if (_engine.Db.HasKey(RocksKeys.Message(state.Number, sequenceNumber), _engine.QueueFamily))
+                    {
+                        CountDelivery(group, state, sequenceNumber, state.Deliveries.GetValueOrDefault(sequenceNumber) + 1);
+                    }
+                }
+
+                group.Batch.Delete(key, _engine.MetaFamily);
+            }
+        }).GetAwaiter().GetResult();
+
+        state.Depth = Entries(_engine.QueueFamily, [state.Number]).LongCount();
+        return state;
+    }
+
+    private List<LockedMessage> Take(State state, int most, DateTimeOffset lockedUntil)
+    {
+        lock (state)
+        {
+            var now = _engine.Clock.GetUtcNow();
+            foreach (var expired in state.Locks.Where(l => l.Value.Until <= now).Select(l => l.Key).ToList())
+            {
+                state.Locks.Remove(expired, out var held);
+                state.Deliveries[expired] = held.DeliveryCount;
+                state.GivenBack.Add(expired);
+            }
+
+            var taken = new List<LockedMessage>();
+            var batch = ++state.LastBatch;
+            foreach (var sequenceNumber in state.GivenBack.Take(most).ToList())
+            {
+                state.GivenBack.Remove(sequenceNumber);
+                if (_engine.Db.Get(RocksKeys.Message(state.Number, sequenceNumber), _engine.QueueFamily) is { } value)
+                {
+                    taken.Add(Lock(state, sequenceNumber, value, lockedUntil, batch));
+                }
+            }
+
+            using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
+            for (iterator.Seek(RocksKeys.Message(state.Number, state.Cursor));
+                 taken.Count < most && iterator.Valid() && iterator.GetKeySpan()[0] == state.Number;
+                 iterator.Next())
+            {
+                var sequenceNumber = SequenceNumberOf(iterator.GetKeySpan());
+                taken.Add(Lock(state, sequenceNumber, iterator.Value(), lockedUntil, batch));
+                state.Cursor = sequenceNumber + 1;
+            }
+
+            state.InHand[batch] = taken.Count;
+            return taken;
+        }
+    }
+
+    private static LockedMessage Lock(State state, long sequenceNumber, byte[] value, DateTimeOffset lockedUntil, long batch)
+    {
+        var deliveryCount = state.Deliveries.GetValueOrDefault(sequenceNumber) + 1;
+        state.Locks[sequenceNumber] = (lockedUntil, deliveryCount, batch);
+        return new LockedMessage(sequenceNumber, deliveryCount, EnqueuedAt(value), value.AsMemory(8), batch);
+    }
+
+    private void Put(WriteGroup group, State state, DateTimeOffset enqueuedAt, ReadOnlySpan<byte> body)
+    {
+        var value = new byte[8 + body.Length];
+        BinaryPrimitives.WriteInt64BigEndian(value, enqueuedAt.UtcTicks);
+        body.CopyTo(value.AsSpan(8));
+        group.Batch.Put(RocksKeys.Message(state.Number, state.Next++), value, _engine.QueueFamily);
+        group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
+        Interlocked.Increment(ref state.Depth);
+    }
+
+    // A message may be settled twice (its lock expired, and both holders finish): the second time it is not there, and nothing happens.
+    private List<LockedMessage> Remove(WriteGroup group, State state, IReadOnlyList<LockedMessage> messages)
+    {
+        var removed = new List<LockedMessage>(messages.Count);
+        foreach (var message in messages)
+        {
+            lock (state)
+            {
+                if (!state.Removed(message))
+                {
+                    continue;
+                }
+            }
+
+            removed.Add(message);
+            group.Batch.Delete(RocksKeys.Message(state.Number, message.SequenceNumber), _engine.QueueFamily);
+            Interlocked.Decrement(ref state.Depth);
+            if (message.DeliveryCount > 1)
+            {
+                group.Batch.Delete(CountKey(state, message.SequenceNumber), _engine.MetaFamily);
+            }
+        }
+
+        return removed;
+    }
+
+    private void Settle(WriteGroup group, State state, IReadOnlyList<LockedMessage> messages)
+    {
+        lock (state)
+        {
+            foreach (var batch in messages.GroupBy(m => m.Batch))
+            {
+                if (state.InHand.TryGetValue(batch.Key, out var left) && (state.InHand[batch.Key] = left - batch.Count()) <= 0)
+                {
+                    state.InHand.Remove(batch.Key);
+                    group.Batch.Delete(BatchKey(state, batch.Key), _engine.MetaFamily);
+                }
+            }
+        }
+    }
+
+    private void CountDelivery(WriteGroup group, State state, long sequenceNumber, int deliveries)
+    {
+        lock (state)
+        {
+            state.Deliveries[sequenceNumber] = deliveries;
+        }
+
+        group.Batch.Put(CountKey(state, sequenceNumber), RocksKeys.Number(deliveries), _engine.MetaFamily);
+    }
+
+    private static void Unlock(State state, IReadOnlyList<LockedMessage> messages, bool isBack = false)
+    {
+        lock (state)
+        {
+            foreach (var message in messages)
+            {
+                if (isBack && state.Locks.TryGetValue(message.SequenceNumber, out var held) && held.Batch == message.Batch)
+                {
+                    state.Locks.Remove(message.SequenceNumber);
+                    state.GivenBack.Add(message.SequenceNumber);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksDbSharp.ColumnFamilyHandle family, byte[] prefix)
+    {
+        using var iterator = _engine.Db.NewIterator(family);
+        for (iterator.Seek(prefix); iterator.Valid() && iterator.GetKeySpan().StartsWith(prefix); iterator.Next())
+        {
+            yield return (iterator.Key(), iterator.Value());
+        }
+    }
+
+    private static DateTimeOffset EnqueuedAt(ReadOnlySpan<byte> value) => new(BinaryPrimitives.ReadInt64BigEndian(value), TimeSpan.Zero);
+
+    private static long SequenceNumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key[1..]);
+
+    private static byte[] NextKey(State state) => [(byte)'n', state.Number];
+
+    private static byte[] CountKey(State state, long sequenceNumber) => [(byte)'d', .. RocksKeys.Message(state.Number, sequenceNumber)];
+
+    private static byte[] BatchKey(State state, long batch) => [(byte)'b', .. RocksKeys.Message(state.Number, batch)];
+
+    private sealed class State(byte number)
+    {
+        public byte Number => number;
+
+        public CommitSignal Signal { get; } = new();
+
+        /// <summary>The next sequence number; changed on the writer thread.</summary>
+        public long Next { get; set; }
+
+        /// <summary>Messages in the queue, locked ones included.</summary>
+        public long Depth;
+
+        /// <summary>No message is older than this.</summary>
+        public long Oldest;
+
+        /// <summary>Everything before has been taken at least once since the start.</summary>
+        public long Cursor { get; set; }
+
+        public long LastBatch { get; set; }
+
+        /// <summary>Messages of each batch that are not settled.</summary>
+        public Dictionary<long, int> InHand { get; } = [];
+
+        public Dictionary<long, (DateTimeOffset Until, int DeliveryCount, long Batch)> Locks { get; } = [];
+
+        /// <summary>Earlier deliveries of the messages that had any.</summary>
+        public Dictionary<long, int> Deliveries { get; } = [];
+
+        public SortedSet<long> GivenBack { get; } = [];
+
+        /// <summary>Forgets a message that is settled; false when it was settled before.</summary>
+        public bool Removed(LockedMessage message)
+        {
+            var wasHere = Locks.Remove(message.SequenceNumber) | GivenBack.Remove(message.SequenceNumber);
+            Deliveries.Remove(message.SequenceNumber);
+            return wasHere;
+        }
+    }
+}

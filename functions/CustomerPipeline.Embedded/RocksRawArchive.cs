@@ -1,0 +1,24 @@
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded;
+
+/// <summary>Raw messages in a column family of their own, beside the documents.</summary>
+public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
+{
+    public ValueTask StoreAsync(IReadOnlyList<RawMessage> messages, CancellationToken cancellationToken)
+    {
+        var change = new PlainChange(group =>
+        {
+            group.MustSync = true;
+            foreach (var message in messages)
+            {
+                group.Batch.Put(RocksKeys.Text(message.DeliveryId), message.Body.Span, engine.ArchiveFamily);
+            }
+        });
+        engine.Submit(change);
+        return new ValueTask(change.Done);
+    }
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string deliveryId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(engine.Db.Get(RocksKeys.Text(deliveryId), engine.ArchiveFamily) is { } body ? (ReadOnlyMemory<byte>?)body : null);
+}

@@ -1,0 +1,44 @@
+namespace CustomerPipeline.Flow;
+
+/// <summary>Containers and how their documents are named.</summary>
+public static class Containers
+{
+    /// <summary>Partition = entity. <c>rec:{recordId}</c> for each record, <c>state</c> for their fold.</summary>
+    public const string Interactions = "interactions";
+
+    /// <summary>Partition = hash of the identifier. <c>claim</c>: the customer it belongs to.</summary>
+    public const string Identifiers = "identifiers";
+
+    /// <summary>Partition = customer. <c>summary</c>, and <c>touch:{entity}</c> for each entity.</summary>
+    public const string Customers = "customers";
+
+    /// <summary>Partition = shard. <c>head</c>, <c>flow:{date}</c>, and a fact for each touch.</summary>
+    public const string Values = "values";
+
+    /// <summary>Partition = day. <c>customers:{instant}</c>.</summary>
+    public const string Snapshots = "snapshots";
+
+    /// <summary>Partition = delivery. <c>message</c>.</summary>
+    public const string Quarantine = "quarantine";
+
+    /// <summary>Partition = slice of a queue. <c>total</c>, and <c>block:{n}</c>: the outcome of each delivery.</summary>
+    public const string Ledger = "ledger";
+
+    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger];
+
+    /// <summary>Containers whose changes drive the next stage.</summary>
+    public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
+
+    public const string StateId = "state";
+    public const string RecordPrefix = "rec:";
+    public const string ClaimId = "claim";
+    public const string SummaryId = "summary";
+    public const string TouchPrefix = "touch:";
+    public const string HeadId = "head";
+    public const string FlowPrefix = "flow:";
+    public const string OrderFactPrefix = "order:";
+    public const string TicketFactPrefix = "ticket:";
+    public const string MessageId = "message";
+    public const string TotalId = "total";
+    public const string BlockPrefix = "block:";
+}

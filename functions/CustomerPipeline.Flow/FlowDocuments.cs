@@ -1,0 +1,143 @@
+using System.Text.Json.Serialization;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Flow;
+
+/// <summary>A document of the interactions container: a record, or the entity's state.</summary>
+public sealed record InteractionDocument
+{
+    public InteractionRecord? Record { get; init; }
+
+    /// <summary>The delivery that brought the record first: also its place in the raw archive.</summary>
+    public string? By { get; init; }
+
+    public EntityState? State { get; init; }
+
+    /// <summary>One more at every change of the state.</summary>
+    public long Revision { get; init; }
+}
+
+/// <summary>A change of the interactions container as Resolve sees it: records are passed over, and cost no parsing.</summary>
+public sealed record EntityChange
+{
+    public EntityState? State { get; init; }
+
+    public long Revision { get; init; }
+}
+
+/// <summary>A document of the customers container: a touch or the summary.</summary>
+public sealed record CustomerDocument
+{
+    public required string Customer { get; init; }
+
+    public Touch? Touch { get; init; }
+
+    public CustomerSummary? Summary { get; init; }
+}
+
+/// <summary>A change of the customers container as Value sees it: summaries are passed over.</summary>
+public sealed record CustomerChange
+{
+    public required string Customer { get; init; }
+
+    public Touch? Touch { get; init; }
+}
+
+/// <summary>Which customer an identifier, or an entity that nothing identifies, belongs to; may name an alias.</summary>
+public sealed record Claim(string Customer);
+
+/// <summary>Serializes all commits of a value shard, and tells readers whether anything changed.</summary>
+public sealed record ShardHead(long Revision);
+
+/// <summary>A message that could not be used, whole.</summary>
+public sealed record QuarantinedMessage
+{
+    public required string DeliveryId { get; init; }
+
+    public required string Queue { get; init; }
+
+    public required long SequenceNumber { get; init; }
+
+    public required string Stage { get; init; }
+
+    public required Reason Reason { get; init; }
+
+    public required DateTimeOffset QuarantinedAt { get; init; }
+
+    /// <summary>The original bytes, headers included: they are in the CloudEvent.</summary>
+    public required byte[] Message { get; init; }
+}
+
+/// <summary>Outcomes of one slice of a queue's deliveries.</summary>
+public sealed record LedgerTotal
+{
+    public long Received { get; init; }
+
+    public long Stored { get; init; }
+
+    public long Duplicate { get; init; }
+
+    public long Ignored { get; init; }
+
+    public long Quarantined { get; init; }
+
+    public static LedgerTotal operator +(LedgerTotal left, LedgerTotal right) => left.Plus(right, 1);
+
+    public static LedgerTotal Add(LedgerTotal left, LedgerTotal right) => left + right;
+
+    public LedgerTotal Count(Outcome outcome, int sign) => Plus(
+        new LedgerTotal
+        {
+            Stored = outcome == Outcome.Stored ? 1 : 0,
+            Duplicate = outcome == Outcome.Duplicate ? 1 : 0,
+            Ignored = outcome == Outcome.Ignored ? 1 : 0,
+            Quarantined = outcome == Outcome.Quarantined ? 1 : 0,
+        },
+        sign);
+
+    private LedgerTotal Plus(LedgerTotal other, int sign) => new()
+    {
+        Received = Received + (sign * other.Received),
+        Stored = Stored + (sign * other.Stored),
+        Duplicate = Duplicate + (sign * other.Duplicate),
+        Ignored = Ignored + (sign * other.Ignored),
+        Quarantined = Quarantined + (sign * other.Quarantined),
+    };
+}
+
+/// <summary>A letter for each delivery of a block of sequence numbers: its <see cref="Outcome"/>, or a blank.</summary>
+public sealed record LedgerBlock(string Outcomes);
+
+/// <summary>What became of a delivered message; exactly one each.</summary>
+public enum Outcome
+{
+    Stored = 'S',
+    Duplicate = 'D',
+    Ignored = 'I',
+    Quarantined = 'Q',
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(InteractionDocument))]
+[JsonSerializable(typeof(EntityChange))]
+[JsonSerializable(typeof(CustomerDocument))]
+[JsonSerializable(typeof(CustomerChange))]
+[JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(ShardHead))]
+[JsonSerializable(typeof(Fact))]
+[JsonSerializable(typeof(FlowDay))]
+[JsonSerializable(typeof(QuarantinedMessage))]
+[JsonSerializable(typeof(LedgerTotal))]
+[JsonSerializable(typeof(LedgerBlock))]
+[JsonSerializable(typeof(Domain.Snapshots.CustomerSnapshot))]
+[JsonSerializable(typeof(InteractionRecord))]
+[JsonSerializable(typeof(EntityState))]
+[JsonSerializable(typeof(Touch))]
+[JsonSerializable(typeof(CustomerSummary))]
+[JsonSerializable(typeof(IReadOnlyList<FlowPosting>))]
+public sealed partial class FlowJson : JsonSerializerContext;

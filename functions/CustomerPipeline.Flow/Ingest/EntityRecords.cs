@@ -1,0 +1,147 @@
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Ingest;
+
+/// <summary>A record and the delivery that brought it.</summary>
+public readonly record struct DeliveredRecord(InteractionRecord Record, string DeliveryId);
+
+/// <summary>
+/// Puts records into their entity's partition: each record once, and the entity's state in the same atomic batch. Two messages under one duplicate key
+/// that differ all the same (a vendor's retry with another sent-at) leave the smaller one, bytewise, so that arrival order cannot matter.
+/// </summary>
+public sealed class EntityRecords(IDocumentStore store)
+{
+    // One write of a commit is the state; the bytes leave room for it.
+    private const int RecordsPerCommit = CommitLimits.Writes - 1;
+    private const int BytesPerCommit = CommitLimits.Bytes / 2;
+
+    /// <summary>Stores records of one entity.</summary>
+    /// <returns>The deliveries whose records were stored first, now or in an earlier delivery of the same message; the others are duplicates.</returns>
+    public async Task<IReadOnlySet<string>> StoreAsync(EntityKey entity, IReadOnlyList<DeliveredRecord> delivered, CancellationToken cancellationToken)
+    {
+        var first = new HashSet<string>(StringComparer.Ordinal);
+        var candidates = delivered.GroupBy(d => d.Record.Id, StringComparer.Ordinal)
+            .Select(same => new Candidate(same.First().DeliveryId, SmallestRendering([.. same.Select(d => d.Record)])))
+            .ToList();
+        while (candidates.Count > 0)
+        {
+            var chunk = TakeChunk(candidates);
+            await StoreChunkAsync(entity.Text, chunk, first, cancellationToken);
+        }
+
+        return first;
+    }
+
+    private async Task StoreChunkAsync(string partition, List<Candidate> chunk, HashSet<string> first, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, Document>(StringComparer.Ordinal);
+        while (true)
+        {
+            var state = await store.ReadAsync(Containers.Interactions, partition, Containers.StateId, FlowJson.Default.InteractionDocument, cancellationToken);
+            var (writes, added, replaced) = Decide(chunk, known);
+            if (writes.Count == 0)
+            {
+                break;
+            }
+
+            var folded = !replaced && (state is null || added.All(r => EntityFold.PositionOf(r) > state.Value.State!.Last))
+                ? added.OrderBy(EntityFold.PositionOf).Aggregate(state?.Value.State, EntityFold.Apply)
+                : await RefoldAsync(partition, added, cancellationToken);
+            var next = new InteractionDocument { State = folded, Revision = (state?.Value.Revision ?? 0) + 1 };
+            writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), state?.ETag));
+            var result = await store.CommitAsync(Containers.Interactions, partition, writes, cancellationToken);
+            if (result.IsCommitted)
+            {
+                break;
+            }
+
+            // Somebody stored this record before (a duplicate), or changed the state meanwhile: look again.
+            if (result.ConflictingId!.StartsWith(Containers.RecordPrefix, StringComparison.Ordinal)
+                && await store.ReadAsync(Containers.Interactions, partition, result.ConflictingId, cancellationToken) is { } record)
+            {
+                known[result.ConflictingId] = record;
+            }
+        }
+
+        foreach (var candidate in chunk)
+        {
+            var by = known.TryGetValue(candidate.DocumentId, out var record) ? record.As(FlowJson.Default.InteractionDocument).By! : candidate.DeliveryId;
+            first.Add(by);
+        }
+    }
+
+    // What is not known to be stored is created; what is known is replaced by a smaller rendering under the same key, or left.
+    private static (List<Write> Writes, List<InteractionRecord> Changed, bool Replaced) Decide(List<Candidate> chunk, Dictionary<string, Document> known)
+    {
+        var writes = new List<Write>(chunk.Count + 1);
+        var changed = new List<InteractionRecord>(chunk.Count);
+        var replaced = false;
+        foreach (var candidate in chunk)
+        {
+            if (!known.TryGetValue(candidate.DocumentId, out var stored))
+            {
+                writes.Add(Write.Create(candidate.DocumentId, candidate.Body));
+                changed.Add(candidate.Record);
+                continue;
+            }
+
+            var document = stored.As(FlowJson.Default.InteractionDocument);
+            if (Rendering(candidate.Record).SequenceCompareTo(Rendering(document.Record!)) < 0)
+            {
+                writes.Add(Write.Replace(candidate.DocumentId, BodyOf(candidate.Record, document.By!), stored.ETag));
+                changed.Add(candidate.Record);
+                replaced = true;
+            }
+        }
+
+        return (writes, changed, replaced);
+    }
+
+    private async Task<EntityState?> RefoldAsync(string partition, List<InteractionRecord> changed, CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<string, InteractionRecord>(StringComparer.Ordinal);
+        await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, partition, Containers.RecordPrefix, cancellationToken))
+        {
+            var record = document.As(FlowJson.Default.InteractionDocument).Record!;
+            records[record.Id] = record;
+        }
+
+        foreach (var record in changed)
+        {
+            records[record.Id] = record;
+        }
+
+        return EntityFold.Of(records.Values);
+    }
+
+    private static List<Candidate> TakeChunk(List<Candidate> candidates)
+    {
+        var bytes = 0;
+        var count = candidates.Take(RecordsPerCommit).TakeWhile((c, i) => (bytes += c.Body.Length) <= BytesPerCommit || i == 0).Count();
+        var chunk = candidates.GetRange(0, count);
+        candidates.RemoveRange(0, count);
+        return chunk;
+    }
+
+    private static InteractionRecord SmallestRendering(List<InteractionRecord> same) => same.Count == 1
+        ? same[0]
+        : same.Aggregate((smallest, other) => Rendering(other).SequenceCompareTo(Rendering(smallest)) < 0 ? other : smallest);
+
+    private static ReadOnlySpan<byte> Rendering(InteractionRecord record) => record.ToBody(FlowJson.Default.InteractionRecord).Span;
+
+    private static ReadOnlyMemory<byte> BodyOf(InteractionRecord record, string by) =>
+        new InteractionDocument { Record = record, By = by }.ToBody(FlowJson.Default.InteractionDocument);
+
+    private sealed class Candidate(string deliveryId, InteractionRecord record)
+    {
+        public string DeliveryId => deliveryId;
+
+        public InteractionRecord Record => record;
+
+        public string DocumentId { get; } = Containers.RecordPrefix + record.Id;
+
+        public ReadOnlyMemory<byte> Body { get; } = BodyOf(record, deliveryId);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace CustomerPipeline.Flow.Ingest;
+
+/// <summary>One delivery of a queue message.</summary>
+/// <param name="SequenceNumber">The message's number in its queue; the same at every redelivery.</param>
+/// <param name="Body">The message.</param>
+public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
+/// </summary>
+public sealed partial class IngestMessagesHandler(
+    IDocumentStore store, IRawArchive archive, Ledger ledger, EntityRecords records, NormalizationRules rules, TimeProvider clock, ILogger<IngestMessagesHandler> logger)
+{
+    public const string Stage = "ingest";
+
+    /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
+    public async Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var read = deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body))).ToList();
+        var archived = archive.StoreAsync([.. read.Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
+        var stored = StoreRecordsAsync(read, cancellationToken);
+        var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m => QuarantineAsync(m, cancellationToken)));
+        await Task.WhenAll(archived, stored, quarantined);
+
+        var first = await stored;
+        await RecordOutcomesAsync(queue, [.. read.Select(m => (m.Delivery.SequenceNumber, OutcomeOf(m, first)))], cancellationToken);
+    }
+
+    /// <summary>The id of a delivery, in documents and in the raw archive.</summary>
+    public static string DeliveryIdOf(string queue, long sequenceNumber) => $"{queue}:{sequenceNumber.ToString(CultureInfo.InvariantCulture)}";
+
+    private Normalization Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return Normalizer.Normalize(body, rules);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A bug in a mapping must not make poison of a message that others in the batch have to share: it is kept until the bug is mended.
+            LogMappingFailed(logger, e.GetType().Name);
+            return new Normalization.Quarantined(new Reason("mapping-failed", "The mapping of this source failed on the message. Report it; retry after an update."));
+        }
+    }
+
+    private async Task<HashSet<string>> StoreRecordsAsync(List<ReadMessage> read, CancellationToken cancellationToken)
+    {
+        var delivered = read
+            .Where(m => m.Result is Normalization.Normalized)
+            .SelectMany(m => ((Normalization.Normalized)m.Result).Records.Select(r => new DeliveredRecord(r, m.DeliveryId)))
+            .GroupBy(d => d.Record.Entity);
+        var first = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var deliveryIds in await Task.WhenAll(delivered.Select(entity => records.StoreAsync(entity.Key, [.. entity], cancellationToken))))
+        {
+            first.UnionWith(deliveryIds);
+        }
+
+        return first;
+    }
+
+    private async Task QuarantineAsync(ReadMessage message, CancellationToken cancellationToken)
+    {
+        var document = new QuarantinedMessage
+        {
+            DeliveryId = message.DeliveryId,
+            Queue = message.Queue,
+            SequenceNumber = message.Delivery.SequenceNumber,
+            Stage = Stage,
+            Reason = ((Normalization.Quarantined)message.Result).Reason,
+            QuarantinedAt = clock.GetUtcNow(),
+            Message = message.Delivery.Body.ToArray(),
+        };
+        await store.CommitAsync(
+            Containers.Quarantine, message.DeliveryId, [Write.Upsert(Containers.MessageId, document.ToBody(FlowJson.Default.QuarantinedMessage))], cancellationToken);
+    }
+
+    private async Task RecordOutcomesAsync(string queue, List<(long SequenceNumber, Outcome Outcome)> outcomes, CancellationToken cancellationToken)
+    {
+        foreach (var released in await ledger.RecordAsync(queue, outcomes, cancellationToken))
+        {
+            await store.CommitAsync(Containers.Quarantine, DeliveryIdOf(queue, released), [Write.Delete(Containers.MessageId)], cancellationToken);
+        }
+    }
+
+    private static Outcome OutcomeOf(ReadMessage message, HashSet<string> first) => message.Result switch
+    {
+        Normalization.Normalized => first.Contains(message.DeliveryId) ? Outcome.Stored : Outcome.Duplicate,
+        Normalization.Ignored => Outcome.Ignored,
+        _ => Outcome.Quarantined,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A mapping failed with {Exception}; the message is in quarantine under mapping-failed")]
+    private static partial void LogMappingFailed(ILogger logger, string exception);
+
+    private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
+    {
+        public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery.SequenceNumber);
+    }
+}

@@ -1,0 +1,39 @@
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Flow.Resolve;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Flow.Value;
+using CustomerPipeline.Flow.Verify;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CustomerPipeline.Flow;
+
+/// <summary>
+/// The stages of the flow, one line each. A host adds the ports: <see cref="Ports.IDocumentStore"/>, <see cref="Ports.IMessageSender"/>,
+/// <see cref="Ports.IRawArchive"/> and <see cref="Ports.IStageBacklog"/>.
+/// </summary>
+public static class Pipeline
+{
+    public static IServiceCollection AddPipeline(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(NormalizationRules.Default);
+        services.TryAddSingleton(IdentityRules.Default);
+        services.TryAddSingleton(new ValueOptions());
+        services.TryAddSingleton(new ReceiveOptions());
+        return services
+            .AddSingleton<ReceiveMessagesHandler>()                                     // HTTP                     -> queues
+            .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine
+            .AddSingleton<ResolveEntitiesHandler>()                                     // changes of interactions  -> identifiers, customers
+            .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
+            .AddSingleton<TakeSnapshotHandler>()                                        // timer                    -> snapshots
+            .AddSingleton<MetricsReader>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
+            .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>()
+            .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<FlowFigures>()
+            .AddSingleton<VerifyStore>();
+    }
+}

@@ -1,0 +1,28 @@
+namespace CustomerPipeline.Flow.Ports;
+
+/// <summary>The queues that raw messages wait in.</summary>
+public interface IMessageSender
+{
+    /// <summary>Puts messages (CloudEvents, UTF-8 JSON) at the end of a queue; durable when it returns.</summary>
+    ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken);
+
+    /// <summary>How many messages a queue holds, those being worked on included.</summary>
+    ValueTask<long> DepthAsync(string queue, CancellationToken cancellationToken);
+}
+
+/// <summary>The three queues, one a channel.</summary>
+public static class Queues
+{
+    public const string Online = "channel-online";
+    public const string InStore = "channel-instore";
+    public const string Service = "channel-service";
+
+    public static IReadOnlyList<string> All { get; } = [Online, InStore, Service];
+
+    public static string Of(Domain.Channel channel) => channel switch
+    {
+        Domain.Channel.Online => Online,
+        Domain.Channel.InStore => InStore,
+        _ => Service,
+    };
+}

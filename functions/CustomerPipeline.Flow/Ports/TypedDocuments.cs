@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace CustomerPipeline.Flow.Ports;
+
+/// <summary>A document read as a type, with the ETag to replace it by.</summary>
+public sealed record Stored<T>(T Value, string ETag);
+
+/// <summary>Documents as types: the one place where bodies are parsed and written.</summary>
+public static class TypedDocuments
+{
+    /// <summary>Reads a document; null when there is none.</summary>
+    /// <exception cref="CorruptDocumentException">The stored body is not what this program writes.</exception>
+    public static async ValueTask<Stored<T>?> ReadAsync<T>(
+        this IDocumentStore store, string container, string partition, string id, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
+        await store.ReadAsync(container, partition, id, cancellationToken) is { } document ? new Stored<T>(document.As(shape), document.ETag) : null;
+
+    /// <exception cref="CorruptDocumentException">The stored body is not what this program writes.</exception>
+    public static T As<T>(this Document document, JsonTypeInfo<T> shape)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(document.Body.Span, shape) ?? throw new CorruptDocumentException(document, null);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new CorruptDocumentException(document, e);
+        }
+    }
+
+    public static ReadOnlyMemory<byte> ToBody<T>(this T value, JsonTypeInfo<T> shape) => JsonSerializer.SerializeToUtf8Bytes(value, shape);
+}
+
+/// <summary>A stored document cannot be read: disk damage, or a program that wrote another shape.</summary>
+public sealed class CorruptDocumentException(Document document, Exception? inner)
+    : Exception($"Document '{document.Id}' of partition '{document.Partition}' is corrupt: it is not the JSON this program writes.", inner);

@@ -1,0 +1,127 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Value;
+
+namespace CustomerPipeline.Flow.Serve;
+
+/// <summary>All figures at one instant: the shards added up.</summary>
+/// <param name="Version">Which state of the shards was read; equal versions are equal figures.</param>
+/// <param name="Watermark">Sum of the shards' revisions.</param>
+/// <param name="AsOf">When it was read.</param>
+/// <param name="Days">Flow days, in order.</param>
+/// <param name="Purchases">Kept orders of identified customers.</param>
+public sealed record Figures(
+    string Version, long Watermark, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
+
+/// <summary>
+/// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
+/// read a shard and an answer is never stale.
+/// </summary>
+public sealed class FlowFigures(IDocumentStore store, ValueOptions options, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim _oneReader = new(1, 1);
+    private readonly Dictionary<string, ShardFigures> _shards = new(StringComparer.Ordinal);
+    private Figures? _last;
+
+    public async Task<Figures> ReadAsync(CancellationToken cancellationToken)
+    {
+        var heads = await ReadHeadsAsync(cancellationToken);
+        if (_last is { } last && last.Version == VersionOf(heads))
+        {
+            return last;
+        }
+
+        await _oneReader.WaitAsync(cancellationToken);
+        try
+        {
+            // Whoever waited may find the work done.
+            heads = await ReadHeadsAsync(cancellationToken);
+            return _last is { } done && done.Version == VersionOf(heads) ? done : _last = await AddUpAsync(heads, cancellationToken);
+        }
+        finally
+        {
+            _oneReader.Release();
+        }
+    }
+
+    public void Dispose() => _oneReader.Dispose();
+
+    private async Task<IReadOnlyList<Document?>> ReadHeadsAsync(CancellationToken cancellationToken) =>
+        await store.ReadManyAsync(Containers.Values, [.. options.AllShards.Select(s => new DocumentKey(s, Containers.HeadId))], cancellationToken);
+
+    private static string VersionOf(IReadOnlyList<Document?> heads) => string.Join('.', heads.Select(h => h?.ETag ?? "-"));
+
+    private async Task<Figures> AddUpAsync(IReadOnlyList<Document?> heads, CancellationToken cancellationToken)
+    {
+        var asOf = clock.GetUtcNow();
+        var days = new SortedDictionary<DateOnly, FlowDay>();
+        var purchases = new List<Purchase>();
+        var watermark = 0L;
+        foreach (var (shard, index) in options.AllShards.Select((s, i) => (s, i)))
+        {
+            if (heads[index] is not { } head)
+            {
+                continue;
+            }
+
+            if (!_shards.TryGetValue(shard, out var figures) || figures.ETag != head.ETag)
+            {
+                _shards[shard] = figures = await ReadShardAsync(shard, head.ETag, cancellationToken);
+            }
+
+            watermark += head.As(FlowJson.Default.ShardHead).Revision;
+            purchases.AddRange(figures.Purchases);
+            foreach (var (day, flow) in figures.Days)
+            {
+                if (!days.TryGetValue(day, out var sum))
+                {
+                    days[day] = sum = new FlowDay();
+                }
+
+                foreach (var (cell, measures) in flow.Cells)
+                {
+                    sum.Post(new FlowPosting(day, cell, measures), 1);
+                }
+            }
+        }
+
+        return new Figures(VersionOf(heads), watermark, asOf, [.. days.Select(d => (d.Key, d.Value))], purchases);
+    }
+
+    private async Task<ShardFigures> ReadShardAsync(string shard, string etag, CancellationToken cancellationToken)
+    {
+        var days = new List<(DateOnly, FlowDay)>();
+        await foreach (var document in store.ReadPartitionAsync(Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
+        {
+            days.Add((DateOnly.ParseExact(document.Id[Containers.FlowPrefix.Length..], "yyyy-MM-dd", CultureInfo.InvariantCulture), document.As(FlowJson.Default.FlowDay)));
+        }
+
+        var purchases = new List<Purchase>();
+        await foreach (var document in store.ReadPartitionAsync(Containers.Values, shard, Containers.OrderFactPrefix, cancellationToken))
+        {
+            if (PurchaseOf(document) is { } purchase)
+            {
+                purchases.Add(purchase);
+            }
+        }
+
+        return new ShardFigures(etag, days, purchases);
+    }
+
+    private static Purchase? PurchaseOf(Document document)
+    {
+        var fact = document.As(FlowJson.Default.Fact);
+        if (fact.Postings.FirstOrDefault(p => p.Measures.ContainsKey(Measure.Purchases)) is not { } posting)
+        {
+            return null;
+        }
+
+        var cell = FlowCell.Parse(posting.Cell);
+        var name = document.Id.AsSpan(Containers.OrderFactPrefix.Length);
+        var colon = name.IndexOf(':');
+        return cell.Identified ? new Purchase(name[..colon].ToString(), name[(colon + 1)..].ToString(), fact.At, posting.Day, cell) : null;
+    }
+
+    private sealed record ShardFigures(string ETag, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
+}

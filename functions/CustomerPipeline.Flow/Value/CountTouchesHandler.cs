@@ -1,0 +1,124 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Value;
+
+/// <summary>
+/// Touches to flow figures. What was last counted of a touch is its fact; a change of the touch replaces the fact and adds the difference to the flow
+/// days in one atomic batch, so that a redelivery adds zero: exactly once, whatever the customer's history.
+/// </summary>
+public sealed class CountTouchesHandler(IDocumentStore store, IdentityRules rules, ValueOptions options)
+{
+    public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
+    {
+        var shards = changes
+            .Where(c => c.Touch is { } touch && IsCounted(touch))
+            .GroupBy(c => options.ShardOf(c.Customer), StringComparer.Ordinal);
+        return Task.WhenAll(shards.Select(shard => CountShardAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
+    }
+
+    /// <summary>The document that remembers what was counted of a touch; orders come first, so that purchases can be read by themselves.</summary>
+    public static string FactId(string customer, Touch touch) =>
+        $"{(touch.Kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{customer}:{touch.Entity.Text}";
+
+    public static string FlowId(DateOnly day) => Containers.FlowPrefix + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static bool IsCounted(Touch touch) => touch.Kind is EntityKind.Order or EntityKind.Ticket;
+
+    private CountedTouch Counted(CustomerChange change)
+    {
+        var touch = change.Touch!;
+        var fact = new Fact
+        {
+            Revision = touch.Revision,
+            At = touch.Order?.PlacedAt?.UtcTicks ?? 0,
+            Postings = FlowPostings.Of(touch, rules, options.BusinessTimeZone),
+        };
+        return new CountedTouch(FactId(change.Customer, touch), fact);
+    }
+
+    private async Task CountShardAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)
+    {
+        // A batch may hold two states of one touch (two reads of the feed): only the newer is news.
+        var pending = touches.GroupBy(t => t.FactId, StringComparer.Ordinal).Select(same => same.MaxBy(t => t.Fact.Revision)!).ToList();
+        while (pending.Count > 0)
+        {
+            pending = await CountSomeAsync(shard, pending, cancellationToken);
+        }
+    }
+
+    // Counts as many touches as fit into one commit, and gives back the rest; all of them when the race for the shard was lost.
+    private async Task<List<CountedTouch>> CountSomeAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)
+    {
+        var head = await store.ReadAsync(Containers.Values, shard, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken);
+        var candidates = touches.GetRange(0, Math.Min(touches.Count, CommitLimits.Writes - 2));
+        var facts = await store.ReadManyAsync(Containers.Values, [.. candidates.Select(t => new DocumentKey(shard, t.FactId))], cancellationToken);
+
+        var days = new Dictionary<DateOnly, List<(FlowPosting Posting, int Sign)>>();
+        var writes = new List<Write>(CommitLimits.Writes);
+        var counted = 0;
+        foreach (var touch in candidates)
+        {
+            var known = facts[counted]?.As(FlowJson.Default.Fact);
+            var isNews = known is null || known.Revision < touch.Fact.Revision;
+            if (isNews)
+            {
+                var changes = (known?.Postings ?? []).Select(p => (p, -1)).Concat(touch.Fact.Postings.Select(p => (p, 1))).ToList();
+                var newDays = changes.Select(c => c.p.Day).Distinct().Count(d => !days.ContainsKey(d));
+                if (writes.Count + 1 + days.Count + newDays + 1 > CommitLimits.Writes && writes.Count > 0)
+                {
+                    break;
+                }
+
+                foreach (var (posting, sign) in changes)
+                {
+                    if (!days.TryGetValue(posting.Day, out var postings))
+                    {
+                        days[posting.Day] = postings = [];
+                    }
+
+                    postings.Add((posting, sign));
+                }
+
+                writes.Add(Write.Upsert(touch.FactId, touch.Fact.ToBody(FlowJson.Default.Fact)));
+            }
+
+            counted++;
+        }
+
+        var rest = touches.GetRange(counted, touches.Count - counted);
+        if (writes.Count == 0)
+        {
+            return rest;
+        }
+
+        await AddFlowsAsync(shard, days, writes, cancellationToken);
+        writes.Add(Write.CreateOrReplace(
+            Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag));
+        return (await store.CommitAsync(Containers.Values, shard, writes, cancellationToken)).IsCommitted ? rest : touches;
+    }
+
+    // The head's ETag guards the whole shard: if it still holds at the commit, nobody changed a flow day since it was read.
+    private async Task AddFlowsAsync(
+        string shard, Dictionary<DateOnly, List<(FlowPosting Posting, int Sign)>> days, List<Write> writes, CancellationToken cancellationToken)
+    {
+        var keys = days.Keys.ToList();
+        var documents = await store.ReadManyAsync(Containers.Values, [.. keys.Select(d => new DocumentKey(shard, FlowId(d)))], cancellationToken);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var flow = documents[i]?.As(FlowJson.Default.FlowDay) ?? new FlowDay();
+            foreach (var (posting, sign) in days[keys[i]])
+            {
+                flow.Post(posting, sign);
+            }
+
+            writes.Add(Write.Upsert(FlowId(keys[i]), flow.ToBody(FlowJson.Default.FlowDay)));
+        }
+    }
+
+    private sealed record CountedTouch(string FactId, Fact Fact);
+}

@@ -1,0 +1,262 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Value;
+
+namespace CustomerPipeline.Flow.Verify;
+
+/// <summary>One thing that is not as it follows from the interactions.</summary>
+/// <param name="Check">entity, customer, summary, fact, flow or ledger.</param>
+/// <param name="Where">Container, partition and document.</param>
+/// <param name="What">What differs; no personal data.</param>
+public sealed record Difference(string Check, string Where, string What);
+
+/// <summary>Counts and differences of a verification.</summary>
+public sealed record Verification(long Records, long Entities, long Customers, long Touches, IReadOnlyList<Difference> Differences);
+
+/// <summary>
+/// Works out everything from the interactions once more, in one pass and without the incremental code, and compares it with what is stored.
+/// Run it on a pipeline that is drained: what is still on its way looks like a difference.
+/// </summary>
+public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRules rules, ValueOptions options)
+{
+    private const int MostDifferences = 1_000;
+
+    public async Task<Verification> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var differences = new List<Difference>();
+        var (entities, records, deliveries) = await CheckEntitiesAsync(differences, progress, cancellationToken);
+        var customers = await ReadCustomersAsync(differences, cancellationToken);
+        CheckIdentity(entities, customers, differences);
+        await CheckFlowsAsync(customers, differences, cancellationToken);
+        await CheckLedgerAsync(deliveries, differences, cancellationToken);
+        var active = customers.Where(c => c.Value.Summary.MergedInto is null).ToList();
+        return new Verification(records, entities.Count, active.Count, active.Sum(c => c.Value.Touches.Count), differences);
+    }
+
+    // Every entity's state must be the fold of its records.
+    private async Task<(Dictionary<EntityKey, EntityState> Entities, long Records, HashSet<string> Deliveries)> CheckEntitiesAsync(
+        List<Difference> differences, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var entities = new Dictionary<EntityKey, EntityState>();
+        var deliveries = new HashSet<string>(StringComparer.Ordinal);
+        var records = new List<InteractionRecord>();
+        InteractionDocument? stored = null;
+        string? partition = null;
+        var count = 0L;
+
+        void Close()
+        {
+            if (partition is null)
+            {
+                return;
+            }
+
+            var state = EntityFold.Of(records);
+            if (state is not null)
+            {
+                entities[state.Entity] = state;
+            }
+
+            if (!Same(state, stored?.State))
+            {
+                Add(differences, "entity", $"interactions/{partition}/state", "The stored state is not the fold of the entity's records.");
+            }
+
+            records.Clear();
+            stored = null;
+        }
+
+        await foreach (var document in store.ScanAsync(Containers.Interactions, cancellationToken))
+        {
+            if (document.Partition != partition)
+            {
+                Close();
+                partition = document.Partition;
+            }
+
+            var content = document.As(FlowJson.Default.InteractionDocument);
+            if (content.Record is { } record)
+            {
+                records.Add(record);
+                deliveries.Add(content.By!);
+                progress?.Report(++count);
+            }
+            else
+            {
+                stored = content;
+            }
+        }
+
+        Close();
+        return (entities, count, deliveries);
+    }
+
+    private async Task<Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)>> ReadCustomersAsync(List<Difference> differences, CancellationToken cancellationToken)
+    {
+        var customers = new Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)>(StringComparer.Ordinal);
+        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        {
+            var content = document.As(FlowJson.Default.CustomerDocument);
+            var (summary, touches) = customers.GetValueOrDefault(document.Partition, (CustomerSummary.Empty(document.Partition), []));
+            if (content.Touch is { MovedTo: null } touch)
+            {
+                touches.Add(touch);
+            }
+
+            customers[document.Partition] = (content.Summary ?? summary, touches);
+        }
+
+        foreach (var (customer, (summary, touches)) in customers)
+        {
+            if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches)))
+            {
+                Add(differences, "summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
+            }
+        }
+
+        return customers;
+    }
+
+    // The stored customers must be exactly the connected components of entities and linking identifiers.
+    private void CheckIdentity(
+        Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences)
+    {
+        var components = Components.Of(entities.Values, rules);
+        var stored = new Dictionary<EntityKey, string>();
+        foreach (var (customer, (_, touches)) in customers)
+        {
+            foreach (var touch in touches)
+            {
+                if (!stored.TryAdd(touch.Entity, customer))
+                {
+                    Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
+                }
+                else if (!entities.TryGetValue(touch.Entity, out var state)
+                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision }, touch))
+                {
+                    Add(differences, "customer", $"customers/{customer}/{touch.Entity}", "The touch is not what its entity's records make of it.");
+                }
+            }
+        }
+
+        var customerOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (entity, component) in components)
+        {
+            if (!stored.TryGetValue(entity, out var customer))
+            {
+                Add(differences, "customer", $"interactions/{entity}", "The entity belongs to no customer.");
+            }
+            else if (customerOf.TryAdd(component, customer) ? customerOf.Values.Count(c => c == customer) > 1 : customerOf[component] != customer)
+            {
+                Add(differences, "customer", $"customers/{customer}", "The customer is not the set of entities that its identifiers connect.");
+            }
+        }
+    }
+
+    // The flow days must be the sum of all touches' postings, and each fact what its touch counts as.
+    private async Task CheckFlowsAsync(
+        Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences, CancellationToken cancellationToken)
+    {
+        var expected = new Dictionary<string, Dictionary<DateOnly, FlowDay>>(StringComparer.Ordinal);
+        var expectedFacts = new Dictionary<string, IReadOnlyList<FlowPosting>>(StringComparer.Ordinal);
+        foreach (var (customer, (_, touches)) in customers)
+        {
+            var shard = options.ShardOf(customer);
+            var days = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
+            foreach (var touch in touches)
+            {
+                var postings = FlowPostings.Of(touch, rules, options.BusinessTimeZone);
+                expectedFacts[$"{shard}/{CountTouchesHandler.FactId(customer, touch)}"] = postings;
+                foreach (var posting in postings)
+                {
+                    (days.TryGetValue(posting.Day, out var day) ? day : days[posting.Day] = new FlowDay()).Post(posting, 1);
+                }
+            }
+        }
+
+        await foreach (var document in store.ScanAsync(Containers.Values, cancellationToken))
+        {
+            var where = $"{document.Partition}/{document.Id}";
+            if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
+            {
+                var day = DateOnly.Parse(document.Id.AsSpan(Containers.FlowPrefix.Length), System.Globalization.CultureInfo.InvariantCulture);
+                var sum = expected.TryGetValue(document.Partition, out var days) && days.Remove(day, out var found) ? found : new FlowDay();
+                if (!Same(Sorted(sum), Sorted(document.As(FlowJson.Default.FlowDay))))
+                {
+                    Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
+                }
+            }
+            else if (document.Id != Containers.HeadId)
+            {
+                var postings = expectedFacts.Remove(where, out var counted) ? counted : [];
+                if (!Same(postings, document.As(FlowJson.Default.Fact).Postings))
+                {
+                    Add(differences, "fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
+                }
+            }
+        }
+
+        foreach (var (shard, days) in expected)
+        {
+            foreach (var (day, flow) in days.Where(d => d.Value.Cells.Count > 0))
+            {
+                Add(differences, "flow", $"values/{shard}/{CountTouchesHandler.FlowId(day)}", "The day's figures are missing.");
+            }
+        }
+
+        foreach (var where in expectedFacts.Where(f => f.Value.Count > 0).Select(f => f.Key))
+        {
+            Add(differences, "fact", $"values/{where}", "A touch was never counted.");
+        }
+    }
+
+    // Stored and quarantined messages can be counted a second way.
+    private async Task CheckLedgerAsync(HashSet<string> deliveries, List<Difference> differences, CancellationToken cancellationToken)
+    {
+        var total = await ledger.TotalAsync(cancellationToken);
+        var quarantined = 0L;
+        await foreach (var _ in store.ScanAsync(Containers.Quarantine, cancellationToken))
+        {
+            quarantined++;
+        }
+
+        if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined)
+        {
+            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined.");
+        }
+
+        if (total.Stored != deliveries.Count)
+        {
+            Add(differences, "ledger", "ledger", $"{total.Stored} messages are counted as stored; the records name {deliveries.Count}.");
+        }
+
+        if (total.Quarantined != quarantined)
+        {
+            Add(differences, "ledger", "ledger", $"{total.Quarantined} messages are counted as quarantined; {quarantined} are there.");
+        }
+    }
+
+    private static void Add(List<Difference> differences, string check, string where, string what)
+    {
+        if (differences.Count < MostDifferences)
+        {
+            differences.Add(new Difference(check, where, what));
+        }
+    }
+
+    private static FlowDay Sorted(FlowDay flow) => new()
+    {
+        Cells = flow.Cells.OrderBy(c => c.Key, StringComparer.Ordinal)
+            .ToDictionary(c => c.Key, c => c.Value.OrderBy(m => m.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
+    };
+
+    // Documents are equal when they are written alike.
+    private static bool Same<T>(T left, T right) => Rendering(left).SequenceEqual(Rendering(right));
+
+    private static byte[] Rendering<T>(T value) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), FlowJson.Default);
+}

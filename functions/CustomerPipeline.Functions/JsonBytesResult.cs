@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>An answer whose bytes are ready: needs none of MVC's services, so it works the same in both runtimes.</summary>
+internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMemory<byte> body, TimeSpan? retryAfter = null) : IActionResult
+{
+    public const string Json = "application/json; charset=utf-8";
+
+    /// <summary>200 with what the writer wrote.</summary>
+    public static JsonBytesResult Ok(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            write(writer);
+        }
+
+        return new JsonBytesResult(StatusCodes.Status200OK, Json, buffer.WrittenMemory);
+    }
+
+    public async Task ExecuteResultAsync(ActionContext context)
+    {
+        var response = context.HttpContext.Response;
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (retryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        await response.Body.WriteAsync(body, context.HttpContext.RequestAborted);
+    }
+}
+
+/// <summary>Problem details (RFC 9457) with a stable code.</summary>
+internal static class Problem
+{
+    public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", $"urn:customerpipeline:problem:{code}");
+            writer.WriteString("title", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status));
+            writer.WriteNumber("status", status);
+            writer.WriteString("code", code);
+            writer.WriteString("detail", detail);
+            writer.WriteEndObject();
+        }
+
+        return new JsonBytesResult(status, "application/problem+json", buffer.WrittenMemory, retryAfter);
+    }
+}

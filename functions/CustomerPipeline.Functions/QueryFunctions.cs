@@ -1,0 +1,117 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Serve;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Metrics, customers and the state of the pipeline, over HTTP.</summary>
+public sealed class QueryFunctions(MetricsReader metrics, CustomersReader customers, StatusReader status)
+{
+    private const int DefaultPage = 50;
+    private const int LargestLookup = 8 * 1024;
+
+    [Function("Metrics")]
+    public static Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request) =>
+        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog));
+
+    [Function("Metric")]
+    public async Task<IActionResult> Metric(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        if (MetricCatalog.Find(name) is not { } metric)
+        {
+            return Problem.Result(StatusCodes.Status404NotFound, "unknown-metric", "No metric of this name. GET /api/metrics lists them.");
+        }
+
+        if (!TryDay(request.Query["from"], out var from) || !TryDay(request.Query["to"], out var to) || to < from)
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-period", "from and to are days such as 2026-01-31, both included, from not after to.");
+        }
+
+        var by = request.Query["by"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
+        if (by.Any(d => !metric.Dimensions.Contains(d)))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "unknown-dimension", $"This metric can be asked by {string.Join(", ", metric.Dimensions)}.");
+        }
+
+        var answer = await metrics.AskAsync(metric, from, to, by, cancellationToken);
+        return JsonBytesResult.Ok(writer => Answers.Write(writer, answer));
+    }
+
+    [Function("Customer")]
+    public async Task<IActionResult> Customer(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
+
+    [Function("CustomerTimeline")]
+    public async Task<IActionResult> Timeline(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        var continuation = request.Query["continuation"].ToString();
+        var top = request.Query["top"].ToString();
+        var size = DefaultPage;
+        if ((top.Length > 0 && (!int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > CustomersReader.LargestPage))
+            || (continuation.Length > 0 && !CustomersReader.IsContinuation(continuation)))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-page", $"top is 1 to {CustomersReader.LargestPage}; follow nextLink as it was given.");
+        }
+
+        return IsCustomerId(id) && await customers.ReadTimelineAsync(id, size, continuation.Length == 0 ? null : continuation, cancellationToken) is { } page
+            ? JsonBytesResult.Ok(writer => Answers.Write(writer, page, $"/api/customers/{page.Customer}/timeline?top={size}&continuation="))
+            : NoCustomer();
+    }
+
+    [Function("CustomerLookup")]
+    public async Task<IActionResult> LookUp(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/lookup")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (await LookupBody.ReadAsync(request, LargestLookup, cancellationToken) is not { } identifier)
+        {
+            return Problem.Result(
+                StatusCodes.Status400BadRequest, "invalid-identifier",
+                "Send {\"type\": \"email\", \"value\": \"…\"}; type is account (value source:number), loyalty, email or phone (with country code).");
+        }
+
+        return await customers.LookUpAsync(identifier, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
+    }
+
+    [Function("Status")]
+    public async Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/status")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var current = await status.ReadAsync(cancellationToken);
+        return JsonBytesResult.Ok(writer => Answers.Write(writer, current));
+    }
+
+    [Function("Health")]
+    public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
+        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteHealthy));
+
+    private static JsonBytesResult Found(CustomerSummary summary) => JsonBytesResult.Ok(writer => Answers.Write(writer, summary));
+
+    private static IActionResult NoCustomer() =>
+        Problem.Result(StatusCodes.Status404NotFound, "unknown-customer", "There is no such customer.");
+
+    // Ids are made by this program: whatever else is asked for cannot exist, and need not reach the store.
+    private static bool IsCustomerId(string id) => id.Length is > 1 and < 64 && id[0] == 'c' && id.All(char.IsAsciiLetterOrDigit);
+
+    private static bool TryDay(string? text, out DateOnly? day)
+    {
+        day = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+        {
+            return false;
+        }
+
+        day = parsed;
+        return true;
+    }
+}

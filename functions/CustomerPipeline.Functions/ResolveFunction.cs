@@ -1,0 +1,18 @@
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Resolve;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Changed entities find their customers. Retried without end: the trigger would count a failed batch as done.</summary>
+public sealed class ResolveFunction(ResolveEntitiesHandler handler)
+{
+    public const string Name = "Resolve";
+
+    [Function(Name)]
+    [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
+    public Task Run(
+        [CosmosDBTrigger("%CosmosDatabase%", Containers.Interactions, Connection = "CosmosConnection", LeaseContainerName = "leases",
+            LeaseContainerPrefix = Name, StartFromBeginning = true, MaxItemsPerInvocation = 500)] IReadOnlyList<EntityChange> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+}

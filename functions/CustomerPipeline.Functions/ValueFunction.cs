@@ -1,0 +1,18 @@
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Value;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Changed touches become figures. Retried without end: the trigger would count a failed batch as done.</summary>
+public sealed class ValueFunction(CountTouchesHandler handler)
+{
+    public const string Name = "Value";
+
+    [Function(Name)]
+    [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
+    public Task Run(
+        [CosmosDBTrigger("%CosmosDatabase%", Containers.Customers, Connection = "CosmosConnection", LeaseContainerName = "leases",
+            LeaseContainerPrefix = Name, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<CustomerChange> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+}

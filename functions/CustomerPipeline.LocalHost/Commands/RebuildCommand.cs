@@ -1,0 +1,35 @@
+using System.CommandLine;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Functions;
+using CustomerPipeline.LocalHost.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace CustomerPipeline.LocalHost.Commands;
+
+/// <summary><c>rebuild</c>: customers and figures made anew from the interactions.</summary>
+internal static class RebuildCommand
+{
+    public static Command Create()
+    {
+        var data = CommonOptions.Data();
+        var command = new Command("rebuild", "Drop customers and figures, and make them anew from the stored interactions: after rules changed, or when verify found a difference.") { data };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, NormalizationRules.Default));
+            await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
+                [Containers.Identifiers, Containers.Customers, Containers.Values],
+                [(ResolveFunction.Name, Containers.Interactions), (ValueFunction.Name, Containers.Customers)]);
+            await app.StartAsync(cancellationToken);
+            await AnsiConsole.Status().StartAsync("Rebuilding…", context => app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(
+                status => context.Status($"Rebuilding… {status.Stages.Sum(s => s.Backlog):N0} changes left"), cancellationToken));
+            await app.StopAsync(cancellationToken);
+            AnsiConsole.WriteLine("Rebuilt.");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Verify;
+using CustomerPipeline.LocalHost.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+
+namespace CustomerPipeline.LocalHost.Commands;
+
+/// <summary><c>verify</c>: everything worked out once more from the interactions, and compared.</summary>
+internal static class VerifyCommand
+{
+    private const int MostShown = 20;
+
+    public static Command Create()
+    {
+        var data = CommonOptions.Data();
+        var command = new Command("verify", "Work out everything again from the stored interactions and compare it with what is stored; exit code 1 on any difference.") { data };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, NormalizationRules.Default));
+
+            // What is still on its way would look like a difference.
+            await app.StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
+            var verification = await AnsiConsole.Status().StartAsync("Verifying…", context => app.Services.GetRequiredService<VerifyStore>().RunAsync(
+                new Progress<long>(records => context.Status($"Verifying… {records:N0} records")), cancellationToken));
+            await app.StopAsync(cancellationToken);
+            return Report(verification);
+        });
+        return command;
+    }
+
+    private static int Report(Verification verification)
+    {
+        AnsiConsole.WriteLine($"{verification.Records:N0} records, {verification.Entities:N0} entities, {verification.Customers:N0} customers, {verification.Touches:N0} touches");
+        if (verification.Differences.Count == 0)
+        {
+            AnsiConsole.MarkupLine("[green]No difference: what is stored is what follows from the interactions.[/]");
+            return 0;
+        }
+
+        foreach (var difference in verification.Differences.Take(MostShown))
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]{difference.Check}[/] {difference.Where}: {difference.What}");
+        }
+
+        AnsiConsole.MarkupLineInterpolated($"[red]{verification.Differences.Count} differences.[/] Work everything out anew with [blue]rebuild[/].");
+        return 1;
+    }
+}

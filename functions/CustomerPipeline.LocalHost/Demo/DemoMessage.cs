@@ -1,0 +1,20 @@
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.LocalHost.Demo;
+
+/// <summary>A message of the demo shop, as its system would send it.</summary>
+/// <param name="At">When it is sent, which is not always soon after it happened.</param>
+/// <param name="Source">Which system sends it.</param>
+/// <param name="Topic">The vendor's topic header, or null.</param>
+/// <param name="EventId">The vendor's event id header, or null.</param>
+/// <param name="Payload">The body.</param>
+internal sealed record DemoMessage(DateTimeOffset At, SourceSystem Source, string? Topic, string? EventId, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The queue message it becomes; a broken body is put into the queue as it is.</summary>
+    public ReadOnlyMemory<byte> ToQueueMessage() => IsJson
+        ? MessageEnvelope.Wrap($"/{Source.Name}/demo-shop", EventId ?? StableHash.Of(Payload.Span), EventId is not null, Source.Name, Topic, At, Payload.Span)
+        : Payload;
+
+    public bool IsJson { get; init; } = true;
+}

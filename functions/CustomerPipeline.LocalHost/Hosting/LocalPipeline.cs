@@ -1,0 +1,80 @@
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Functions;
+using CustomerPipeline.LocalRuntime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CustomerPipeline.LocalHost.Hosting;
+
+/// <summary>How the pipeline runs on this machine.</summary>
+/// <param name="DataFolder">Where everything is kept.</param>
+/// <param name="Port">On loopback; 0 for any free one.</param>
+/// <param name="Rules">How messages are read.</param>
+internal sealed record LocalOptions(string DataFolder, int Port, NormalizationRules Rules)
+{
+    public const int DefaultPort = 7071;
+
+    public const string DefaultFolder = "data";
+}
+
+/// <summary>The composition root: the functions, on the embedded adapters, in the local runtime.</summary>
+internal static class LocalPipeline
+{
+    /// <summary>Builds the host. Nothing runs before it is started.</summary>
+    /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
+    public static WebApplication Build(LocalOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenLocalhostOnly(options.Port);
+            kestrel.AddServerHeader = false;
+
+            // The functions set their own, smaller limit, and answer with problem details.
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+        });
+        builder.Services.AddSingleton(options.Rules).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.Services.GetRequiredService<FunctionsRuntime>().MapHttp(app);
+        return app;
+    }
+
+    /// <summary>The ports on one RocksDB.</summary>
+    public static IServiceCollection AddEmbeddedAdapters(this IServiceCollection services, string dataFolder)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(s => RocksEngine.Open(dataFolder, s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>())
+            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
+            .AddSingleton<IRawArchive, RocksRawArchive>()
+            .AddSingleton<RocksChangeFeed>()
+            .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(
+                s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), ResolveFunction.Name, ValueFunction.Name, s.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddFunctions(this IServiceCollection services)
+    {
+        services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
+        services.AddSingleton(FunctionDefinition.Discover(typeof(IngestFunctions).Assembly));
+        services.AddSingleton<IQueueSource, EmbeddedQueueSource>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
+        services.AddSingleton(FlowJson.Default.Options);
+        services.AddSingleton<FunctionsRuntime>().AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
+    }
+
+    private static void ListenLocalhostOnly(this Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int port) =>
+        kestrel.Listen(System.Net.IPAddress.Loopback, port);
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CustomerPipeline.LocalRuntime;
+
+/// <summary>Makes the function's class from the container and calls it with its parameters bound.</summary>
+internal sealed class FunctionInvoker(FunctionDefinition function, IServiceProvider services)
+{
+    private readonly ObjectFactory? _create = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Method.DeclaringType!, []);
+    private long _invocations;
+
+    public FunctionDefinition Function => function;
+
+    /// <param name="trigger">The value of the trigger parameter.</param>
+    /// <param name="bindingData">Metadata of the trigger, and route values.</param>
+    /// <param name="cancellationToken">The host is stopping.</param>
+    public async Task<object?> InvokeAsync(object trigger, IReadOnlyDictionary<string, object?> bindingData, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var invocationId = $"{function.Name}-{Interlocked.Increment(ref _invocations).ToString(CultureInfo.InvariantCulture)}";
+        var context = new LocalFunctionContext(function.Name, invocationId, bindingData, scope.ServiceProvider, cancellationToken);
+        var arguments = function.Method.GetParameters().Select(parameter =>
+            parameter == function.TriggerParameter ? trigger
+            : parameter.ParameterType == typeof(FunctionContext) ? context
+            : parameter.ParameterType == typeof(CancellationToken) ? cancellationToken
+            : bindingData.GetValueOrDefault(parameter.Name!)).ToArray();
+        var task = (Task)function.Method.Invoke(_create?.Invoke(scope.ServiceProvider, null), System.Reflection.BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+        await task;
+        return task.GetType().GetProperty("Result") is { } result && task.GetType().IsGenericType ? result.GetValue(task) : null;
+    }
+}
