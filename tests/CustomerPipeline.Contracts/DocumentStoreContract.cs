@@ -1,0 +1,144 @@
+using System.Text;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Contracts;
+
+/// <summary>What every document store does. An adapter's test class derives from this and says how to make one.</summary>
+public abstract class DocumentStoreContract
+{
+    protected const string Container = Containers.Customers;
+
+    protected abstract IDocumentStore Store { get; }
+
+    [Fact]
+    public async Task What_was_committed_can_be_read()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+
+        var document = await Store.ReadAsync(Container, "p", "a", default);
+
+        Assert.Equal(("p", "a", "1"), (document!.Partition, document.Id, Text(document)));
+    }
+
+    [Fact]
+    public async Task What_was_never_written_is_null() => Assert.Null(await Store.ReadAsync(Container, "p", "a", default));
+
+    [Fact]
+    public async Task Partitions_do_not_share_ids()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+
+        Assert.True((await CommitAsync("q", Write.Create("a", Json("2")))).IsCommitted);
+        Assert.Equal("1", Text((await Store.ReadAsync(Container, "p", "a", default))!));
+    }
+
+    [Fact]
+    public async Task A_create_of_what_exists_is_a_conflict_that_names_it()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+
+        var result = await CommitAsync("p", Write.Create("b", Json("2")), Write.Create("a", Json("3")));
+
+        Assert.Equal("a", result.ConflictingId);
+        Assert.Null(await Store.ReadAsync(Container, "p", "b", default));
+    }
+
+    [Fact]
+    public async Task A_replace_needs_the_version_it_was_read_in()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+        var read = await Store.ReadAsync(Container, "p", "a", default);
+        await CommitAsync("p", Write.Upsert("a", Json("2")));
+
+        Assert.Equal("a", (await CommitAsync("p", Write.Replace("a", Json("3"), read!.ETag))).ConflictingId);
+
+        var again = await Store.ReadAsync(Container, "p", "a", default);
+        Assert.True((await CommitAsync("p", Write.Replace("a", Json("3"), again!.ETag))).IsCommitted);
+    }
+
+    [Fact]
+    public async Task A_replace_of_what_is_gone_is_a_conflict()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+        var read = await Store.ReadAsync(Container, "p", "a", default);
+        await CommitAsync("p", Write.Delete("a"));
+
+        Assert.Equal("a", (await CommitAsync("p", Write.Replace("a", Json("2"), read!.ETag))).ConflictingId);
+    }
+
+    [Fact]
+    public async Task Of_many_racing_creates_exactly_one_wins()
+    {
+        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => CommitAsync("p", Write.Create("a", Json($"{i}"))))));
+
+        Assert.Single(results, r => r.IsCommitted);
+    }
+
+    [Fact]
+    public async Task Racing_read_modify_writes_lose_no_update()
+    {
+        await CommitAsync("p", Write.Create("n", Json("0")));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var done = 0; done < 25;)
+            {
+                var read = await Store.ReadAsync(Container, "p", "n", default);
+                var next = int.Parse(Text(read!), System.Globalization.CultureInfo.InvariantCulture) + 1;
+                done += (await CommitAsync("p", Write.Replace("n", Json($"{next}"), read!.ETag))).IsCommitted ? 1 : 0;
+            }
+        })));
+
+        Assert.Equal("200", Text((await Store.ReadAsync(Container, "p", "n", default))!));
+    }
+
+    [Fact]
+    public async Task A_partition_is_read_in_order_of_id_from_a_prefix()
+    {
+        await CommitAsync("p", Write.Create("touch:b", Json("1")), Write.Create("summary", Json("2")), Write.Create("touch:a", Json("3")));
+        await CommitAsync("pp", Write.Create("touch:c", Json("4")));
+
+        var ids = await Store.ReadPartitionAsync(Container, "p", "touch:", default).Select(d => d.Id).ToListAsync();
+
+        Assert.Equal(["touch:a", "touch:b"], ids);
+    }
+
+    [Fact]
+    public async Task Reading_many_keeps_the_order_of_the_keys()
+    {
+        await CommitAsync("p", Write.Create("a", Json("1")));
+        await CommitAsync("q", Write.Create("b", Json("2")));
+
+        var documents = await Store.ReadManyAsync(Container, [new("q", "b"), new("p", "missing"), new("p", "a")], default);
+
+        Assert.Equal(["2", null, "1"], documents.Select(d => d is null ? null : Text(d)));
+    }
+
+    [Fact]
+    public async Task A_scan_finds_every_document_partition_by_partition()
+    {
+        await CommitAsync("p", Write.Create("b", Json("1")), Write.Create("a", Json("2")));
+        await CommitAsync("q", Write.Create("a", Json("3")));
+
+        var found = await Store.ScanAsync(Container, default).Select(d => $"{d.Partition}/{d.Id}").ToListAsync();
+
+        Assert.Equal(["p/a", "p/b", "q/a"], found.Order());
+        Assert.Equal(1, Math.Abs(found.IndexOf("p/a") - found.IndexOf("p/b")));
+    }
+
+    [Fact]
+    public async Task A_commit_over_the_limits_is_refused()
+    {
+        var tooMany = Enumerable.Range(0, CommitLimits.Writes + 1).Select(i => Write.Create($"{i}", Json("1"))).ToArray();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => CommitAsync("p", tooMany));
+        await Assert.ThrowsAsync<ArgumentException>(() => CommitAsync("p", Write.Create("a", new byte[CommitLimits.Bytes + 1])));
+    }
+
+    private Task<CommitResult> CommitAsync(string partition, params Write[] writes) => Store.CommitAsync(Container, partition, writes, default).AsTask();
+
+    private static ReadOnlyMemory<byte> Json(string json) => Encoding.UTF8.GetBytes(json);
+
+    private static string Text(Document document) => Encoding.UTF8.GetString(document.Body.Span);
+}

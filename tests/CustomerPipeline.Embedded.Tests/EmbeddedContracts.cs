@@ -1,0 +1,44 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded.Tests;
+
+public sealed class RocksDocumentStoreContract : DocumentStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly RocksEngine _engine;
+
+    public RocksDocumentStoreContract()
+    {
+        _engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+        Store = new RocksDocumentStore(_engine);
+    }
+
+    protected override IDocumentStore Store { get; }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _folder.Dispose();
+    }
+}
+
+public sealed class RocksRawArchiveContract : RawArchiveContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly RocksEngine _engine;
+
+    public RocksRawArchiveContract()
+    {
+        _engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+        Archive = new RocksRawArchive(_engine);
+    }
+
+    protected override IRawArchive Archive { get; }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _folder.Dispose();
+    }
+}
