@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Value;
+using CustomerPipeline.Flow.Verify;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CustomerPipeline.Contracts;
+
+/// <summary>The handlers of the whole flow on embedded adapters, driven by hand: a test decides what is delivered when, how often and to whom.</summary>
+public sealed class TestPipeline : IAsyncDisposable
+{
+    private const string Resolving = "resolving";
+    private const string Counting = "counting";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ServiceProvider _services;
+    private readonly RocksChangeFeed _feed;
+    private readonly ConcurrentDictionary<string, long> _next = new();
+
+    public TestPipeline(NormalizationRules? rules = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSingleton(rules ?? NormalizationRules.Default);
+        services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
+        services.AddSingleton<IDocumentStore, RocksDocumentStore>().AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
+        services.AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>());
+        services.AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving, Counting, TimeProvider.System));
+        _services = services.AddPipeline().BuildServiceProvider();
+        _feed = Get<RocksChangeFeed>();
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Gives messages their places in the queue.</summary>
+    public IReadOnlyList<Delivery> Enqueue(string queue, IEnumerable<ReadOnlyMemory<byte>> messages) =>
+        [.. messages.Select(m => new Delivery(_next.AddOrUpdate(queue, 0, (_, last) => last + 1), m))];
+
+    public Task IngestAsync(string queue, params IReadOnlyList<Delivery> deliveries) => Get<IngestMessagesHandler>().HandleAsync(queue, deliveries, default);
+
+    /// <summary>Enqueues and ingests payloads of one source, and works everything through.</summary>
+    public async Task SendAsync(string source, params ReadOnlyMemory<byte>[] messages)
+    {
+        var queue = Queues.Of(Normalizer.Find(source)!.Channel);
+        await IngestAsync(queue, Enqueue(queue, messages));
+        await DrainAsync(ranges => ranges, redeliver: () => false);
+    }
+
+    /// <summary>
+    /// Runs the two change-feed stages until nothing is left, each range by itself and all at once.
+    /// </summary>
+    /// <param name="most">How many changes a batch has, given the usual number.</param>
+    /// <param name="redeliver">Whether a batch is delivered once more.</param>
+    public async Task DrainAsync(Func<int, int> most, Func<bool> redeliver)
+    {
+        while (await PassAsync(most, redeliver))
+        {
+        }
+    }
+
+    /// <summary>One pass of both stages over all ranges, concurrently; false when there was nothing to do.</summary>
+    public async Task<bool> PassAsync(Func<int, int> most, Func<bool> redeliver)
+    {
+        var ranges = Enumerable.Range(0, RocksChangeFeed.Ranges).ToList();
+        var worked = await Task.WhenAll(
+            ranges.Select(range => Task.Run(() => StepAsync(Resolving, Containers.Interactions, range, most(50), redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default))))
+            .Concat(ranges.Select(range => Task.Run(() => StepAsync(Counting, Containers.Customers, range, most(50), redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default))))));
+        return worked.Any(w => w);
+    }
+
+    /// <summary>The rows of a metric over all time, one text each.</summary>
+    public async Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by)
+    {
+        var answer = await Get<MetricsReader>().AskAsync(MetricCatalog.Find(metric)!, null, null, by, default);
+        return [.. answer.Rows.Select(row => $"{string.Join(' ', row.Dimensions.Select(d => d.Value))} = {row.Value}".Trim())];
+    }
+
+    public Task<Verification> VerifyAsync() => Get<VerifyStore>().RunAsync(null, default);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task<bool> StepAsync<T>(
+        string consumer, string container, int range, int most, Func<bool> redeliver, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, Func<IReadOnlyList<T>, Task> handle)
+    {
+        var after = _feed.ReadPlace(consumer, container, range);
+        var (documents, place) = _feed.Read(container, range, after, Math.Max(1, most));
+        if (place == after)
+        {
+            return false;
+        }
+
+        var changes = documents.Select(d => JsonSerializer.Deserialize(d.Body.Span, shape)!).ToList();
+        await handle(changes);
+        if (redeliver())
+        {
+            await handle(changes);
+            return true;
+        }
+
+        await _feed.SavePlaceAsync(consumer, container, range, place);
+        return true;
+    }
+}

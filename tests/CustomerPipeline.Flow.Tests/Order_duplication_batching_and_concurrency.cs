@@ -1,0 +1,136 @@
+using CsCheck;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Serve;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CustomerPipeline.Flow.Tests;
+
+/// <summary>Invariants 1, 2 and 4: however the messages come, the figures are those of the oracle, and every message has one outcome.</summary>
+public sealed class Order_duplication_batching_and_concurrency
+{
+    private static readonly Gen<(StoryMessage[] Story, int Seed)> Stories = Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[0, 1_000_000]);
+
+    [Fact]
+    public Task Do_not_matter() => Stories.SampleAsync(
+        async (story, seed) =>
+        {
+            await using var pipeline = new TestPipeline();
+            var deliveries = await TellAsync(pipeline, story, seed, workers: 3);
+
+            await AssertFiguresAsync(pipeline, story);
+            var status = await pipeline.Get<StatusReader>().ReadAsync(default);
+            Assert.Equal(deliveries, status.Messages.Received);
+            Assert.Equal(status.Messages.Received, status.Messages.Stored + status.Messages.Duplicate + status.Messages.Ignored + status.Messages.Quarantined);
+            Assert.Equal(story.Where(m => m.What != Happening.Broken).Distinct().Count(), status.Messages.Stored);
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+        },
+        iter: 60, threads: 1);
+
+    [Fact]
+    public Task Do_not_matter_to_the_figures_while_messages_are_still_coming() => Stories.SampleAsync(
+        async (story, seed) =>
+        {
+            await using var pipeline = new TestPipeline();
+            var half = story.Length / 2;
+            await TellAsync(pipeline, story[..half], seed, workers: 2);
+            await AssertFiguresAsync(pipeline, story[..half]);
+            await TellAsync(pipeline, story, seed + 1, workers: 2);
+            await AssertFiguresAsync(pipeline, story);
+        },
+        iter: 20, threads: 1);
+
+    [Fact]
+    public Task Do_not_matter_when_a_mended_rule_lets_quarantined_messages_through() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[0, 1_000_000]).SampleAsync(
+        async (story, seed) =>
+        {
+            // Orders in dollars leave the currency out: quarantined by the first rules, understood by the mended ones.
+            var mendedRules = new NormalizationRules { DefaultCurrency = "USD" };
+            await using var never = new TestPipeline(mendedRules);
+            await TellAsync(never, story, seed, workers: 2, namesDollars: false);
+            await using var mended = new TestPipeline();
+            await TellAsync(mended, story, seed, workers: 2, namesDollars: false);
+
+            var quarantine = new QuarantineStore(mended.Get<IDocumentStore>(), new IngestMessagesHandler(
+                mended.Get<IDocumentStore>(), mended.Get<IRawArchive>(), mended.Get<Ledger>(), mended.Get<EntityRecords>(), mendedRules, TimeProvider.System,
+                NullLogger<IngestMessagesHandler>.Instance));
+            foreach (var message in await quarantine.ListAsync(default).ToListAsync())
+            {
+                Assert.Equal(message.Reason.Code == "missing-currency", await quarantine.RetryAsync(message, default));
+            }
+
+            await mended.DrainAsync(usual => usual, () => false);
+            Assert.Equal(await FiguresAsync(never), await FiguresAsync(mended));
+            Assert.Equal((await never.Get<StatusReader>().ReadAsync(default)).Messages, (await mended.Get<StatusReader>().ReadAsync(default)).Messages);
+            Assert.Empty((await mended.VerifyAsync()).Differences);
+        },
+        iter: 15, threads: 1);
+
+    /// <summary>Tells a story shuffled, with repetitions, in batches of any size, on several workers, with batches delivered twice.</summary>
+    private static async Task<int> TellAsync(TestPipeline pipeline, StoryMessage[] story, int seed, int workers, bool namesDollars = true)
+    {
+        var random = new Random(seed);
+        var told = story.Concat(story.Where(_ => random.Next(4) == 0)).ToArray();
+        random.Shuffle(told);
+        var batches = new List<(string Queue, IReadOnlyList<Delivery> Deliveries)>();
+        foreach (var queue in told.GroupBy(m => m.Queue))
+        {
+            var deliveries = pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage(namesDollars))).ToList();
+            while (deliveries.Count > 0)
+            {
+                var size = Math.Min(deliveries.Count, 1 + random.Next(12));
+                batches.Add((queue.Key, deliveries.GetRange(0, size)));
+                if (random.Next(5) == 0)
+                {
+                    batches.Add(batches[^1]);
+                }
+
+                deliveries.RemoveRange(0, size);
+            }
+        }
+
+        var dice = new Random(seed + 1);
+        bool Redeliver()
+        {
+            lock (dice)
+            {
+                return dice.Next(6) == 0;
+            }
+        }
+
+        var order = batches.ToArray();
+        random.Shuffle(order);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
+        {
+            foreach (var (queue, deliveries) in order.Where((_, i) => i % workers == worker))
+            {
+                await pipeline.IngestAsync(queue, deliveries);
+                await pipeline.PassAsync(_ => 7, Redeliver);
+            }
+        })));
+        await pipeline.DrainAsync(usual => usual, Redeliver);
+        return told.Length;
+    }
+
+    private static async Task AssertFiguresAsync(TestPipeline pipeline, IEnumerable<StoryMessage> story)
+    {
+        foreach (var (question, expected) in new StoryOracle(story).Figures())
+        {
+            var (metric, by) = (question.Split(' ')[0], question.Split(' ')[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Equal(expected.Prepend(question), (await pipeline.AskAsync(metric, by)).Order(StringComparer.Ordinal).Prepend(question));
+        }
+    }
+
+    private static async Task<List<string>> FiguresAsync(TestPipeline pipeline)
+    {
+        var figures = new List<string>();
+        foreach (var metric in Domain.Value.MetricCatalog.All)
+        {
+            figures.AddRange((await pipeline.AskAsync(metric.Name, "day", "channel", "source", "currency")).Select(row => $"{metric.Name}: {row}"));
+        }
+
+        return figures;
+    }
+}

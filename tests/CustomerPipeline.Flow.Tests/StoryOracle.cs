@@ -1,0 +1,192 @@
+using System.Globalization;
+
+namespace CustomerPipeline.Flow.Tests;
+
+/// <summary>
+/// What the metrics must be, told straight from the story in one pass and without any of the pipeline's code: no JSON, no records, no folds, no shards.
+/// </summary>
+public sealed class StoryOracle
+{
+    private sealed record Sale(string Entity, string Source, string Channel, string Currency, DateTimeOffset At, long Gross, long Discount, List<(DateTimeOffset At, long Amount)> Returns, bool IsPurchase, string? Customer);
+
+    private readonly List<Sale> _sales = [];
+    private readonly List<(string Currency, string Channel, string Source, DateTimeOffset At, long Amount)> _orphanReturns = [];
+    private readonly List<StoryMessage> _told;
+
+    public StoryOracle(IEnumerable<StoryMessage> messages)
+    {
+        _told = [.. messages.Where(m => m.What != Happening.Broken).Distinct()];
+        var customers = Customers();
+        Sales(Happening.WebOrder, Happening.OrderRefund, customers);
+        Sales(Happening.PosOrder, null, customers);
+        Sales(Happening.Payment, Happening.PaymentRefund, customers);
+    }
+
+    public Dictionary<string, IReadOnlyList<string>> Figures() => new()
+    {
+        ["orders channel"] = Rows(_sales.GroupBy(s => s.Channel), g => $"{g.Key} = {g.Count()}"),
+        ["gross-sales day,channel,source"] = Rows(_sales.GroupBy(s => $"{Day(s.At)} {s.Channel} {s.Source} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => s.Gross))}"),
+        ["refunds day"] = Rows(Returns().GroupBy(r => $"{Day(r.At)} {r.Currency}"), g => $"{g.Key} = {Major(g.Sum(r => r.Amount))}"),
+        ["net-sales "] = Rows(
+            _sales.Select(s => (s.Currency, Net: s.Gross - s.Discount)).Concat(Returns().Select(r => (r.Currency, Net: -r.Amount))).GroupBy(s => s.Currency),
+            g => $"{g.Key} = {Major(g.Sum(s => s.Net))}"),
+        ["average-order-value channel"] = Rows(
+            _sales.GroupBy(s => $"{s.Channel} {s.Currency}"), g => $"{g.Key} = {Major((long)decimal.Round(g.Sum(s => s.Gross - s.Discount) / (decimal)g.Count(), MidpointRounding.ToEven))}"),
+        ["new-customers day"] = Rows(Purchases().GroupBy(p => p.Customer).Select(c => Day(InOrder(c).First().At)).GroupBy(d => d), g => $"{g.Key} = {g.Count()}"),
+        ["returning-customers channel"] = Rows(
+            Purchases().GroupBy(p => p.Customer).SelectMany(c => InOrder(c).Skip(1).Select(p => p.Channel).Distinct()).GroupBy(c => c), g => $"{g.Key} = {g.Count()}"),
+        ["repeat-rate "] = Purchases().Any()
+            ? [$"= {Ratio(Purchases().GroupBy(p => p.Customer).Count(c => c.Count() >= 2), Purchases().Select(p => p.Customer).Distinct().Count())}"]
+            : [],
+        ["cross-channel-customers "] = [$"= {Purchases().GroupBy(p => p.Customer).Count(c => c.Select(p => p.Channel).Distinct().Count() >= 2)}"],
+        ["identified-share "] = Rows(_sales.GroupBy(s => s.Currency), g => $"{g.Key} = {Ratio(g.Where(s => s.Customer is not null).Sum(Worth), g.Sum(Worth))}"),
+        ["tickets day"] = Rows(Tickets().GroupBy(t => Day(t.First().PlacedAt)), g => $"{g.Key} = {g.Count()}"),
+        ["first-reply-time "] = Tickets().Any(t => t.Any(m => m.State == 1)) ? ["= 18000"] : [],
+        ["resolution-time "] = Resolutions().Count > 0 ? [$"= {Resolutions().Order().ElementAt((Resolutions().Count - 1) / 2)}"] : [],
+        ["csat "] = Ratings().Count > 0 ? [$"= {Ratio(Ratings().Count(good => good), Ratings().Count)}"] : [],
+    };
+
+    // Orders of one kind: the last state told, what was given back, whose they are.
+    private void Sales(Happening kind, Happening? refundKind, Dictionary<string, string> customers)
+    {
+        var refunds = _told.Where(m => m.What == refundKind && !(m.What == Happening.PaymentRefund && m.State == 0)).ToLookup(m => m.Id);
+        var orders = _told.Where(m => m.What == kind).GroupBy(m => m.Id).ToDictionary(g => g.Key, g => g.ToList());
+        foreach (var (id, states) in orders)
+        {
+            var last = states.MaxBy(s => s.State);
+            if (kind == Happening.Payment && last.Status != "COMPLETED")
+            {
+                continue;
+            }
+
+            // A payment has no discount.
+            var (gross, discount) = (last.Amount, kind == Happening.Payment ? 0 : last.Discount);
+            var left = gross - discount;
+            var returns = new List<(DateTimeOffset At, long Amount)>();
+            var sameCurrency = refunds[id].Where(_ => kind != Happening.Payment || last.Currency == "USD");
+            foreach (var refund in sameCurrency.OrderBy(r => r.RefundedAt))
+            {
+                var amount = Math.Min(left, refund.RefundAmount);
+                left -= amount;
+                if (amount > 0)
+                {
+                    returns.Add((refund.RefundedAt, amount));
+                }
+            }
+
+            var isCancelled = kind != Happening.Payment && states.Any(s => s.IsCancelled);
+            if (isCancelled && left > 0)
+            {
+                returns.Add((states.First(s => s.IsCancelled).UpdatedAt.AddDays(1), left));
+                left = 0;
+            }
+
+            var entity = $"{kind}-{id}";
+            _sales.Add(new Sale(
+                entity, kind == Happening.Payment ? "square" : "shopify", kind == Happening.WebOrder ? "online" : "in-store", last.Currency, last.PlacedAt, gross, discount, returns,
+                left > 0, customers.GetValueOrDefault(entity)));
+        }
+
+        // Refunds of orders nobody ever told of count in full.
+        foreach (var refund in _told.Where(m => m.What == refundKind && !orders.ContainsKey(m.Id) && !(m.What == Happening.PaymentRefund && m.State == 0)))
+        {
+            var isWeb = refund.What == Happening.OrderRefund;
+            _orphanReturns.Add((
+                isWeb ? new StoryMessage(Happening.WebOrder, refund.Id, 0).Currency : "USD", isWeb ? "online" : "in-store", isWeb ? "shopify" : "square", refund.RefundedAt, refund.RefundAmount));
+        }
+    }
+
+    // Who is one customer: whatever shares an account or an email, by painting until nothing changes.
+    private Dictionary<string, string> Customers()
+    {
+        var carried = _told.Where(m => m.What is not (Happening.OrderRefund or Happening.PaymentRefund))
+            .GroupBy(m => $"{m.What}-{m.Id}")
+            .ToDictionary(g => g.Key, g => g.SelectMany(Carried).ToHashSet());
+        var paint = carried.Where(c => c.Value.Count > 0).ToDictionary(c => c.Key, c => c.Key);
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var a in paint.Keys.ToList())
+            {
+                foreach (var b in paint.Keys.Where(b => carried[a].Overlaps(carried[b]) && string.CompareOrdinal(paint[b], paint[a]) < 0).ToList())
+                {
+                    paint[a] = paint[b];
+                    changed = true;
+                }
+            }
+        }
+
+        return paint;
+    }
+
+    private static IEnumerable<string> Carried(StoryMessage m)
+    {
+        if (m.What is Happening.WebOrder or Happening.PosOrder && m.Account is { } shopper)
+        {
+            yield return $"shopify {shopper}";
+        }
+
+        if (m.What == Happening.Payment && m.Account is { } member)
+        {
+            yield return $"square {member}";
+        }
+
+        if (m.What == Happening.SquarePerson)
+        {
+            yield return $"square {m.Id}";
+        }
+
+        if (m.What == Happening.ShopperIdentified)
+        {
+            yield return $"segment {m.Id}";
+        }
+
+        if (m.What == Happening.Ticket)
+        {
+            yield return $"zendesk {m.Dice(4, 10)}";
+        }
+
+        if (m.What == Happening.TicketUser)
+        {
+            yield return $"zendesk {m.Id}";
+        }
+
+        if (m.What is not (Happening.Payment or Happening.Ticket) && m.Email is { } email)
+        {
+            yield return $"email {email}";
+        }
+    }
+
+    private IEnumerable<(string Customer, string Channel, DateTimeOffset At, string Entity)> Purchases() =>
+        _sales.Where(s => s is { IsPurchase: true, Customer: not null }).Select(s => (s.Customer!, s.Channel, s.At, s.Entity));
+
+    // Ties in time are broken by the entity's name in the pipeline, which sorts as the story's ids do.
+    private static IEnumerable<(string Customer, string Channel, DateTimeOffset At, string Entity)> InOrder(IEnumerable<(string Customer, string Channel, DateTimeOffset At, string Entity)> purchases) =>
+        purchases.OrderBy(p => p.At).ThenBy(p => Named(p.Entity), StringComparer.Ordinal);
+
+    private static string Named(string entity)
+    {
+        var (kind, id) = (entity.Split('-')[0], int.Parse(entity.Split('-')[1], CultureInfo.InvariantCulture));
+        return kind == nameof(Happening.Payment) ? $"square:order:p{id}" : $"shopify:order:{id + (kind == nameof(Happening.PosOrder) ? 100 : 0)}";
+    }
+
+    private IEnumerable<(string Currency, DateTimeOffset At, long Amount)> Returns() =>
+        _sales.SelectMany(s => s.Returns.Select(r => (s.Currency, r.At, r.Amount))).Concat(_orphanReturns.Select(r => (r.Currency, r.At, r.Amount)));
+
+    private IEnumerable<IGrouping<int, StoryMessage>> Tickets() => _told.Where(m => m.What == Happening.Ticket).GroupBy(m => m.Id);
+
+    // Solved at the first event that says so: five hours a state.
+    private List<long> Resolutions() => [.. Tickets().Where(t => t.Any(m => m.State >= 2)).Select(t => t.Where(m => m.State >= 2).Min(m => m.State) * 5L * 3600)];
+
+    private List<bool> Ratings() => [.. Tickets().Where(t => t.Any(m => m.State == 3)).Select(t => t.First().Dice(2, 11) == 0)];
+
+    private static long Worth(Sale sale) => sale.Gross - sale.Discount;
+
+    private static List<string> Rows<TKey, T>(IEnumerable<IGrouping<TKey, T>> groups, Func<IGrouping<TKey, T>, string> row) => [.. groups.Select(row).Order(StringComparer.Ordinal)];
+
+    private static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Major(long minor) => (minor / 100m).ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Ratio(long part, long whole) => decimal.Round((decimal)part / whole, 6, MidpointRounding.ToEven).ToString(CultureInfo.InvariantCulture);
+}
