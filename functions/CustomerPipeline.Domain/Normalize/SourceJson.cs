@@ -25,10 +25,6 @@ internal static class SourceJson
         {
             return Broken(e);
         }
-        catch (InvalidOperationException)
-        {
-            return Normalization.Reject("invalid-text", "A text has half of a surrogate pair. Send well-formed Unicode.");
-        }
 
         if (payload is null)
         {
@@ -83,7 +79,7 @@ internal static class SourceJson
 
         return string.IsNullOrEmpty(e.Path) || e.Path == "$"
             ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the vendor's documented shape, nested at most 64 deep.")
-            : Normalization.Reject("invalid-field", $"{Place(e)} has another type than the vendor documents. Mend the payload or the mapping, and retry.");
+            : Normalization.Reject("invalid-field", $"{Place(e)} has another type than the vendor documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
     }
 
     // The path is the vendor's own field names, never values.

@@ -1,0 +1,108 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Tests;
+
+public sealed class A_segment_message
+{
+    [Fact]
+    public void Of_a_completed_order_counts_what_remains_after_shipping_and_tax()
+    {
+        var order = Read.One(Some.Segment("Order Completed", new
+        {
+            order_id = "50314b8e9bcf000000000000",
+            total = 27.50,
+            subtotal = 22.50,
+            shipping = 3,
+            tax = 2,
+            discount = 2.5,
+            currency = "usd",
+            products = new object[] { new { product_id = "a", price = 19, quantity = 1 }, new { product_id = "b", price = 3, quantity = 2 } },
+        })).Order!;
+
+        Assert.Equal((2500, 250, 300, 200, 3, "USD"), (order.Gross, order.Discounts, order.Shipping, order.Tax, order.Units, order.Currency));
+    }
+
+    [Theory]
+    [InlineData(30.0, null, null, 2500)]
+    [InlineData(null, 25.0, null, 2500)]
+    [InlineData(null, null, 25.0, 2500)]
+    public void Of_an_order_without_products_counts_what_it_states(double? total, double? revenue, double? subtotal, long gross)
+    {
+        var order = Read.One(Some.Segment("Order Completed", new { order_id = "1", total, revenue, subtotal, shipping = 3, tax = 2, currency = "USD" })).Order!;
+
+        Assert.Equal(gross, order.Gross - order.Discounts);
+    }
+
+    [Fact]
+    public void Of_a_refund_that_names_only_its_order_is_a_full_refund() =>
+        Assert.Null(Assert.Single(Read.One(Some.Segment("Order Refunded", new { order_id = "1" })).Refunds!).Amount);
+
+    [Fact]
+    public void Of_two_equal_partial_refunds_makes_two_refunds()
+    {
+        var refunds = new[] { "m1", "m2" }.Select(id => Read.One(Some.Segment("Order Refunded", new { order_id = "1", total = 5, currency = "USD" }, messageId: id)));
+
+        Assert.Equal(2, refunds.Select(r => r.Refunds![0].Id).Distinct().Count());
+    }
+
+    [Fact]
+    public void Of_browsing_is_one_visitors_day()
+    {
+        var record = Read.One(Some.Segment("Product Viewed", new { product_id = "1" }, user: null, anonymous: "a1"));
+
+        Assert.Equal(("segment:browse:a1:2026-03-01", "product-viewed"), (record.Entity.Text, record.Browsed));
+    }
+
+    [Fact]
+    public void Of_an_identify_carries_everything_it_says_of_the_person()
+    {
+        var record = Read.One(Some.Identify("u1", " Jo@Example.COM ", "+1 202 555 0142"));
+
+        Assert.Equal(EntityKind.Person, record.Kind);
+        Assert.Equal(["account:segment:u1", "email:jo@example.com", "phone:+12025550142"], record.Identifiers.Select(i => i.Key));
+    }
+
+    [Fact]
+    public void That_nobody_measures_is_ignored()
+    {
+        Assert.Equal("event-not-measured", Read.Ignored(Some.Message("segment", new { type = "page", messageId = "1" })));
+        Assert.Equal("event-not-measured", Read.Ignored(Some.Segment("Moon Landed")));
+    }
+
+    [Fact]
+    public void Of_an_order_that_names_no_currency_waits_for_the_operator_to_name_one()
+    {
+        var message = Some.Segment("Order Completed", new { order_id = "1", subtotal = 5 });
+
+        Assert.Equal("missing-currency", Read.Quarantined(message).Code);
+        Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(message, new NormalizationRules { DefaultCurrency = "EUR" }));
+    }
+
+    [Fact]
+    public void Of_an_order_without_any_amount_is_quarantined() =>
+        Assert.Equal("missing-amount", Read.Quarantined(Some.Segment("Order Completed", new { order_id = "1", currency = "USD", products = new[] { new { product_id = "a" } } })).Code);
+
+    [Fact]
+    public void Has_the_same_record_id_however_often_it_is_sent()
+    {
+        var first = Some.Segment("Product Viewed", user: "u", messageId: "m", at: Some.Moment);
+        var retried = Some.Segment("Product Viewed", user: "u", messageId: "m", at: Some.Moment.AddSeconds(1));
+
+        Assert.Equal(Read.One(first).Id, Read.One(retried).Id);
+    }
+
+    [Fact]
+    public void Escapes_ids_that_no_store_could_hold() =>
+        Assert.Equal("segment:order:a%002Fb%0023%0025", Read.One(Some.Segment("Order Cancelled", new { order_id = "a/b#%" })).Entity.Text);
+
+    [Fact]
+    public void Identifies_nobody_by_a_placeholder()
+    {
+        var record = Read.One(Some.Segment("Order Cancelled", new { order_id = "1" }, user: "0000", email: "noreply@shop.example"));
+
+        Assert.DoesNotContain(record.Identifiers, IdentityRules.Default.Links);
+    }
+}

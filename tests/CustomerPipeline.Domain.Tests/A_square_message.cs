@@ -1,0 +1,52 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Tests;
+
+public sealed class A_square_message
+{
+    [Fact]
+    public void Of_a_completed_payment_is_a_sale_without_the_tip()
+    {
+        var record = Read.One(Some.SquarePayment(amount: 1250, tip: 200));
+
+        Assert.Equal((SaleStatus.Placed, 1250, 200), (record.Order!.Status, record.Order.Gross, record.Order.Tips));
+        Assert.Equal((Channel.InStore, "L1"), (record.Channel, record.Place));
+    }
+
+    [Theory]
+    [InlineData("APPROVED", SaleStatus.Pending)]
+    [InlineData("PENDING", SaleStatus.Pending)]
+    [InlineData("COMPLETED", SaleStatus.Placed)]
+    [InlineData("CANCELED", SaleStatus.Void)]
+    [InlineData("FAILED", SaleStatus.Void)]
+    public void Of_a_payment_is_a_sale_only_once_it_is_completed(string status, SaleStatus expected) =>
+        Assert.Equal(expected, Read.One(Some.SquarePayment(status: status)).Order!.Status);
+
+    [Fact]
+    public void Of_a_refund_belongs_to_its_payment_not_to_its_return_order() => Assert.Equal("square:order:p1", Read.One(Some.SquareRefund("p1")).Entity.Text);
+
+    [Fact]
+    public void Under_one_event_id_as_created_and_as_updated_is_two_messages()
+    {
+        var created = Read.One(Some.SquareRefund(status: "PENDING", eventId: "same", type: "refund.created"));
+        var updated = Read.One(Some.SquareRefund(status: "COMPLETED", eventId: "same", type: "refund.updated"));
+
+        Assert.NotEqual(created.Id, updated.Id);
+    }
+
+    [Fact]
+    public void Of_a_customer_links_account_email_and_phone() => Assert.Equal(
+        ["account:square:C1", "email:jo@example.com", "phone:+12126668929"],
+        Read.One(Some.SquareCustomer("C1", "jo@example.com", "+12126668929")).Identifiers.Select(i => i.Key));
+
+    [Fact]
+    public void Of_a_thin_order_event_is_ignored() =>
+        Assert.Equal("thin-order-event", Read.Ignored(Some.Message("square", new { type = "order.created", event_id = "1", created_at = Some.Moment })));
+
+    [Fact]
+    public void With_a_negative_amount_is_quarantined() => Assert.Equal("invalid-number", Read.Quarantined(Some.SquarePayment(amount: -1)).Code);
+
+    [Fact]
+    public void That_is_an_api_response_and_no_event_is_quarantined() => Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { order = new { id = "1" } })).Code);
+}

@@ -1,0 +1,107 @@
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Domain.Tests;
+
+/// <summary>What each metric means, as an example.</summary>
+public sealed class Metrics_by_example
+{
+    private static readonly DateOnly First = new(2026, 1, 1);
+    private static readonly FlowCell Web = new("online", "shopify", "", "USD", true);
+    private static readonly FlowCell Till = new("in-store", "square", "L1", "USD", false);
+    private static readonly FlowCell Desk = new("service", "zendesk", "", "", true);
+
+    [Theory]
+    [InlineData("orders", "3")]
+    [InlineData("units", "5")]
+    [InlineData("gross-sales", "USD 600.00")]
+    [InlineData("refunds", "USD 20.00")]
+    [InlineData("net-sales", "USD 530.00")]
+    [InlineData("average-order-value", "USD 183.33")]
+    [InlineData("identified-share", "USD 0.818182")]
+    [InlineData("tickets", "3")]
+    [InlineData("first-reply-time", "120")]
+    [InlineData("resolution-time", "7200")]
+    [InlineData("csat", "0.75")]
+    public void Flows(string metric, string expected)
+    {
+        var days = new List<(DateOnly, FlowDay)>
+        {
+            (First, Day((Web, "orders 2 units 4 gross 50000 discounts 5000"), (Till, "orders 1 units 1 gross 10000"), (Desk, "tickets 3"))),
+            (First.AddDays(1), Day((Web, "refunds 2000"), (Desk, "first-reply:60 1 first-reply:120 1 first-reply:9000 1 first-reply-seconds 9180 resolution:7200 1 resolution-seconds 7200 csat-good 3 csat-bad 1"))),
+            (First.AddDays(40), Day((Web, "orders 100 gross 1"))),
+        };
+
+        Assert.Equal([expected], Answer(metric, First, First.AddDays(30), days, []));
+    }
+
+    [Fact]
+    public void Currencies_are_never_added_up()
+    {
+        var days = new List<(DateOnly, FlowDay)> { (First, Day((Web, "gross 100"), (Web with { Currency = "JPY" }, "gross 100"))) };
+
+        Assert.Equal(["JPY 100", "USD 1.00"], Answer("gross-sales", First, First, days, []));
+    }
+
+    [Theory]
+    [InlineData("new-customers", "2")]
+    [InlineData("returning-customers", "2")]
+    [InlineData("repeat-rate", "0.333333")]
+    [InlineData("cross-channel-customers", "1")]
+    public void People(string metric, string expected)
+    {
+        // Ann came before and comes once more; Bob is new, comes twice, in two channels; Cem is new and comes once.
+        var purchases = new[]
+        {
+            Purchase("ann", -20, Web), Purchase("ann", 3, Web), Purchase("bob", 1, Web), Purchase("bob", 2, Till), Purchase("cem", 1, Web), Purchase("cem", 60, Till),
+        };
+
+        Assert.Equal([expected], Answer(metric, First, First.AddDays(30), [], purchases));
+    }
+
+    [Fact]
+    public void New_customers_are_new_in_the_channel_they_came_by() => Assert.Equal(
+        ["online 1"],
+        Answer("new-customers", First, First.AddDays(30), [], [Purchase("bob", 1, Web), Purchase("bob", 2, Till)], "channel"));
+
+    [Fact]
+    public void Where_nothing_happened_there_were_no_orders() => Assert.Equal(["0"], Answer("orders", First, First, [], []));
+
+    [Fact]
+    public void Every_metric_is_defined_once_and_says_what_it_is()
+    {
+        Assert.Equal(MetricCatalog.All.Count, MetricCatalog.All.Select(m => m.Name).Distinct().Count());
+        Assert.All(MetricCatalog.All, m =>
+        {
+            Assert.Matches("^[a-z]+(-[a-z]+)*$", m.Name);
+            Assert.EndsWith(".", m.Definition, StringComparison.Ordinal);
+            Assert.NotEmpty(m.Formula);
+        });
+    }
+
+    [Theory]
+    [InlineData(59, "x:59")]
+    [InlineData(3599, "x:3599")]
+    [InlineData(3661, "x:3660")]
+    [InlineData(200_000, "x:198000")]
+    public void A_duration_falls_into_the_bucket_of_its_size(long seconds, string bucket) => Assert.Equal(bucket, DurationHistogram.Bucket("x:", seconds));
+
+    private static List<string> Answer(
+        string metric, DateOnly from, DateOnly to, IEnumerable<(DateOnly, FlowDay)> days, IEnumerable<Purchase> purchases, params string[] by) =>
+        [.. MetricEvaluation.Evaluate(MetricCatalog.Find(metric)!, new MetricQuestion(from, to, by), days, purchases)
+            .Select(r => string.Join(' ', r.Dimensions.Select(d => d.Value).Append(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{r.Value}"))))];
+
+    private static Purchase Purchase(string customer, int day, FlowCell cell) =>
+        new(customer, $"{customer}{day}", First.AddDays(day).DayNumber, First.AddDays(day), cell);
+
+    private static FlowDay Day(params (FlowCell Cell, string Measures)[] cells)
+    {
+        var day = new FlowDay();
+        foreach (var (cell, measures) in cells)
+        {
+            var words = measures.Split(' ');
+            day.Post(new FlowPosting(First, cell.Key, words.Chunk(2).ToDictionary(p => p[0], p => long.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture))), 1);
+        }
+
+        return day;
+    }
+}
