@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CustomerPipeline.Embedded;
+using CustomerPipeline.LocalHost.Bench;
 using CustomerPipeline.LocalHost.Commands;
 using Spectre.Console;
 
@@ -12,6 +13,7 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     RebuildCommand.Create(),
     QuarantineCommand.Create(),
     SnapshotCommand.Create(),
+    BenchCommand.Create(),
 };
 
 try

@@ -125,5 +125,10 @@ public sealed class A_shopify_message
     }
 
     [Fact]
+    public void With_an_escaped_offset_in_its_time_is_read() => Assert.Equal(
+        Some.Moment,
+        Read.One(Some.Wrap("shopify", "{\"id\":1,\"created_at\":\"2026-03-01T11:00:00\\u002B01:00\",\"currency\":\"USD\"}"u8, "orders/create")).OccurredAt);
+
+    [Fact]
     public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);
 }

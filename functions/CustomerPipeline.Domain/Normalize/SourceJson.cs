@@ -164,7 +164,10 @@ internal sealed class LooseTime : JsonConverter<DateTimeOffset?>
             return null;
         }
 
-        if (HasOffset(reader.ValueSpan) && reader.TryGetDateTimeOffset(out var time))
+        // Some writers escape the plus sign of the offset.
+        Span<byte> unescaped = stackalloc byte[64];
+        var text = !reader.ValueIsEscaped ? reader.ValueSpan : reader.ValueSpan.Length <= unescaped.Length ? unescaped[..reader.CopyString(unescaped)] : [];
+        if (HasOffset(text) && reader.TryGetDateTimeOffset(out var time))
         {
             return time;
         }

@@ -145,13 +145,15 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
         }
 
         var customerOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        var componentOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (entity, component) in components)
         {
             if (!stored.TryGetValue(entity, out var customer))
             {
                 Add(differences, "customer", $"interactions/{entity}", "The entity belongs to no customer.");
             }
-            else if (customerOf.TryAdd(component, customer) ? customerOf.Values.Count(c => c == customer) > 1 : customerOf[component] != customer)
+            else if ((customerOf.TryAdd(component, customer) ? customer : customerOf[component]) != customer
+                || (componentOf.TryAdd(customer, component) ? component : componentOf[customer]) != component)
             {
                 Add(differences, "customer", $"customers/{customer}", "The customer is not the set of entities that its identifiers connect.");
             }

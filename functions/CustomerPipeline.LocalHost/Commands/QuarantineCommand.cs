@@ -26,15 +26,14 @@ internal static class QuarantineCommand
         {
             await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, Domain.Normalize.NormalizationRules.Default));
             var messages = await app.Services.GetRequiredService<QuarantineStore>().ListAsync(cancellationToken).ToListAsync(cancellationToken);
-            var table = new Table().AddColumns("Reason", "Messages", "Latest", "One of them", "What to do");
             foreach (var reason in messages.GroupBy(m => m.Reason.Code).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
             {
                 var latest = reason.MaxBy(m => m.QuarantinedAt)!;
-                table.AddRow(
-                    Markup.Escape(reason.Key), $"{reason.Count():N0}", $"{latest.QuarantinedAt:u}", Markup.Escape(latest.DeliveryId), Markup.Escape(latest.Reason.Advice));
+                Console.WriteLine($"{reason.Key}: {reason.Count():N0}, latest {latest.DeliveryId} at {latest.QuarantinedAt:u}");
+                Console.WriteLine($"    {latest.Reason.Advice}");
             }
 
-            AnsiConsole.Write(table);
+            Console.WriteLine($"{messages.Count:N0} messages in quarantine.");
             return 0;
         });
         return command;

@@ -6,6 +6,7 @@ using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -25,7 +26,7 @@ internal sealed record LocalOptions(string DataFolder, int Port, NormalizationRu
 }
 
 /// <summary>The composition root: the functions, on the embedded adapters, in the local runtime.</summary>
-internal static class LocalPipeline
+internal static partial class LocalPipeline
 {
     /// <summary>Builds the host. Nothing runs before it is started.</summary>
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
@@ -47,6 +48,7 @@ internal static class LocalPipeline
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
+        app.Use(AnswerStorageFaultsAsync);
         app.UseRouting();
         app.Services.GetRequiredService<FunctionsRuntime>().MapHttp(app);
         return app;
@@ -65,6 +67,23 @@ internal static class LocalPipeline
             .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(
                 s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), ResolveFunction.Name, ValueFunction.Name, s.GetRequiredService<TimeProvider>()));
     }
+
+    // A full disk is the operator's to mend, and the sender's to wait for: nothing of the request was taken.
+    private static async Task AnswerStorageFaultsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (DataFolderException e) when (!context.Response.HasStarted)
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(LocalPipeline)).LogStorageUnavailable(e.Message);
+            await Results.Problem("The store cannot be written to. The host's log says why.", null, StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
+    private static partial void LogStorageUnavailable(this ILogger logger, string reason);
 
     private static void AddFunctions(this IServiceCollection services)
     {

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace CustomerPipeline.LocalHost.Bench;
+
+/// <summary><c>bench</c>: how fast each part is, as a ratio against a baseline measured in the same run.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var messages = new Option<int>("--messages", "-n") { Description = "How many messages go through the whole flow.", DefaultValueFactory = _ => 100_000 };
+        var rounds = new Option<int>("--rounds") { Description = "How often baseline and flow are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
+        var command = new Command("bench", "Measure: every figure as a ratio against a baseline in the same run. Needs an idle machine and some minutes.")
+        {
+            Part("normalize", "Vendor payload to records, against the bare System.Text.Json parse of the same bytes.", _ => NormalizeBench.RunAsync()),
+            Part("flow", "All stages, durable, against a loop that puts the same messages into RocksDB.", token => FlowBench.RunAsync(100_000, 3, token)),
+            Part("queries", "Metric queries and customer lookups over HTTP, against an empty Kestrel endpoint.", QueryBench.RunAsync),
+            messages,
+            rounds,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            AnsiConsole.WriteLine($"{Environment.ProcessorCount} cores, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}");
+            await NormalizeBench.RunAsync();
+            await FlowBench.RunAsync(result.GetValue(messages), result.GetValue(rounds), cancellationToken);
+            await QueryBench.RunAsync(cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Part(string name, string description, Func<CancellationToken, Task> run)
+    {
+        var part = new Command(name, description);
+        part.SetAction((_, cancellationToken) => run(cancellationToken));
+        return part;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.LocalHost.Demo;
+using CustomerPipeline.LocalHost.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using RocksDbSharp;
+using Spectre.Console;
+
+namespace CustomerPipeline.LocalHost.Bench;
+
+/// <summary>
+/// (b) All stages, durable, against a loop that puts the same messages into RocksDB, one key each, in synced batches of 100; (c) the same with ten
+/// times the customers.
+/// </summary>
+internal static class FlowBench
+{
+    private const int Batch = 100;
+    private const int MoreCustomers = 10;
+
+    public static async Task RunAsync(int count, int rounds, CancellationToken cancellationToken)
+    {
+        var usual = ToQueue(ShopGenerator.Generate(seed: 1, count));
+        var spread = ToQueue(ShopGenerator.Generate(seed: 1, count, activity: 1.0 / MoreCustomers));
+
+        // The first pass compiles the code; it is not counted.
+        await PumpAsync([.. usual.Take(10_000)], cancellationToken);
+        var bare = new List<Measured>();
+        var flow = new List<Measured>();
+        var wide = new List<Measured>();
+        for (var round = 0; round < rounds; round++)
+        {
+            bare.Add(PutBare(usual));
+            flow.Add(await PumpAsync(usual, cancellationToken));
+            wide.Add(await PumpAsync(spread, cancellationToken));
+        }
+
+        var table = new Table().Title($"Through all stages, durable, {usual.Count:N0} messages").AddColumns("", "Messages a second", "CPU µs a message", "Ratio");
+        table.AddRow("Bare RocksDB loop", $"{Measured.Median(bare).PerSecond:N0}", $"{Measured.Median(bare).ProcessorMicroseconds:N0}", "1");
+        table.AddRow(
+            "All stages", $"{Measured.Median(flow).PerSecond:N0}", $"{Measured.Median(flow).ProcessorMicroseconds:N0}",
+            $"{Measured.Median(flow.Zip(bare, (f, b) => f.PerSecond / b.PerSecond)):N2} of the loop (goal 0.2)");
+        table.AddRow(
+            $"All stages, {MoreCustomers} x the customers", $"{Measured.Median(wide).PerSecond:N0}", $"{Measured.Median(wide).ProcessorMicroseconds:N0}",
+            $"{Measured.Median(wide.Zip(flow, (w, f) => f.PerSecond / w.PerSecond)):N2} x the time a message (goal 1.2)");
+        AnsiConsole.Write(table);
+        using var process = Process.GetCurrentProcess();
+        AnsiConsole.WriteLine($"Peak memory {process.PeakWorkingSet64 / 1024 / 1024:N0} MB, of which the benchmark's own messages are {(usual.Sum(m => m.Body.Length) + spread.Sum(m => m.Body.Length)) / 1024 / 1024:N0} MB.");
+    }
+
+    /// <summary>Messages of the demo shop with the queues they go to.</summary>
+    public static IReadOnlyList<(string Queue, ReadOnlyMemory<byte> Body)> ToQueue(IReadOnlyList<DemoMessage> messages) =>
+        [.. messages.Select(m => (Queues.Of(m.Source.Channel), m.ToQueueMessage()))];
+
+    private static Measured PutBare(IReadOnlyList<(string Queue, ReadOnlyMemory<byte> Body)> messages)
+    {
+        var folder = Directory.CreateTempSubdirectory("customerpipeline-bench-");
+        try
+        {
+            using var db = RocksDb.Open(new DbOptions().SetCreateIfMissing(true), folder.FullName);
+            var synced = new WriteOptions().SetSync(true);
+            return Measured.Of(messages.Count, () =>
+            {
+                var key = new byte[8];
+                var number = 0L;
+                foreach (var chunk in messages.Chunk(Batch))
+                {
+                    using var batch = new WriteBatch();
+                    foreach (var (_, body) in chunk)
+                    {
+                        BinaryPrimitives.WriteInt64BigEndian(key, number++);
+                        batch.Put(key, body.Span);
+                    }
+
+                    db.Write(batch, synced);
+                }
+            });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Measured> PumpAsync(IReadOnlyList<(string Queue, ReadOnlyMemory<byte> Body)> messages, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("customerpipeline-bench-");
+        try
+        {
+            await using var app = LocalPipeline.Build(new LocalOptions(folder.FullName, 0, NormalizationRules.Default));
+            await app.StartAsync(cancellationToken);
+            var measured = await Measured.OfAsync(messages.Count, async () =>
+            {
+                await SendAsync(app.Services, messages, cancellationToken);
+                await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
+            });
+            await app.StopAsync(cancellationToken);
+            return measured;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Puts messages into their queues, some hundred at a time.</summary>
+    public static async Task SendAsync(IServiceProvider services, IReadOnlyList<(string Queue, ReadOnlyMemory<byte> Body)> messages, CancellationToken cancellationToken)
+    {
+        var queues = services.GetRequiredService<IMessageSender>();
+        foreach (var chunk in messages.Chunk(5 * Batch))
+        {
+            await Task.WhenAll(chunk.GroupBy(m => m.Queue).Select(q => queues.SendAsync(q.Key, [.. q.Select(m => m.Body)], cancellationToken).AsTask()));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using ArchUnitNET.Loader;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+
+namespace CustomerPipeline.EndToEnd.Tests;
+
+/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- Embedded</c>, <c>Functions -> Flow</c>, <c>LocalHost -> all</c>.</summary>
+public sealed class Architecture
+{
+    private static readonly Dictionary<string, string[]> MayKnow = new()
+    {
+        ["CustomerPipeline.Domain"] = [],
+        ["CustomerPipeline.Flow"] = ["CustomerPipeline.Domain"],
+        ["CustomerPipeline.Embedded"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.LocalRuntime"] = [],
+        ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.LocalRuntime"],
+        ["CustomerPipeline.LocalHost"] =
+            ["CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.Embedded", "CustomerPipeline.Flow", "CustomerPipeline.Domain"],
+    };
+
+    [Fact]
+    public void Each_project_references_only_what_it_may_know()
+    {
+        foreach (var (project, allowed) in MayKnow)
+        {
+            var referenced = System.Reflection.Assembly.Load(project).GetReferencedAssemblies()
+                .Select(a => a.Name!)
+                .Where(name => name.StartsWith("CustomerPipeline.", StringComparison.Ordinal));
+
+            Assert.Empty(referenced.Except(allowed).Select(name => $"{project} must not know {name}"));
+        }
+    }
+
+    [Fact]
+    public void The_domain_is_pure()
+    {
+        var domain = new ArchLoader().LoadAssemblies(System.Reflection.Assembly.Load("CustomerPipeline.Domain"), typeof(object).Assembly, typeof(HttpClient).Assembly).Build();
+
+        IEnumerable<string> impure =
+        [
+            "System.TimeProvider", "System.IO.File", "System.IO.Directory", "System.IO.FileStream", "System.Net.Http.HttpClient", "System.Threading.Thread", "System.Threading.Tasks.Task",
+            "System.Threading.Timer", "System.Environment", "System.Console",
+        ];
+        var rule = Types().That().ResideInAssembly(typeof(Domain.Money).Assembly).Should().NotDependOnAny(Types().That().HaveFullNameMatching($"^({string.Join('|', impure.Select(System.Text.RegularExpressions.Regex.Escape))})$"));
+
+        Assert.All(rule.Evaluate(domain), result => Assert.True(result.Passed, result.Description));
+    }
+
+    [Fact]
+    public void Names_say_what_a_type_is()
+    {
+        string[] vague = ["Manager", "Helper", "Util", "Utils", "Common", "Base", "Data", "Impl", "Service"];
+        var types = MayKnow.Keys.SelectMany(project => System.Reflection.Assembly.Load(project).GetTypes())
+            .Where(t => t.Namespace?.StartsWith("CustomerPipeline", StringComparison.Ordinal) == true)
+            .Select(t => t.Name);
+
+        Assert.DoesNotContain(types, name => vague.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace CustomerPipeline.EndToEnd.Tests;
+
+/// <summary>The local host as users run it: a process of its own, reached over HTTP, killed without warning.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string HostAssembly = Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.LocalHost.dll");
+
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
+        _process.OutputDataReceived += (_, line) => _errors.AppendLine(line.Data);
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+    }
+
+    public HttpClient Http { get; } = new() { Timeout = Patience };
+
+    public string Output => _errors.ToString();
+
+    /// <summary>Starts a host and waits until it answers.</summary>
+    public static async Task<HostProcess> StartAsync(string dataFolder, string? shellPrefix = null)
+    {
+        Directory.CreateDirectory(dataFolder);
+        File.Delete(UrlFile(dataFolder));
+        var host = new HostProcess(Start(shellPrefix, "run", "--data", dataFolder, "--port", "0"));
+        var waiting = Stopwatch.StartNew();
+        while (!File.Exists(UrlFile(dataFolder)) || !Uri.TryCreate(await File.ReadAllTextAsync(UrlFile(dataFolder)), UriKind.Absolute, out _))
+        {
+            if (host._process.HasExited || waiting.Elapsed > Patience)
+            {
+                throw new InvalidOperationException($"The host did not start: {host.Output}");
+            }
+
+            await Task.Delay(10);
+        }
+
+        host.Http.BaseAddress = new Uri(await File.ReadAllTextAsync(UrlFile(dataFolder)));
+        return host;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(null, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8) };
+        request.Content.Headers.ContentType = new(contentType);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Http.SendAsync(request);
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Waits until everything received is in the metrics, and gives the status.</summary>
+    public async Task<JsonElement> DrainAsync()
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            var status = await GetAsync("/api/status");
+            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
+            {
+                return status;
+            }
+
+            Assert.True(waiting.Elapsed < Patience, $"The pipeline does not get done: {status} {Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+        Http.Dispose();
+    }
+
+    private static string UrlFile(string dataFolder) => Path.Combine(dataFolder, "host.url");
+
+    private static Process Start(string? shellPrefix, params string[] arguments)
+    {
+        var start = new ProcessStartInfo { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        string[] command = ["dotnet", HostAssembly, .. arguments];
+        if (shellPrefix is not null)
+        {
+            command = ["sh", "-c", shellPrefix + " exec \"$@\"", "sh", .. command];
+        }
+
+        start.FileName = command[0];
+        foreach (var argument in command.Skip(1))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+}

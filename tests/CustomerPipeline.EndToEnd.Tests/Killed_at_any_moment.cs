@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using CustomerPipeline.Contracts;
+
+namespace CustomerPipeline.EndToEnd.Tests;
+
+/// <summary>Invariant 3: kill -9 of the real process, again and again, while messages are coming.</summary>
+public sealed class Killed_at_any_moment(ITestOutputHelper output)
+{
+    private const int Kills = 20;
+    private const int BatchSize = 40;
+
+    private static readonly string[] Metrics = ["orders", "gross-sales", "net-sales", "refunds", "new-customers", "returning-customers", "repeat-rate", "cross-channel-customers", "identified-share"];
+
+    [Fact]
+    public async Task The_host_loses_nothing_it_acknowledged_and_counts_nothing_twice()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var killed = new TemporaryFolder();
+        using var undisturbed = new TemporaryFolder();
+        var batches = Enumerable.Range(0, 60).Select(Batch).ToList();
+
+        var acknowledged = 0;
+        var sent = 0;
+        var kills = 0;
+        var host = await HostProcess.StartAsync(killed.Path);
+        for (var next = 0; next < batches.Count;)
+        {
+            if (kills < Kills && random.Next(3) == 0)
+            {
+                // While a batch is on its way, or shortly after it was acknowledged and is being worked on.
+                var dying = Task.Run(async () =>
+                {
+                    await Task.Delay(random.Next(60));
+                    await host.KillAsync();
+                });
+                sent += BatchSize;
+                acknowledged += await TryPostAsync(host, batches[next]) ? BatchSize : 0;
+                await dying;
+                await host.DisposeAsync();
+                host = await HostProcess.StartAsync(killed.Path);
+                kills++;
+                continue;
+            }
+
+            // Sent (again) until it is acknowledged, as a webhook sender does.
+            sent += BatchSize;
+            Assert.True(await TryPostAsync(host, batches[next]));
+            acknowledged += BatchSize;
+            next++;
+        }
+
+        while (kills++ < Kills)
+        {
+            await Task.Delay(random.Next(80));
+            await host.KillAsync();
+            await host.DisposeAsync();
+            host = await HostProcess.StartAsync(killed.Path);
+        }
+
+        var messages = (await host.DrainAsync()).GetProperty("messages");
+        var received = messages.GetProperty("received").GetInt64();
+        Assert.InRange(received, acknowledged, sent);
+        Assert.Equal(received, messages.GetProperty("stored").GetInt64() + messages.GetProperty("duplicate").GetInt64() + messages.GetProperty("quarantined").GetInt64());
+        Assert.Equal(batches.Count * (BatchSize - 1), messages.GetProperty("stored").GetInt64());
+
+        await using var whole = await HostProcess.StartAsync(undisturbed.Path);
+        foreach (var batch in batches)
+        {
+            Assert.True(await TryPostAsync(whole, batch));
+        }
+
+        await whole.DrainAsync();
+        foreach (var metric in Metrics)
+        {
+            Assert.Equal(await AskAsync(whole, metric), await AskAsync(host, metric));
+        }
+
+        await host.DisposeAsync();
+        var (exitCode, report) = await HostProcess.RunAsync("verify", "--data", killed.Path);
+        Assert.True(exitCode == 0, report);
+    }
+
+    // Orders and refunds of few customers who merge as they go, and one broken message a batch.
+    private static string Batch(int number)
+    {
+        var lines = new StringBuilder();
+        for (var i = 0; i < BatchSize - 1; i++)
+        {
+            var id = (number * 100) + i;
+            var day = new DateTimeOffset(2026, 1, 1 + (id % 28), 10, 0, 0, TimeSpan.Zero).ToString("o");
+            object message = i % 5 == 4
+                ? new
+                {
+                    id,
+                    order_id = id - 1,
+                    created_at = day,
+                    refund_line_items = new[] { new { subtotal = 3.5, subtotal_set = new { shop_money = new { amount = "3.50", currency_code = "USD" } } } },
+                    admin_graphql_api_id = $"gid://shopify/Refund/{id}",
+                }
+                : new
+                {
+                    id,
+                    admin_graphql_api_id = $"gid://shopify/Order/{id}",
+                    created_at = day,
+                    currency = "USD",
+                    source_name = i % 2 == 0 ? "web" : "pos",
+                    email = i % 3 == 0 ? $"mail{id % 23}@example.com" : null,
+                    customer = i % 4 == 0 ? new { id = 1 + (id % 31) } : null,
+                    line_items = new[] { new { price = "12.50", quantity = 1 + (i % 3) } },
+                };
+            lines.AppendLine(JsonSerializer.Serialize(message));
+        }
+
+        return lines.AppendLine($"{{\"broken\":{number}}}").ToString();
+    }
+
+    private static async Task<bool> TryPostAsync(HostProcess host, string batch)
+    {
+        try
+        {
+            using var answer = await host.PostAsync("/api/ingest/shopify", batch, "application/x-ndjson");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<string> AskAsync(HostProcess host, string metric) =>
+        (await host.GetAsync($"/api/metrics/{metric}?by=day,channel")).GetProperty("value").GetRawText();
+}
