@@ -11,6 +11,11 @@ namespace CustomerPipeline.Embedded;
 /// <param name="clock">Now.</param>
 public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, string resolveConsumer, string valueConsumer, TimeProvider clock) : IStageBacklog
 {
+    // Counting costs time by the length of what is counted: a long backlog is counted anew only after a while, an empty one always.
+    private const long TicksPerCounted = 20 * TimeSpan.TicksPerMicrosecond;
+
+    private readonly Dictionary<string, (long Until, (long Count, DateTimeOffset? Oldest) Backlog)> _counted = [];
+
     public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
     {
         var depth = 0L;
@@ -22,10 +27,25 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, st
         }
 
         var ingest = Stage("ingest", depth, oldest);
-        var (resolving, oldestEntity) = feed.Backlog(resolveConsumer, Containers.Interactions);
+        var (resolving, oldestEntity) = Count(resolveConsumer, Containers.Interactions);
         var resolve = Stage("resolve", resolving, oldestEntity);
-        var (counting, oldestTouch) = feed.Backlog(valueConsumer, Containers.Customers);
+        var (counting, oldestTouch) = Count(valueConsumer, Containers.Customers);
         return [ingest, resolve, Stage("value", counting, oldestTouch)];
+    }
+
+    private (long Count, DateTimeOffset? Oldest) Count(string consumer, string container)
+    {
+        lock (_counted)
+        {
+            var now = clock.GetUtcNow().UtcTicks;
+            if (!_counted.TryGetValue(consumer, out var known) || known.Until <= now)
+            {
+                var backlog = feed.Backlog(consumer, container);
+                _counted[consumer] = known = (now + (backlog.Count * TicksPerCounted), backlog);
+            }
+
+            return known.Backlog;
+        }
     }
 
     private StageBacklog Stage(string name, long backlog, DateTimeOffset? oldest) =>

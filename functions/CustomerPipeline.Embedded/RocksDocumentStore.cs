@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Embedded;
@@ -109,16 +110,18 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
 
             var containerNumber = keys[0][0];
             var range = RocksKeys.RangeOf(partition);
-            var feed = Feeds.Of(engine, container);
             group.MustSync = true;
+            var feeds = false;
             for (var i = 0; i < writes.Count; i++)
             {
-                Put(group, containerNumber, range, keys[i], writes[i], sequences[i], feed);
+                var isFed = Containers.IsFed(container, writes[i].Id);
+                feeds |= isFed;
+                Put(group, containerNumber, range, keys[i], writes[i], sequences[i], isFed);
             }
 
-            if (feed is not null)
+            if (feeds)
             {
-                group.Signals.Add(feed);
+                group.Signals.Add(Feeds.Of(engine, container)!);
             }
         }
 
@@ -134,9 +137,9 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
             _ => true,
         };
 
-        private void Put(WriteGroup group, byte containerNumber, int range, byte[] key, Write write, long oldSequence, CommitSignal? feed)
+        private void Put(WriteGroup group, byte containerNumber, int range, byte[] key, Write write, long oldSequence, bool isFed)
         {
-            if (feed is not null && oldSequence != 0)
+            if (isFed && oldSequence != 0)
             {
                 group.Batch.Delete(RocksKeys.Feed(containerNumber, range, oldSequence), engine.FeedFamily);
             }
@@ -154,7 +157,7 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
             BinaryPrimitives.WriteInt64BigEndian(value, sequence);
             write.Body.Span.CopyTo(value.AsSpan(8));
             group.Batch.Put(key, value, engine.DocumentsFamily);
-            if (feed is not null)
+            if (isFed)
             {
                 // The entry: when it was written, and where the document is.
                 var entry = new byte[8 + key.Length - 1];

@@ -46,6 +46,8 @@ public sealed class RocksQueues : IMessageSender
             {
                 Put(group, state, now, message.Span);
             }
+
+            group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
         }));
     }
 
@@ -136,6 +138,8 @@ public sealed class RocksQueues : IMessageSender
             {
                 Put(group, dead, message.EnqueuedAt, message.Body.Span);
             }
+
+            group.Batch.Put(NextKey(dead), RocksKeys.Number(dead.Next), _engine.MetaFamily);
 
             Settle(group, state, messages);
         });
@@ -241,7 +245,6 @@ public sealed class RocksQueues : IMessageSender
         BinaryPrimitives.WriteInt64BigEndian(value, enqueuedAt.UtcTicks);
         body.CopyTo(value.AsSpan(8));
         group.Batch.Put(RocksKeys.Message(state.Number, state.Next++), value, _engine.QueueFamily);
-        group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
         Interlocked.Increment(ref state.Depth);
     }
 

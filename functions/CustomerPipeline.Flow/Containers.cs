@@ -29,6 +29,16 @@ public static class Containers
     /// <summary>Containers whose changes drive the next stage.</summary>
     public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
 
+    /// <summary>
+    /// Whether a change of the document drives the next stage. Consumers pass over all others: a store whose feed can be filtered may leave them out.
+    /// </summary>
+    public static bool IsFed(string container, string id) => container switch
+    {
+        Interactions => id == StateId,
+        Customers => id.StartsWith(TouchPrefix, StringComparison.Ordinal),
+        _ => false,
+    };
+
     public const string StateId = "state";
     public const string RecordPrefix = "rec:";
     public const string ClaimId = "claim";

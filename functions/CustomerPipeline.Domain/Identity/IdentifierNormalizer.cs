@@ -16,6 +16,7 @@ public static class IdentifierNormalizer
     private const int PhoneCacheSize = 50_000;
 
     // Parsing a phone number costs more than the rest of a message, and the same customers come back: the cache is bounded by clearing it.
+    private static int _phonesAdded;
     private static readonly ConcurrentDictionary<(string Raw, string? Region), string?> Phones = new();
 
     public static Identifier? Account(string source, string? id) => Plain(IdentifierType.Account, source, id);
@@ -67,12 +68,16 @@ public static class IdentifierNormalizer
             return null;
         }
 
-        if (Phones.Count > PhoneCacheSize)
+        if (!Phones.TryGetValue((raw, region), out var number))
         {
-            Phones.Clear();
+            if (Interlocked.Increment(ref _phonesAdded) % PhoneCacheSize == 0)
+            {
+                Phones.Clear();
+            }
+
+            Phones[(raw, region)] = number = ToE164(raw, region);
         }
 
-        var number = Phones.GetOrAdd((raw, region), static key => ToE164(key.Raw, key.Region));
         return number is null ? null : new Identifier(IdentifierType.Phone, number);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace CustomerPipeline.Domain.Normalize;
@@ -48,6 +47,22 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>
+    /// Reads an envelope as <see cref="Wrap"/> writes it, with the payload last, without reading the payload itself: whether that is JSON shows when it is
+    /// mapped. Null for any other message; then <see cref="TryRead"/> has the answer.
+    /// </summary>
+    public static MessageEnvelope? ReadAhead(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return message.Length > LargestBytes || message.IsEmpty || message.Span[^1] != (byte)'}' ? null : Read(message, untilPayload: true);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads an envelope. On failure says why, and the message goes to quarantine.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> message, out MessageEnvelope? envelope, out Reason? reason)
     {
@@ -61,7 +76,7 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
 
         try
         {
-            envelope = Read(message);
+            envelope = Read(message, untilPayload: false);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -78,7 +93,7 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
         return true;
     }
 
-    private static MessageEnvelope? Read(ReadOnlyMemory<byte> message)
+    private static MessageEnvelope? Read(ReadOnlyMemory<byte> message, bool untilPayload)
     {
         var reader = new Utf8JsonReader(message.Span, new JsonReaderOptions { MaxDepth = DeepestJson + 1 });
         string? id = null, source = null, type = null, version = null;
@@ -95,6 +110,11 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
             {
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
+                if (untilPayload)
+                {
+                    return Of(id, source, type, version, contentId, message[start..^1]);
+                }
+
                 reader.Skip();
                 data = message[start..(int)reader.BytesConsumed];
                 continue;
@@ -115,6 +135,11 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
 
         // Bytes behind the closing brace make the reader throw here.
         reader.Read();
+        return Of(id, source, type, version, contentId, data);
+    }
+
+    private static MessageEnvelope? Of(string? id, string? source, string? type, string? version, bool contentId, ReadOnlyMemory<byte>? data)
+    {
         if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(source) || string.IsNullOrEmpty(type) || version != "1.0" || data is null)
         {
             return null;
@@ -132,7 +157,4 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
         reader.Skip();
         return text;
     }
-
-    /// <summary>The payload as text, for people.</summary>
-    public string PayloadText => Encoding.UTF8.GetString(Data.Span);
 }

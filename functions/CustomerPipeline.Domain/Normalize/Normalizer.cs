@@ -28,6 +28,12 @@ public static class Normalizer
     /// <summary>Reads one queue message. Never throws on input.</summary>
     public static Normalization Normalize(ReadOnlyMemory<byte> message, NormalizationRules rules)
     {
+        // The common case reads the payload once. What that cannot make sense of is read with care, to say exactly what is wrong.
+        if (MessageEnvelope.ReadAhead(message) is { } ahead && Find(ahead.Vendor)?.Normalize(ahead, rules) is { } result and not Normalization.Quarantined)
+        {
+            return result;
+        }
+
         if (!MessageEnvelope.TryRead(message, out var envelope, out var reason))
         {
             return new Normalization.Quarantined(reason!);

@@ -33,8 +33,16 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         IReadOnlyList<ResolvableEntity> cluster, List<string> keys, List<string> mustClaim, List<Touch> touches, CancellationToken cancellationToken)
     {
         var known = await claims.ReadAsync(keys, cancellationToken);
+        var claimed = known.Values.Select(c => c.Value.Customer).Distinct(StringComparer.Ordinal).ToList();
+        if (claimed.Count == 1 && mustClaim.TrueForAll(known.ContainsKey)
+            && await customers.PutTouchesAsync(claimed[0], touches, cancellationToken))
+        {
+            // The common case: everything is claimed for one customer, who is no alias.
+            return true;
+        }
+
         var roots = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var customer in known.Values.Select(c => c.Value.Customer).Distinct(StringComparer.Ordinal))
+        foreach (var customer in claimed)
         {
             roots.Add(await customers.FindRootAsync(customer, cancellationToken));
         }
