@@ -55,7 +55,7 @@ public static class EntityFold
     }
 }
 
-/// <summary>The life of an order: placed, changed, refunded in parts, cancelled.</summary>
+/// <summary>The life of an order: placed, changed, refunded in parts, cancelled. Its lines stay with its records: no stage after this one looks at them.</summary>
 public static class OrderFold
 {
     public static OrderState Apply(OrderState? state, InteractionRecord record)
@@ -63,7 +63,7 @@ public static class OrderFold
         state ??= new OrderState();
         return new OrderState
         {
-            Snapshot = record.Order is { } said ? WithEarliestPlacing(said, state.Snapshot) : state.Snapshot,
+            Snapshot = record.Order is { } said ? WithEarliestPlacing(said with { Lines = [] }, state.Snapshot) : state.Snapshot,
             Refunds = record.Refunds is { Count: > 0 } refunds ? LatestById(state.Refunds, refunds) : state.Refunds,
             CancelledAt = record.CancelledAt ?? state.CancelledAt,
         };

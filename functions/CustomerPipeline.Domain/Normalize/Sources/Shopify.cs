@@ -170,7 +170,7 @@ internal static class Shopify
     }
 
     private static ShopifyPayload? WrappedCustomer(ShopifyPayload payload) =>
-        payload is { Id: null, GlobalId: null, Customer: { } customer } ? customer : null;
+        payload is { Id: null, GlobalId: null, Customer: { GlobalId: not null } customer } ? customer : null;
 }
 
 /// <summary>The fields used of an order, refund or customer: one shape for all, so that a payload is read once.</summary>

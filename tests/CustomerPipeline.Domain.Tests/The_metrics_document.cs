@@ -1,0 +1,47 @@
+using System.Text;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Domain.Tests;
+
+/// <summary>docs/metrics.md is made from the catalogue, so the two cannot disagree. <c>UPDATE_DOCS=1</c> writes it.</summary>
+public sealed class The_metrics_document
+{
+    [Fact]
+    public void Says_what_the_catalogue_says()
+    {
+        var file = Path.Combine(Root(), "docs", "metrics.md");
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(file, Render());
+        }
+
+        Assert.Equal(Render(), File.ReadAllText(file));
+    }
+
+    private static string Render()
+    {
+        var text = new StringBuilder();
+        text.Append("# Metrics\n\nMade from `Domain/Value/MetricCatalog.cs`; do not edit. Rules: ").Append(MetricCatalog.RuleVersion).Append(".\n\n");
+        text.Append("Every metric can be asked by ").AppendJoin(", ", Dimension.All).Append(". A flow adds up by day; metrics of kind *customers* count each person once in every cell.\n");
+        text.Append("Money is in major units of its currency and never added up across currencies. A day is a day of the business time zone, UTC by default.\n\n");
+        text.Append("An order of which nothing is left, because it was fully refunded or cancelled, stays an order and is no purchase.\n\n");
+        foreach (var metric in MetricCatalog.All)
+        {
+            text.Append("## ").Append(metric.Title).Append("\n`").Append(metric.Name).Append("`, ").Append(metric.Unit.ToString().ToLowerInvariant()).Append(", ")
+                .Append(metric.Kind.ToString().ToLowerInvariant()).Append(".\n").Append(metric.Definition).Append("\n\n    ").Append(metric.Formula).Append("\n\n");
+        }
+
+        return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "CustomerPipeline.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+}
