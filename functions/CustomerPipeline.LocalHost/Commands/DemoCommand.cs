@@ -35,7 +35,7 @@ internal static class DemoCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var folder = PrepareFolder(result.GetValue(data)!);
-            await using var app = LocalPipeline.Build(new LocalOptions(folder, result.GetValue(port), NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(new LocalOptions(folder, result.GetValue(noServe) ? 0 : result.GetValue(port), NormalizationRules.Default));
             await app.StartAsync(cancellationToken);
             await PumpAsync(app, result.GetValue(seed), result.GetValue(messages), cancellationToken);
             await ShowAsync(app, cancellationToken);
@@ -129,8 +129,8 @@ internal static class DemoCommand
 
         AnsiConsole.Write(table);
         var messages = (await app.Services.GetRequiredService<StatusReader>().ReadAsync(cancellationToken)).Messages;
-        AnsiConsole.MarkupLineInterpolated(
-            $"[bold]{messages.Received:N0}[/] messages received = {messages.Stored:N0} stored + {messages.Duplicate:N0} duplicate + {messages.Ignored:N0} ignored + {messages.Quarantined:N0} quarantined");
+        Console.WriteLine(
+            $"{messages.Received:N0} messages received = {messages.Stored:N0} stored + {messages.Duplicate:N0} duplicate + {messages.Ignored:N0} ignored + {messages.Quarantined:N0} quarantined");
     }
 
     private static string Display(MetricDefinition metric, object? value) => (metric.Unit, value) switch
@@ -144,14 +144,20 @@ internal static class DemoCommand
     private static async Task ServeAsync(WebApplication app, string folder, CancellationToken cancellationToken)
     {
         var url = HostAddress.Of(app);
-        AnsiConsole.MarkupLine("\nTry:");
-        foreach (var path in new[] { "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", "/api/status" })
+        var purchases = (await app.Services.GetRequiredService<FlowFigures>().ReadAsync(cancellationToken)).Purchases;
+        var best = purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
+        string[] paths =
+        [
+            "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
+            $"/api/customers/{best}/timeline", "/api/status",
+        ];
+        Console.WriteLine("\nTry:");
+        foreach (var path in paths)
         {
-            AnsiConsole.MarkupLineInterpolated($"  [blue]{url}{path}[/]");
+            Console.WriteLine($"  {url}{path}");
         }
 
-        AnsiConsole.WriteLine($"  curl -H 'Content-Type: application/json' -d '{{\"type\":\"phone\",\"value\":\"+12015550101\"}}' {url}/api/customers/lookup");
-        AnsiConsole.WriteLine("\nStop with Ctrl+C.");
+        Console.WriteLine("\nStop with Ctrl+C.");
         await HostAddress.WriteAsync(app, folder, cancellationToken);
         await HostAddress.ServeUntilStoppedAsync(app, folder, cancellationToken);
     }
