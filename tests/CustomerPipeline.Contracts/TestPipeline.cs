@@ -27,13 +27,16 @@ public sealed class TestPipeline : IAsyncDisposable
     private readonly RocksChangeFeed _feed;
     private readonly ConcurrentDictionary<string, long> _next = new();
 
-    public TestPipeline(NormalizationRules? rules = null)
+    /// <param name="rules">How messages are read.</param>
+    /// <param name="around">Wraps the store, to make it fail.</param>
+    public TestPipeline(NormalizationRules? rules = null, Func<IDocumentStore, IDocumentStore>? around = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(rules ?? NormalizationRules.Default);
         services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
-        services.AddSingleton<IDocumentStore, RocksDocumentStore>().AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
+        services.AddSingleton<RocksDocumentStore>().AddSingleton(s => (around ?? (store => store))(s.GetRequiredService<RocksDocumentStore>()));
+        services.AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
         services.AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>());
         services.AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving, Counting, TimeProvider.System));
         _services = services.AddPipeline().BuildServiceProvider();

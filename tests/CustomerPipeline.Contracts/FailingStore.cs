@@ -1,0 +1,48 @@
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Contracts;
+
+/// <summary>A fault that was told to happen.</summary>
+public sealed class PlannedFaultException(string when) : IOException($"Planned fault {when} the write took effect.");
+
+/// <summary>A store whose commits fail now and then: before they take effect, or after, when the caller cannot know.</summary>
+public sealed class FailingStore(IDocumentStore store, int seed, int oneIn) : IDocumentStore
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary>Faults so far.</summary>
+    public int Faults { get; private set; }
+
+    public ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
+        store.ReadAsync(container, partition, id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken) =>
+        store.ReadManyAsync(container, keys, cancellationToken);
+
+    public IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, CancellationToken cancellationToken) =>
+        store.ReadPartitionAsync(container, partition, idPrefix, cancellationToken);
+
+    public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => store.ScanAsync(container, cancellationToken);
+
+    public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
+    {
+        var dice = Throw();
+        if (dice == 0)
+        {
+            throw new PlannedFaultException("before");
+        }
+
+        var result = await store.CommitAsync(container, partition, writes, cancellationToken);
+        return dice == 1 ? throw new PlannedFaultException("after") : result;
+    }
+
+    private int Throw()
+    {
+        lock (_random)
+        {
+            var dice = _random.Next(oneIn * 2);
+            Faults += dice <= 1 ? 1 : 0;
+            return dice;
+        }
+    }
+}
