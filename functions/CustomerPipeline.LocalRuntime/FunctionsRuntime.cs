@@ -149,22 +149,31 @@ public sealed partial class FunctionsRuntime(
     private async Task DispatchChangesAsync(
         FunctionInvoker invoker, System.Text.Json.Serialization.Metadata.JsonTypeInfo itemShape, IReadOnlyList<ReadOnlyMemory<byte>> documents, CancellationToken stopping)
     {
+        await RunWithRetriesAsync(invoker, documents.Count, () =>
+        {
+            var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemShape.Type), documents.Count)!;
+            foreach (var document in documents)
+            {
+                items.Add(JsonSerializer.Deserialize(document.Span, itemShape));
+            }
+
+            return invoker.InvokeAsync(items, new Dictionary<string, object?>(), stopping);
+        }, stopping);
+    }
+
+    // Runs a function until it succeeds or its policy has no retry left.
+    private async Task RunWithRetriesAsync(FunctionInvoker invoker, int count, Func<Task> run, CancellationToken stopping)
+    {
         for (var retry = 0; ; retry++)
         {
             try
             {
-                var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemShape.Type), documents.Count)!;
-                foreach (var document in documents)
-                {
-                    items.Add(JsonSerializer.Deserialize(document.Span, itemShape));
-                }
-
-                await invoker.InvokeAsync(items, new Dictionary<string, object?>(), stopping);
+                await run();
                 return;
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
-                LogFunctionFailed(logger, e, invoker.Function.Name, documents.Count);
+                LogFunctionFailed(logger, e, invoker.Function.Name, count);
                 if (invoker.Function.Retry.DelayBefore(retry) is not { } delay)
                 {
                     return;
@@ -206,27 +215,13 @@ public sealed partial class FunctionsRuntime(
 
     private async Task FireAsync(FunctionInvoker invoker, CancellationToken stopping)
     {
-        for (var retry = 0; ; retry++)
+        try
         {
-            try
-            {
-                await invoker.InvokeAsync(new TimerInfo(), new Dictionary<string, object?>(), stopping);
-                return;
-            }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
-            {
-                LogFunctionFailed(logger, e, invoker.Function.Name, 1);
-                if (invoker.Function.Retry.DelayBefore(retry) is not { } delay)
-                {
-                    return;
-                }
-
-                await Task.Delay(delay, clock, stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            await RunWithRetriesAsync(invoker, 1, () => invoker.InvokeAsync(new TimerInfo(), new Dictionary<string, object?>(), stopping), stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the timer's loop ends.
         }
     }
 
