@@ -5,14 +5,17 @@ namespace CustomerPipeline.Embedded;
 /// <summary>The data folder cannot be used: what is wrong with it, and what to do. What was acknowledged before is safe.</summary>
 public sealed class DataFolderException : IOException
 {
-    private DataFolderException(string message, Exception inner)
+    private DataFolderException(string message, Exception? inner)
         : base(message, inner)
     {
     }
 
     internal static DataFolderException From(string folder, Exception cause) => new(Explain(folder, cause.Message), cause);
 
-    internal static bool IsStorageFault(Exception exception) => exception is RocksDbException or IOException or UnauthorizedAccessException;
+    internal static DataFolderException OfNewerProgram(string folder, long format, long known) =>
+        new($"The data folder '{folder}' has format {format}, and this program knows {known}: a newer version made it. Use that one.", null);
+
+    internal static bool IsStorageFault(Exception exception) => exception is not DataFolderException and (RocksDbException or IOException or UnauthorizedAccessException);
 
     private static string Explain(string folder, string cause)
     {

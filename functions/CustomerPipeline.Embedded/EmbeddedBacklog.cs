@@ -4,7 +4,7 @@ using CustomerPipeline.Flow.Ports;
 namespace CustomerPipeline.Embedded;
 
 /// <summary>How far the stages of one machine are behind: queue depths, and changes behind each consumer's place.</summary>
-/// <param name="queues">The queues Ingest takes from.</param>
+/// <param name="queues">The queues Ingest takes from, and their dead-letter queues.</param>
 /// <param name="feed">The change feed.</param>
 /// <param name="resolveConsumer">Under which name Resolve keeps its place.</param>
 /// <param name="valueConsumer">Under which name Value keeps its place.</param>
@@ -20,7 +20,7 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, st
     {
         var depth = 0L;
         DateTimeOffset? oldest = null;
-        foreach (var queue in Queues.All)
+        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
         {
             depth += await queues.DepthAsync(queue, cancellationToken);
             oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;

@@ -17,6 +17,10 @@ public sealed class RocksEngine : IDisposable
     private const string Meta = "meta";
     private const int LargestGroup = 4_096;
 
+    // One more whenever keys or values are written in a way that an earlier program would misread.
+    private const long Format = 1;
+
+    private static readonly byte[] FormatKey = Encoding.UTF8.GetBytes("format");
     private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
 
     private readonly string _folder;
@@ -68,11 +72,35 @@ public sealed class RocksEngine : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new RocksEngine(folder, OpenDatabase(folder), clock);
+            var db = OpenDatabase(folder);
+            try
+            {
+                CheckFormat(folder, db);
+                return new RocksEngine(folder, db, clock);
+            }
+            catch
+            {
+                db.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (DataFolderException.IsStorageFault(e))
         {
             throw DataFolderException.From(folder, e);
+        }
+    }
+
+    // A store of an earlier program opens here; one of a later program must not be written to by this one.
+    private static void CheckFormat(string folder, RocksDb db)
+    {
+        var meta = db.GetColumnFamily(Meta);
+        if (db.Get(FormatKey, meta) is not { } stored)
+        {
+            db.Put(FormatKey, RocksKeys.Number(Format), meta, new WriteOptions().SetSync(true));
+        }
+        else if (BinaryPrimitives.ReadInt64BigEndian(stored) is > Format and var later)
+        {
+            throw DataFolderException.OfNewerProgram(folder, later, Format);
         }
     }
 

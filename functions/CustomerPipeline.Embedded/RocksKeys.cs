@@ -22,8 +22,8 @@ internal static class RocksKeys
 
     public static byte ContainerNumber(string container) => NumberOf(ContainerNumbers, container, "container");
 
-    public static byte QueueNumber(string queue) => queue.EndsWith(RocksQueues.DeadLetterSuffix, StringComparison.Ordinal)
-        ? (byte)(DeadLetter + QueueNumber(queue[..^RocksQueues.DeadLetterSuffix.Length]))
+    public static byte QueueNumber(string queue) => queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal)
+        ? (byte)(DeadLetter + QueueNumber(queue[..^Queues.DeadLetterSuffix.Length]))
         : NumberOf(QueueNumbers, queue, "queue");
 
     public static int RangeOf(string partition) => Domain.StableHash.Bucket(partition, Ranges);

@@ -17,8 +17,6 @@ public sealed record LockedMessage(long SequenceNumber, int DeliveryCount, DateT
 /// </summary>
 public sealed class RocksQueues : IMessageSender
 {
-    public const string DeadLetterSuffix = "/$deadletterqueue";
-
     /// <summary>Deliveries after which a message is dead-lettered instead of delivered once more (Service Bus's default).</summary>
     public const int MostDeliveries = 10;
 
@@ -28,7 +26,7 @@ public sealed class RocksQueues : IMessageSender
     public RocksQueues(RocksEngine engine)
     {
         _engine = engine;
-        foreach (var queue in Queues.All.SelectMany(q => new[] { q, q + DeadLetterSuffix }))
+        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
         {
             _queues[queue] = Recover(queue);
         }
@@ -44,7 +42,7 @@ public sealed class RocksQueues : IMessageSender
             var now = _engine.Clock.GetUtcNow();
             foreach (var message in messages)
             {
-                Put(group, state, now, message.Span);
+                Put(group, state, state.Next++, now, message.Span);
             }
 
             group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
@@ -87,7 +85,7 @@ public sealed class RocksQueues : IMessageSender
         await SubmitAsync(group => group.Batch.Put(BatchKey(state, taken[0].Batch), inHand, _engine.MetaFamily));
 
         var exhausted = taken.Where(m => m.DeliveryCount > MostDeliveries).ToList();
-        if (exhausted.Count > 0 && !queue.EndsWith(DeadLetterSuffix, StringComparison.Ordinal))
+        if (exhausted.Count > 0 && !queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal))
         {
             await DeadLetterAsync(queue, exhausted);
             return [.. taken.Except(exhausted)];
@@ -125,25 +123,30 @@ public sealed class RocksQueues : IMessageSender
         state.Signal.Pulse();
     }
 
-    /// <summary>Moves messages to the queue's dead-letter queue.</summary>
+    /// <summary>Moves messages to the queue's dead-letter queue, where they keep their sequence numbers.</summary>
     public async Task DeadLetterAsync(string queue, IReadOnlyList<LockedMessage> messages)
     {
         var state = _queues[queue];
-        var dead = _queues[queue + DeadLetterSuffix];
+        var dead = _queues[Queues.DeadLettersOf(queue)];
         await SubmitAsync(group =>
         {
             group.MustSync = true;
             group.Signals.Add(dead.Signal);
             foreach (var message in Remove(group, state, messages))
             {
-                Put(group, dead, message.EnqueuedAt, message.Body.Span);
+                Put(group, dead, message.SequenceNumber, message.EnqueuedAt, message.Body.Span);
             }
-
-            group.Batch.Put(NextKey(dead), RocksKeys.Number(dead.Next), _engine.MetaFamily);
 
             Settle(group, state, messages);
         });
         Unlock(state, messages);
+        lock (dead)
+        {
+            // Numbers arrive here in any order: what lies before the cursor would never be reached.
+            dead.GivenBack.UnionWith(messages.Select(m => m.SequenceNumber).Where(n => n < dead.Cursor && !dead.Locks.ContainsKey(n)));
+        }
+
+        dead.Signal.Pulse();
     }
 
     private Task SubmitAsync(Action<WriteGroup> apply)
@@ -239,12 +242,12 @@ public sealed class RocksQueues : IMessageSender
         return new LockedMessage(sequenceNumber, deliveryCount, EnqueuedAt(value), value.AsMemory(8), batch);
     }
 
-    private void Put(WriteGroup group, State state, DateTimeOffset enqueuedAt, ReadOnlySpan<byte> body)
+    private void Put(WriteGroup group, State state, long sequenceNumber, DateTimeOffset enqueuedAt, ReadOnlySpan<byte> body)
     {
         var value = new byte[8 + body.Length];
         BinaryPrimitives.WriteInt64BigEndian(value, enqueuedAt.UtcTicks);
         body.CopyTo(value.AsSpan(8));
-        group.Batch.Put(RocksKeys.Message(state.Number, state.Next++), value, _engine.QueueFamily);
+        group.Batch.Put(RocksKeys.Message(state.Number, sequenceNumber), value, _engine.QueueFamily);
         Interlocked.Increment(ref state.Depth);
     }
 

@@ -61,11 +61,22 @@ public sealed record QuarantinedMessage
 
     public required long SequenceNumber { get; init; }
 
+    /// <summary>Where it failed: queue or ingest.</summary>
     public required string Stage { get; init; }
+
+    /// <summary>The source that sent it; null where the message does not say.</summary>
+    public string? Source { get; init; }
 
     public required Reason Reason { get; init; }
 
+    /// <summary>When it failed first.</summary>
     public required DateTimeOffset QuarantinedAt { get; init; }
+
+    /// <summary>When it failed last.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Tries { get; init; } = 1;
 
     /// <summary>The original bytes, headers included: they are in the CloudEvent.</summary>
     public required byte[] Message { get; init; }
@@ -84,6 +95,9 @@ public sealed record LedgerTotal
 
     public long Quarantined { get; init; }
 
+    /// <summary>Quarantined, and given up by a person.</summary>
+    public long Discarded { get; init; }
+
     public static LedgerTotal operator +(LedgerTotal left, LedgerTotal right) => left.Plus(right, 1);
 
     public static LedgerTotal Add(LedgerTotal left, LedgerTotal right) => left + right;
@@ -95,6 +109,7 @@ public sealed record LedgerTotal
             Duplicate = outcome == Outcome.Duplicate ? 1 : 0,
             Ignored = outcome == Outcome.Ignored ? 1 : 0,
             Quarantined = outcome == Outcome.Quarantined ? 1 : 0,
+            Discarded = outcome == Outcome.Discarded ? 1 : 0,
         },
         sign);
 
@@ -105,6 +120,7 @@ public sealed record LedgerTotal
         Duplicate = Duplicate + (sign * other.Duplicate),
         Ignored = Ignored + (sign * other.Ignored),
         Quarantined = Quarantined + (sign * other.Quarantined),
+        Discarded = Discarded + (sign * other.Discarded),
     };
 }
 
@@ -118,6 +134,7 @@ public enum Outcome
     Duplicate = 'D',
     Ignored = 'I',
     Quarantined = 'Q',
+    Discarded = 'X',
 }
 
 [JsonSourceGenerationOptions(

@@ -26,13 +26,15 @@ public static class Pipeline
         services.TryAddSingleton(new ValueOptions());
         services.TryAddSingleton(new ReceiveOptions());
         return services
-            .AddSingleton<ReceiveMessagesHandler>()                                     // HTTP                     -> queues
+            .AddSingleton<ReceiveMessagesHandler>().AddSingleton<ReceiveEventsHandler>() // HTTP                    -> queues
             .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine
+            .AddSingleton<DeadLetterHandler>()                                          // dead-letter queues       -> quarantine
             .AddSingleton<ResolveEntitiesHandler>()                                     // changes of interactions  -> identifiers, customers
             .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
             .AddSingleton<TakeSnapshotHandler>()                                        // timer                    -> snapshots
             .AddSingleton<MetricsReader>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
-            .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>()
+            .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
+            .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<FlowFigures>()
             .AddSingleton<VerifyStore>();
     }

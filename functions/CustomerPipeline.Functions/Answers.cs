@@ -136,7 +136,9 @@ internal static class Answers
         writer.WriteNumber("duplicate", status.Messages.Duplicate);
         writer.WriteNumber("ignored", status.Messages.Ignored);
         writer.WriteNumber("quarantined", status.Messages.Quarantined);
+        writer.WriteNumber("discarded", status.Messages.Discarded);
         writer.WriteEndObject();
+        writer.WriteNumber("wrongSignatures", status.WrongSignatures);
         writer.WriteStartArray("stages");
         foreach (var stage in status.Stages)
         {

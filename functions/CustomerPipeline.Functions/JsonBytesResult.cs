@@ -15,7 +15,10 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>200 with what the writer wrote.</summary>
-    public static JsonBytesResult Ok(Action<Utf8JsonWriter> write)
+    public static JsonBytesResult Ok(Action<Utf8JsonWriter> write) => Of(StatusCodes.Status200OK, write);
+
+    /// <summary>What the writer wrote, under a status.</summary>
+    public static JsonBytesResult Of(int status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, Readable))
@@ -23,7 +26,7 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
             write(writer);
         }
 
-        return new JsonBytesResult(StatusCodes.Status200OK, Json, buffer.WrittenMemory);
+        return new JsonBytesResult(status, Json, buffer.WrittenMemory);
     }
 
     public async Task ExecuteResultAsync(ActionContext context)

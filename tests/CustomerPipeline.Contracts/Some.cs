@@ -9,6 +9,9 @@ public static class Some
 {
     public static readonly DateTimeOffset Moment = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero);
 
+    /// <summary>When messages come, unless a test says otherwise: later than anything they tell of.</summary>
+    public static readonly DateTimeOffset Received = Moment.AddYears(2);
+
     private static int _event;
 
     /// <summary>A message of a source, wrapped as the queue has it.</summary>
@@ -16,7 +19,7 @@ public static class Some
         Wrap(source, JsonSerializer.SerializeToUtf8Bytes(payload), topic, eventId);
 
     public static ReadOnlyMemory<byte> Wrap(string source, ReadOnlySpan<byte> payload, string? topic = null, string? eventId = null) =>
-        MessageEnvelope.Wrap($"/{source}/test", eventId ?? Domain.StableHash.Of(payload), eventId is not null, source, topic, Moment, payload);
+        new MessageEnvelope($"/{source}/test", eventId ?? Domain.StableHash.Of(payload), source, topic, eventId is not null, payload.ToArray()) { Received = Received }.Wrap();
 
     public static ReadOnlyMemory<byte> ShopifyOrder(
         long id = 1, string price = "10.00", int quantity = 1, string discount = "0.00", string? currency = "USD", long? customer = null, string? email = null, string? phone = null,

@@ -82,6 +82,13 @@ public sealed class TestPipeline : IAsyncDisposable
         return worked.Any(w => w);
     }
 
+    /// <summary>The quarantine as an operator sees it, after the rules were mended.</summary>
+    public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
+        Get<QuarantineStore>(),
+        new IngestMessagesHandler(
+            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), mended ?? Get<NormalizationRules>(), NullLogger<IngestMessagesHandler>.Instance),
+        Get<Ledger>());
+
     /// <summary>The rows of a metric over all time, one text each.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by)
     {

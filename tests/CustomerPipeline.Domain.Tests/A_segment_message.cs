@@ -66,9 +66,37 @@ public sealed class A_segment_message
     }
 
     [Fact]
+    public void By_a_name_of_the_first_ecommerce_spec_is_what_the_second_calls_it()
+    {
+        var record = Read.One(Some.Segment("Completed Order", new { order_id = "1", subtotal = 12, currency = "usd" }));
+
+        Assert.Equal((EntityKind.Order, 1200L, "USD"), (record.Kind, record.Order!.Gross, record.Order.Currency));
+        Assert.Equal("product-viewed", Read.One(Some.Segment("Viewed Product")).Browsed);
+        Assert.Equal(
+            Read.One(Some.Segment("Completed Order", new { order_id = "1", subtotal = 12, currency = "usd" }, messageId: "m")).Id,
+            Read.One(Some.Segment("Order Completed", new { order_id = "1", subtotal = 12, currency = "usd" }, messageId: "m")).Id);
+    }
+
+    [Fact]
+    public void Of_a_page_is_browsing_by_its_visitor()
+    {
+        var record = Read.One(Some.Message("segment", new { type = "page", messageId = "1", anonymousId = "a", timestamp = Some.Moment }));
+
+        Assert.Equal((EntityKind.Browse, "page-viewed", "segment:browse:a:2026-03-01"), (record.Kind, record.Browsed, record.Entity.Text));
+    }
+
+    [Fact]
+    public void Of_an_alias_puts_both_ids_on_one_person()
+    {
+        var record = Read.One(Some.Message("segment", new { type = "alias", messageId = "1", previousId = "old", userId = "new", timestamp = Some.Moment }));
+
+        Assert.Equal("account:segment:new account:segment:old", string.Join(' ', record.Identifiers));
+    }
+
+    [Fact]
     public void That_nobody_measures_is_ignored()
     {
-        Assert.Equal("event-not-measured", Read.Ignored(Some.Message("segment", new { type = "page", messageId = "1" })));
+        Assert.Equal("event-not-measured", Read.Ignored(Some.Message("segment", new { type = "group", messageId = "1" })));
         Assert.Equal("event-not-measured", Read.Ignored(Some.Segment("Moon Landed")));
     }
 

@@ -130,5 +130,36 @@ public sealed class A_shopify_message
         Read.One(Some.Wrap("shopify", "{\"id\":1,\"created_at\":\"2026-03-01T11:00:00\\u002B01:00\",\"currency\":\"USD\"}"u8, "orders/create")).OccurredAt);
 
     [Fact]
+    public void Of_a_merge_puts_both_accounts_on_one_person()
+    {
+        var merge = new { admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1", admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" };
+
+        var record = Read.One(Some.Message("shopify", merge, "customers/merge"));
+
+        Assert.Equal("account:shopify:1 account:shopify:2", string.Join(' ', record.Identifiers));
+        Assert.Equal(record.Entity, Read.One(Some.Message("shopify", merge)).Entity);
+    }
+
+    [Fact]
+    public void Of_a_merge_that_failed_is_ignored() => Assert.Equal("merge-not-completed", Read.Ignored(Some.Message("shopify", new
+    {
+        admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1",
+        admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2",
+        status = "failed",
+    })));
+
+    [Fact]
+    public void Of_an_edit_waits_for_the_update_that_comes_with_it() =>
+        Assert.Equal("order-comes-with-update", Read.Ignored(Some.Message("shopify", new { order_edit = new { id = 1, order_id = 2 } })));
+
+    [Theory]
+    [InlineData("customers/redact", "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
+    [InlineData(null, "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
+    [InlineData("customers/data_request", "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
+    [InlineData(null, "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
+    public void Of_a_persons_request_waits_for_an_operator(string? topic, string payload) =>
+        Assert.Equal("privacy-request", Read.Quarantined(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), topic)).Code);
+
+    [Fact]
     public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);
 }

@@ -48,5 +48,33 @@ public sealed class A_square_message
     public void With_a_negative_amount_is_quarantined() => Assert.Equal("invalid-number", Read.Quarantined(Some.SquarePayment(amount: -1)).Code);
 
     [Fact]
-    public void That_is_an_api_response_and_no_event_is_quarantined() => Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { order = new { id = "1" } })).Code);
+    public void That_is_an_answer_of_the_orders_api_is_as_thin_as_an_order_event() => Assert.Equal("thin-order-event", Read.Ignored(Some.Message("square", new { order = new { id = "1" } })));
+
+    [Fact]
+    public void That_is_an_answer_of_the_payments_api_is_read_like_an_event()
+    {
+        var record = Read.One(Some.Message("square", new
+        {
+            payment = new { id = "p1", status = "COMPLETED", amount_money = new { amount = 1000, currency = "USD" }, created_at = Some.Moment, updated_at = Some.Moment },
+        }));
+
+        Assert.Equal(("square:order:p1", 1000L), (record.Entity.Text, record.Order!.Gross));
+    }
+
+    [Fact]
+    public void That_is_neither_an_event_nor_an_answer_is_quarantined() => Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { errors = Array.Empty<int>() })).Code);
+
+    [Fact]
+    public void Of_a_merge_puts_all_its_customers_on_one_person()
+    {
+        var record = Read.One(Some.Message("square", new
+        {
+            type = "customer.created",
+            event_id = "e",
+            created_at = Some.Moment,
+            data = new { id = "C3", @object = new { customer = new { id = "C3" }, event_context = new { merge = new { from_customer_ids = new[] { "C1", "C2" }, to_customer_id = "C3" } } } },
+        }));
+
+        Assert.Equal("account:square:C1 account:square:C2 account:square:C3", string.Join(' ', record.Identifiers));
+    }
 }

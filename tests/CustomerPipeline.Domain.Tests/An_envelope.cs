@@ -38,6 +38,48 @@ public sealed class An_envelope
         Assert.Equal("invalid-json", Read.Quarantined(Some.Wrap("segment", Encoding.UTF8.GetBytes(deep))).Code);
     }
 
+    [Theory]
+    [InlineData("<a b=\"c\">é &amp; d</a>")]
+    [InlineData("")]
+    public void Holds_text_that_is_not_json_as_it_is(string xml)
+    {
+        var wrapped = new MessageEnvelope("/poslog/test", "1", "poslog", null, HasVendorId: false, Encoding.UTF8.GetBytes(xml)) { ContentType = MessageEnvelope.Xml }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal((xml, MessageEnvelope.Xml), (Encoding.UTF8.GetString(envelope!.Data.Span), envelope.ContentType));
+        Assert.Equal(xml, Encoding.UTF8.GetString(MessageEnvelope.ReadAhead(wrapped)!.Data.Span));
+    }
+
+    [Fact]
+    public void Holds_bytes_that_are_no_text_as_they_are()
+    {
+        byte[] bytes = [0xFF, 0xFE, 0x3C, 0x00];
+        var wrapped = new MessageEnvelope("/poslog/test", "1", "poslog", null, HasVendorId: true, bytes) { ContentType = MessageEnvelope.Xml }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal(bytes, envelope!.Data.ToArray());
+    }
+
+    [Fact]
+    public void Keeps_the_vendors_headers_and_the_time_of_receipt()
+    {
+        var wrapped = new MessageEnvelope("/s", "1", "shopify", "orders/create", HasVendorId: true, "{}"u8.ToArray()) { Received = Some.Moment, Headers = [new("xshopifytopic", "orders/create")] }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal((Some.Moment, "xshopifytopic=orders/create"), (envelope!.Received, string.Join(',', envelope.Headers.Select(h => $"{h.Key}={h.Value}"))));
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("[{0}]")]
+    public void Of_the_event_grid_schema_is_read_too(string form)
+    {
+        var message = form.Replace("{0}", """{"id":"7","topic":"/subscriptions/x","subject":"s","eventType":"zendesk","eventTime":"2026-03-01T10:00:00Z","data":{"type":"zen:event-type:user.created"},"dataVersion":"1"}""", StringComparison.Ordinal);
+
+        Assert.True(MessageEnvelope.TryRead(Encoding.UTF8.GetBytes(message), out var envelope, out _));
+        Assert.Equal(("zendesk", "7", "/subscriptions/x"), (envelope!.Vendor, envelope.Id, envelope.Source));
+    }
+
     [Fact]
     public void Over_the_limit_is_quarantined() => Assert.Equal("message-too-large", Read.Quarantined(new byte[MessageEnvelope.LargestBytes + 1]).Code);
 }

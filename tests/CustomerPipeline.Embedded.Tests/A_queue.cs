@@ -91,7 +91,7 @@ public sealed class A_queue : IDisposable
 
         Assert.Empty(await _queues.ReceiveAsync(Queue, 1, Long));
         Assert.Equal(0, await _queues.DepthAsync(Queue, default));
-        Assert.Equal(["poison"], Texts(await _queues.ReceiveAsync(Queue + RocksQueues.DeadLetterSuffix, 1, Long)));
+        Assert.Equal(["poison"], Texts(await _queues.ReceiveAsync(Queue + Queues.DeadLetterSuffix, 1, Long)));
     }
 
     [Fact]

@@ -65,8 +65,8 @@ public sealed class On_the_command_line : IDisposable
     [Fact]
     public async Task Files_are_sent_to_the_host_that_runs_on_the_folder()
     {
-        var file = Path.Combine(_folder.Path, "page.json");
-        await File.WriteAllTextAsync(file, "{\"type\":\"page\",\"messageId\":\"1\"}");
+        var file = Path.Combine(_folder.Path, "group.json");
+        await File.WriteAllTextAsync(file, "{\"type\":\"group\",\"messageId\":\"1\"}");
         await using var host = await HostProcess.StartAsync(Path.Combine(_folder.Path, "data"));
 
         var (exitCode, output) = await HostProcess.RunAsync("send", "--source", "segment", file, "--data", Path.Combine(_folder.Path, "data"));

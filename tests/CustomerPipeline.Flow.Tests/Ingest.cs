@@ -44,7 +44,7 @@ public sealed class Ingest : IAsyncLifetime
         var message = Some.ShopifyOrder(1);
         await _pipeline.SendAsync("shopify", message);
 
-        var kept = await _pipeline.Get<IRawArchive>().ReadAsync(IngestMessagesHandler.DeliveryIdOf(Queues.Online, 0), default);
+        var kept = await _pipeline.Get<IRawArchive>().ReadAsync(IngestMessagesHandler.DeliveryIdOf(Queues.Online, new Delivery(0, default)), default);
         Assert.Equal(message.ToArray(), kept!.Value.ToArray());
     }
 

@@ -18,7 +18,7 @@ public sealed class Receive : IAsyncLifetime
     [Fact]
     public async Task Takes_nothing_more_while_the_queue_is_full_and_says_when_to_come_back()
     {
-        var handler = new ReceiveMessagesHandler(_pipeline.Get<IMessageSender>(), new ReceiveOptions { DeepestQueue = 2 }, TimeProvider.System);
+        var handler = Handler(new ReceiveOptions { DeepestQueue = 2 });
 
         Assert.IsType<Reception.Accepted>(await PostAsync(handler, "[{},{}]"));
         Assert.True(Assert.IsType<Reception.Busy>(await PostAsync(handler, "{}")).RetryAfter > TimeSpan.Zero);
@@ -28,7 +28,7 @@ public sealed class Receive : IAsyncLifetime
     [Fact]
     public async Task Refuses_an_upload_over_the_limit()
     {
-        var handler = new ReceiveMessagesHandler(_pipeline.Get<IMessageSender>(), new ReceiveOptions { LargestUpload = 4 }, TimeProvider.System);
+        var handler = Handler(new ReceiveOptions { LargestUpload = 4 });
 
         Assert.IsType<Reception.TooLarge>(await PostAsync(handler, "[{},{}]"));
     }
@@ -43,6 +43,9 @@ public sealed class Receive : IAsyncLifetime
         Assert.True(MessageEnvelope.TryRead(message.Body, out var envelope, out _));
         Assert.Equal(("/shopify/s.example", "e1", "shopify", "orders/create", "{ }"), (envelope!.Source, envelope.Id, envelope.Vendor, envelope.Topic, Encoding.UTF8.GetString(envelope.Data.Span)));
     }
+
+    private ReceiveMessagesHandler Handler(ReceiveOptions options) =>
+        new(new QueueIntake(_pipeline.Get<IMessageSender>(), options), options, _pipeline.Get<ReceiveCounts>(), TimeProvider.System);
 
     private static Task<Reception> PostAsync(ReceiveMessagesHandler handler, string body) =>
         handler.HandleAsync(new PostedMessages("segment", "application/json", _ => null, Encoding.UTF8.GetBytes(body)), default);

@@ -13,7 +13,9 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
         [
-            "Customer", "CustomerLookup", "CustomerTimeline", "Health", "IngestInStore", "IngestOnline", "IngestService", "Metric", "Metrics", "Receive", "Resolve", "Snapshot", "Status", "Value",
+            "Customer", "CustomerLookup", "CustomerTimeline", "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Health", "IngestInStore", "IngestOnline", "IngestService",
+            "Metric", "Metrics", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "Resolve", "Snapshot", "Status", "Value",
         ],
         FunctionDefinition.Discover(App).Select(f => f.Name));
 
@@ -32,7 +34,7 @@ public sealed class Every_function_of_the_app
     {
         var queues = FunctionDefinition.Discover(App).Select(f => f.Trigger).OfType<ServiceBusTriggerAttribute>().Select(t => t.QueueName!);
 
-        Assert.Equal(Queues.All.Order(), queues.Order());
+        Assert.Equal(Queues.All.Concat(Queues.All.Select(Queues.DeadLettersOf)).Order(), queues.Order());
     }
 
     [Fact]

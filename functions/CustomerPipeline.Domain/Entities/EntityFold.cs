@@ -96,15 +96,17 @@ public static class TicketFold
         return state with
         {
             CreatedAt = Earliest(state.CreatedAt, change.CreatedAt),
-            FirstReplyAt = change.PublicAgentReply ? Earliest(state.FirstReplyAt, at) : state.FirstReplyAt,
+            FirstReplyAt = Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
             Status = change.Status ?? state.Status,
-            SolvedAt = isSolved ? (wasSolved ? state.SolvedAt : at) : null,
-            Reopens = state.Reopens + (wasSolved && !isSolved ? 1 : 0),
-            Handoffs = state.Handoffs + (change.Handoff ? 1 : 0),
-            Satisfaction = change.Satisfaction ?? state.Satisfaction,
-            SatisfactionAt = change.Satisfaction is null || change.Satisfaction == state.Satisfaction ? state.SatisfactionAt : at,
+            SolvedAt = isSolved ? change.SolvedAt ?? (wasSolved ? state.SolvedAt : at) : null,
+            Reopens = change.Reopens ?? state.Reopens + (wasSolved && !isSolved ? 1 : 0),
+            Handoffs = change.Handoffs ?? state.Handoffs + (change.Handoff ? 1 : 0),
+            Satisfaction = Satisfaction(change) ?? state.Satisfaction,
+            SatisfactionAt = Satisfaction(change) is not { } said || said == state.Satisfaction ? state.SatisfactionAt : at,
         };
     }
+
+    private static string? Satisfaction(TicketChange change) => change.Rating is { } rating ? (rating.IsSatisfied ? "good" : "bad") : null;
 
     private static bool IsSolved(string? status) => status is "solved" or "closed";
 

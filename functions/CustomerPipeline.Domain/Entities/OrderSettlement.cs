@@ -10,6 +10,9 @@ public sealed record OrderSettlement
     /// <summary>Null while only refunds of it are known: then there are returns and no sale.</summary>
     public DateTimeOffset? PlacedAt { get; init; }
 
+    /// <summary>The store's own business day of the sale, where it keeps one.</summary>
+    public DateOnly? BusinessDay { get; init; }
+
     public string? Currency { get; init; }
 
     public long Gross { get; init; }
@@ -43,7 +46,7 @@ public sealed record OrderSettlement
             : new OrderSettlement
             {
                 Currency = completed[0].Currency,
-                Returns = [.. completed.Where(r => r.Currency == completed[0].Currency).Select(r => new OrderReturn(r.At, r.Amount!.Value)).Order()],
+                Returns = [.. completed.Where(r => r.Currency == completed[0].Currency).Select(r => new OrderReturn(r.At, r.Amount!.Value, r.BusinessDay)).Order()],
             };
     }
 
@@ -59,7 +62,7 @@ public sealed record OrderSettlement
             var bounded = Math.Clamp(goods, 0, Math.Max(0, left));
             if (bounded > 0)
             {
-                returns.Add(new OrderReturn(refund.At, bounded));
+                returns.Add(new OrderReturn(refund.At, bounded, refund.BusinessDay));
                 left -= bounded;
             }
         }
@@ -74,6 +77,7 @@ public sealed record OrderSettlement
         return new OrderSettlement
         {
             PlacedAt = snapshot.PlacedAt,
+            BusinessDay = snapshot.BusinessDay,
             Currency = snapshot.Currency,
             Gross = snapshot.Gross,
             Discounts = snapshot.Discounts,
@@ -84,10 +88,12 @@ public sealed record OrderSettlement
     }
 }
 
-/// <summary>Goods given back, in minor units.</summary>
-public readonly record struct OrderReturn(DateTimeOffset At, long Amount) : IComparable<OrderReturn>
+/// <summary>Goods given back, in minor units; on the store's own business day, where it keeps one.</summary>
+public readonly record struct OrderReturn(DateTimeOffset At, long Amount, DateOnly? BusinessDay = null) : IComparable<OrderReturn>
 {
-    public int CompareTo(OrderReturn other) => At != other.At ? At.CompareTo(other.At) : Amount.CompareTo(other.Amount);
+    public int CompareTo(OrderReturn other) => At != other.At ? At.CompareTo(other.At)
+        : Amount != other.Amount ? Amount.CompareTo(other.Amount)
+        : Nullable.Compare(BusinessDay, other.BusinessDay);
 
     public static bool operator <(OrderReturn left, OrderReturn right) => left.CompareTo(right) < 0;
 

@@ -21,6 +21,13 @@ public static class IdentifierNormalizer
 
     public static Identifier? Account(string source, string? id) => Plain(IdentifierType.Account, source, id);
 
+    /// <summary>A loyalty number: the company's own, the same in every source. Leading zeros are part of it.</summary>
+    public static Identifier? Loyalty(string? number)
+    {
+        var trimmed = number?.Trim();
+        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue ? null : new Identifier(IdentifierType.Loyalty, trimmed);
+    }
+
     public static Identifier? Device(string source, string? id) => Plain(IdentifierType.Device, source, id);
 
     public static Identifier? Card(string source, string? fingerprint) => Plain(IdentifierType.Card, source, fingerprint);

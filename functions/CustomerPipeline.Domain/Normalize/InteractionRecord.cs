@@ -9,8 +9,11 @@ namespace CustomerPipeline.Domain.Normalize;
 /// </summary>
 public sealed record InteractionRecord
 {
-    /// <summary>Version of this shape, for upcasters.</summary>
-    public int Schema { get; init; } = 1;
+    /// <summary>The version of this shape that new records have.</summary>
+    public const int CurrentSchema = 2;
+
+    /// <summary>Version of this shape. Records of earlier ones are read through <see cref="RecordUpcasters"/>.</summary>
+    public int Schema { get; init; } = CurrentSchema;
 
     public required EntityKey Entity { get; init; }
 
@@ -77,6 +80,9 @@ public sealed record OrderSnapshot
 
     public required DateTimeOffset PlacedAt { get; init; }
 
+    /// <summary>The store's own business day, where it keeps one: a sale after midnight may belong to the day before. Null: the day of <see cref="PlacedAt"/>.</summary>
+    public DateOnly? BusinessDay { get; init; }
+
     public required string Currency { get; init; }
 
     public required long Gross { get; init; }
@@ -118,6 +124,9 @@ public sealed record RefundRecord
 
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The store's own business day of the refund; null: the day of <see cref="At"/>.</summary>
+    public DateOnly? BusinessDay { get; init; }
+
     public string? Currency { get; init; }
 
     /// <summary>Goods given back, without shipping; null means all that is left of the order.</summary>
@@ -138,11 +147,37 @@ public sealed record TicketChange
     /// <summary>The event is a public reply of an agent.</summary>
     public bool PublicAgentReply { get; init; }
 
-    /// <summary>good or bad; offers are no answers.</summary>
-    public string? Satisfaction { get; init; }
+    /// <summary>The customer's answer, as it was given; offers are no answers.</summary>
+    public Rating? Rating { get; init; }
 
     /// <summary>The ticket changed hands: group or agent.</summary>
     public bool Handoff { get; init; }
+
+    /// <summary>The first public reply of an agent, from a source that sends totals and no single events.</summary>
+    public DateTimeOffset? FirstReplyAt { get; init; }
+
+    /// <summary>The last time it was solved, from such a source.</summary>
+    public DateTimeOffset? SolvedAt { get; init; }
+
+    /// <summary>How often it was opened again so far, from such a source.</summary>
+    public int? Reopens { get; init; }
+
+    /// <summary>How often it changed hands so far, from such a source.</summary>
+    public int? Handoffs { get; init; }
+}
+
+/// <summary>An answer on a scale. What was said is kept, and what it means decided by the metrics: a scale has its own middle.</summary>
+/// <param name="Score">The answer.</param>
+/// <param name="Worst">The lower end of the scale.</param>
+/// <param name="Best">The upper end of the scale.</param>
+public readonly record struct Rating(int Score, int Worst, int Best)
+{
+    public static Rating Good { get; } = new(1, 0, 1);
+
+    public static Rating Bad { get; } = new(0, 0, 1);
+
+    /// <summary>Satisfied: in the upper quarter of the scale (4 and 5 of 1 to 5, good of good and bad), the usual "top two boxes".</summary>
+    public bool IsSatisfied => (Score - Worst) * 4 >= (Best - Worst) * 3;
 }
 
 /// <summary>What a source says about a person.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace CustomerPipeline.Domain.Normalize;
@@ -12,7 +13,7 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <param name="Vendor">The first part of the type: which mapping reads the payload.</param>
 /// <param name="Topic">The rest of the type, or null: the vendor's own name for what happened.</param>
 /// <param name="HasVendorId">Whether the id came from the vendor.</param>
-/// <param name="Data">The payload, UTF-8 JSON.</param>
+/// <param name="Data">The payload: UTF-8 JSON, or whatever <see cref="ContentType"/> says.</param>
 public sealed record MessageEnvelope(string Source, string Id, string Vendor, string? Topic, bool HasVendorId, ReadOnlyMemory<byte> Data)
 {
     /// <summary>The largest message a queue takes (Service Bus Standard), envelope included.</summary>
@@ -21,26 +22,76 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     /// <summary>How deep JSON may be nested.</summary>
     public const int DeepestJson = 64;
 
-    /// <summary>Wraps a payload. The payload must be valid JSON; it is copied as it is.</summary>
-    public static byte[] Wrap(string source, string id, bool hasVendorId, string vendor, string? topic, DateTimeOffset received, ReadOnlySpan<byte> payload)
+    public const string Json = "application/json";
+
+    public const string Xml = "application/xml";
+
+    // It travels as JSON and is never put into a page: only what JSON itself demands is escaped, or XML would be several times as long.
+    private static readonly JsonWriterOptions Readable = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Media type of <see cref="Data"/>.</summary>
+    public string ContentType { get; init; } = Json;
+
+    /// <summary>When the pipeline received the message; null where its sender did not say. Other than what happened, it comes from a clock of our own.</summary>
+    public DateTimeOffset? Received { get; init; }
+
+    /// <summary>Headers the vendor sent along, as CloudEvents extension attributes: lower-case letters and digits.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The CloudEvents type.</summary>
+    public string Type => Topic is null ? Vendor : $"{Vendor}.{Topic}";
+
+    /// <summary>The parts of a CloudEvents type.</summary>
+    public static (string Vendor, string? Topic) SplitType(string type)
     {
-        var buffer = new ArrayBufferWriter<byte>(payload.Length + 320);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        var dot = type.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? (type, null) : (type[..dot], type[(dot + 1)..]);
+    }
+
+    /// <summary>A header's name as an extension attribute: <c>X-Shopify-Topic</c> is <c>xshopifytopic</c>.</summary>
+    public static string ExtensionName(string header) => string.Concat(header.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+
+    /// <summary>Writes the envelope. A JSON payload must be valid and is copied as it is; other text becomes a JSON string, and bytes that are no UTF-8 base64.</summary>
+    public byte[] Wrap()
+    {
+        var buffer = new ArrayBufferWriter<byte>(Data.Length + 320);
+        using (var writer = new Utf8JsonWriter(buffer, Readable))
         {
             writer.WriteStartObject();
             writer.WriteString("specversion"u8, "1.0"u8);
-            writer.WriteString("id"u8, id);
-            writer.WriteString("source"u8, source);
-            writer.WriteString("type"u8, topic is null ? vendor : $"{vendor}.{topic}");
-            writer.WriteString("time"u8, received.UtcDateTime);
-            writer.WriteString("datacontenttype"u8, "application/json"u8);
-            if (!hasVendorId)
+            writer.WriteString("id"u8, Id);
+            writer.WriteString("source"u8, Source);
+            writer.WriteString("type"u8, Type);
+            if (Received is { } received)
+            {
+                writer.WriteString("time"u8, received.UtcDateTime);
+            }
+
+            writer.WriteString("datacontenttype"u8, ContentType);
+            if (!HasVendorId)
             {
                 writer.WriteBoolean("contentid"u8, true);
             }
 
-            writer.WritePropertyName("data"u8);
-            writer.WriteRawValue(payload, skipInputValidation: true);
+            foreach (var (name, value) in Headers)
+            {
+                writer.WriteString(name, value);
+            }
+
+            if (ContentType == Json)
+            {
+                writer.WritePropertyName("data"u8);
+                writer.WriteRawValue(Data.Span, skipInputValidation: true);
+            }
+            else if (System.Text.Unicode.Utf8.IsValid(Data.Span))
+            {
+                writer.WriteString("data"u8, Data.Span);
+            }
+            else
+            {
+                writer.WriteBase64String("data_base64"u8, Data.Span);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -55,15 +106,15 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     {
         try
         {
-            return message.Length > LargestBytes || message.IsEmpty || message.Span[^1] != (byte)'}' ? null : Read(message, untilPayload: true);
+            return message.Length > LargestBytes || message.IsEmpty || message.Span[^1] != (byte)'}' ? null : EnvelopeReader.Read(message, untilPayload: true);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return null;
         }
     }
 
-    /// <summary>Reads an envelope. On failure says why, and the message goes to quarantine.</summary>
+    /// <summary>Reads an envelope: a CloudEvent, or an event of the Event Grid schema, alone or in an array of one. On failure says why, and the message goes to quarantine.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> message, out MessageEnvelope? envelope, out Reason? reason)
     {
         envelope = null;
@@ -76,9 +127,9 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
 
         try
         {
-            envelope = Read(message, untilPayload: false);
+            envelope = EnvelopeReader.Read(WithoutByteOrderMark(message), untilPayload: false);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             reason = new Reason("invalid-json", "The message is not valid JSON. Send a CloudEvent 1.0 in structured JSON.");
             return false;
@@ -93,68 +144,6 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
         return true;
     }
 
-    private static MessageEnvelope? Read(ReadOnlyMemory<byte> message, bool untilPayload)
-    {
-        var reader = new Utf8JsonReader(message.Span, new JsonReaderOptions { MaxDepth = DeepestJson + 1 });
-        string? id = null, source = null, type = null, version = null;
-        var contentId = false;
-        ReadOnlyMemory<byte>? data = null;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            return null;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("data"u8))
-            {
-                reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                if (untilPayload)
-                {
-                    return Of(id, source, type, version, contentId, message[start..^1]);
-                }
-
-                reader.Skip();
-                data = message[start..(int)reader.BytesConsumed];
-                continue;
-            }
-
-            var name = reader.GetString();
-            reader.Read();
-            switch (name)
-            {
-                case "id": id = Text(ref reader); break;
-                case "source": source = Text(ref reader); break;
-                case "type": type = Text(ref reader); break;
-                case "specversion": version = Text(ref reader); break;
-                case "contentid": contentId = reader.TokenType == JsonTokenType.True; break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        // Bytes behind the closing brace make the reader throw here.
-        reader.Read();
-        return Of(id, source, type, version, contentId, data);
-    }
-
-    private static MessageEnvelope? Of(string? id, string? source, string? type, string? version, bool contentId, ReadOnlyMemory<byte>? data)
-    {
-        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(source) || string.IsNullOrEmpty(type) || version != "1.0" || data is null)
-        {
-            return null;
-        }
-
-        var dot = type.IndexOf('.', StringComparison.Ordinal);
-        return dot < 0
-            ? new MessageEnvelope(source, id, type, null, !contentId, data.Value)
-            : new MessageEnvelope(source, id, type[..dot], type[(dot + 1)..], !contentId, data.Value);
-    }
-
-    private static string? Text(ref Utf8JsonReader reader)
-    {
-        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        reader.Skip();
-        return text;
-    }
+    /// <summary>The bytes after a UTF-8 byte order mark, if there is one.</summary>
+    public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> text) => text.Span.StartsWith(Encoding.UTF8.Preamble) ? text[3..] : text;
 }

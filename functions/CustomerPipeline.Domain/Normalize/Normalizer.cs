@@ -5,22 +5,45 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <summary>A source system that the pipeline understands: its name, its queue and its mapping.</summary>
 /// <param name="Name">As in <c>/api/ingest/{source}</c> and in the CloudEvent type.</param>
 /// <param name="Channel">Which of the three queues its messages travel in.</param>
+/// <param name="Format">What its payloads are written in.</param>
 /// <param name="Headers">Which HTTP headers carry its event id, topic and sender.</param>
 /// <param name="Normalize">Payload to records.</param>
-public sealed record SourceSystem(string Name, Channel Channel, VendorHeaders Headers, Func<MessageEnvelope, NormalizationRules, Normalization> Normalize);
+public sealed record SourceSystem(string Name, Channel Channel, PayloadFormat Format, VendorHeaders Headers, Func<MessageEnvelope, NormalizationRules, Normalization> Normalize);
+
+/// <summary>What a source's payloads are written in.</summary>
+public enum PayloadFormat
+{
+    /// <summary>JSON objects: one, an array, or one a line.</summary>
+    Json,
+
+    /// <summary>An XML document with any number of <c>Transaction</c> elements, each a payload.</summary>
+    XmlTransactions,
+}
 
 /// <summary>HTTP headers of a vendor's webhooks that are kept with the message; null where it sends none.</summary>
-public sealed record VendorHeaders(string? EventId = null, string? Topic = null, string? Sender = null);
+/// <param name="EventId">The duplicate key.</param>
+/// <param name="Topic">What happened.</param>
+/// <param name="Sender">Which shop or account.</param>
+/// <param name="Kept">More headers worth keeping.</param>
+public sealed record VendorHeaders(string? EventId = null, string? Topic = null, string? Sender = null, params IReadOnlyList<string> Kept)
+{
+    /// <summary>All headers that are kept.</summary>
+    public IEnumerable<string> All => new[] { EventId, Topic, Sender }.OfType<string>().Concat(Kept);
+}
 
 /// <summary>Vendor message to canonical records.</summary>
 public static class Normalizer
 {
     public static IReadOnlyList<SourceSystem> Sources { get; } =
     [
-        new("segment", Channel.Online, new VendorHeaders(), Segment.Normalize),
-        new("shopify", Channel.Online, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain"), Shopify.Normalize),
-        new("square", Channel.InStore, new VendorHeaders(), Square.Normalize),
-        new("zendesk", Channel.Service, new VendorHeaders(), Zendesk.Normalize),
+        new("segment", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Segment.Normalize),
+        new("shopify", Channel.Online, PayloadFormat.Json, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Triggered-At", "X-Shopify-API-Version"), Shopify.Normalize),
+        new("square", Channel.InStore, PayloadFormat.Json, new VendorHeaders(Kept: "square-environment"), Square.Normalize),
+        new("poslog", Channel.InStore, PayloadFormat.XmlTransactions, new VendorHeaders(), PosLog.Normalize),
+        new("digital-receipt", Channel.InStore, PayloadFormat.XmlTransactions, new VendorHeaders(), DigitalReceipt.Normalize),
+        new("zendesk", Channel.Service, PayloadFormat.Json, new VendorHeaders(Kept: ["X-Zendesk-Account-Id", "X-Zendesk-Webhook-Id"]), Zendesk.Normalize),
+        new("intercom", Channel.Service, PayloadFormat.Json, new VendorHeaders(), Intercom.Normalize),
+        new("import", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Import.Normalize),
     ];
 
     public static SourceSystem? Find(string name) => Sources.FirstOrDefault(s => s.Name == name);
@@ -31,7 +54,7 @@ public static class Normalizer
         // The common case reads the payload once. What that cannot make sense of is read with care, to say exactly what is wrong.
         if (MessageEnvelope.ReadAhead(message) is { } ahead && Find(ahead.Vendor)?.Normalize(ahead, rules) is { } result and not Normalization.Quarantined)
         {
-            return result;
+            return Bounded(result, ahead, rules);
         }
 
         if (!MessageEnvelope.TryRead(message, out var envelope, out var reason))
@@ -40,7 +63,12 @@ public static class Normalizer
         }
 
         return Find(envelope!.Vendor) is { } source
-            ? source.Normalize(envelope, rules)
+            ? Bounded(source.Normalize(envelope, rules), envelope, rules)
             : Normalization.Reject("unknown-source", $"No mapping reads this type. Known sources: {string.Join(", ", Sources.Select(s => s.Name))}.");
     }
+
+    private static Normalization Bounded(Normalization result, MessageEnvelope envelope, NormalizationRules rules) =>
+        result is Normalization.Normalized normalized && envelope.Received is { } received
+            ? new Normalization.Normalized([.. normalized.Records.Select(r => ClockSkew.Bound(r, received, rules.FutureTolerance))])
+            : result;
 }

@@ -53,6 +53,24 @@ internal static class SourceJson
             : throw new UnreadableFieldException("time-out-of-range", $"{field} lies outside the years 1970 to 2099. Mend the sender's clock or the field, and retry.");
     }
 
+    /// <summary>The text of a JSON string that was not read yet.</summary>
+    /// <exception cref="UnreadableFieldException">It is no well-formed Unicode.</exception>
+    public static string TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new UnreadableFieldException("invalid-field", "A text is no well-formed Unicode. Mend the payload and retry.");
+        }
+    }
+
+    /// <summary>What is in a list; senders may leave it out, or put nulls into it.</summary>
+    public static IReadOnlyList<T> Items<T>(this IReadOnlyList<T?>? list)
+        where T : class => list is null ? [] : [.. list.OfType<T>()];
+
     public static string Required(string? text, string field) => string.IsNullOrWhiteSpace(text)
         ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.")
         : text.Trim();

@@ -69,14 +69,15 @@ public static class FlowPostings
             touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identifiers.Any(rules.Links)).Key;
         var postings = new SortedDictionary<DateOnly, SortedDictionary<string, long>>();
 
-        void Post(DateTimeOffset at, string measure, long amount)
+        void Post(DateTimeOffset at, DateOnly? businessDay, string measure, long amount)
         {
             if (amount == 0)
             {
                 return;
             }
 
-            var day = BusinessDay(at, businessTimeZone);
+            // A store that keeps its own business day knows best which day's takings a sale belongs to.
+            var day = businessDay ?? BusinessDay(at, businessTimeZone);
             if (postings.Count == MostDays && !postings.ContainsKey(day))
             {
                 day = postings.Keys.Last();
@@ -97,7 +98,7 @@ public static class FlowPostings
 
         if (touch.Ticket is { } ticket)
         {
-            PostTicket(ticket, Post);
+            PostTicket(ticket, (at, measure, amount) => Post(at, null, measure, amount));
         }
 
         return [.. postings.Select(p => new FlowPosting(p.Key, cell, p.Value))];
@@ -107,20 +108,20 @@ public static class FlowPostings
     public static DateOnly BusinessDay(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(
         ReferenceEquals(zone, TimeZoneInfo.Utc) ? at.UtcDateTime : TimeZoneInfo.ConvertTime(at, zone).DateTime);
 
-    private static void PostOrder(OrderSettlement order, Action<DateTimeOffset, string, long> post)
+    private static void PostOrder(OrderSettlement order, Action<DateTimeOffset, DateOnly?, string, long> post)
     {
         if (order.PlacedAt is { } placedAt)
         {
-            post(placedAt, Measure.Orders, 1);
-            post(placedAt, Measure.Purchases, order.IsPurchase ? 1 : 0);
-            post(placedAt, Measure.Units, order.Units);
-            post(placedAt, Measure.Gross, order.Gross);
-            post(placedAt, Measure.Discounts, order.Discounts);
+            post(placedAt, order.BusinessDay, Measure.Orders, 1);
+            post(placedAt, order.BusinessDay, Measure.Purchases, order.IsPurchase ? 1 : 0);
+            post(placedAt, order.BusinessDay, Measure.Units, order.Units);
+            post(placedAt, order.BusinessDay, Measure.Gross, order.Gross);
+            post(placedAt, order.BusinessDay, Measure.Discounts, order.Discounts);
         }
 
         foreach (var returned in order.Returns)
         {
-            post(returned.At, Measure.Refunds, returned.Amount);
+            post(returned.At, returned.BusinessDay, Measure.Refunds, returned.Amount);
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class EntityRecords(IDocumentStore store)
 
         foreach (var candidate in chunk)
         {
-            var by = known.TryGetValue(candidate.DocumentId, out var record) ? record.As(FlowJson.Default.InteractionDocument).By! : candidate.DeliveryId;
+            var by = known.TryGetValue(candidate.DocumentId, out var record) ? record.AsInteraction().By! : candidate.DeliveryId;
             first.Add(by);
         }
     }
@@ -87,7 +87,7 @@ public sealed class EntityRecords(IDocumentStore store)
                 continue;
             }
 
-            var document = stored.As(FlowJson.Default.InteractionDocument);
+            var document = stored.AsInteraction();
             if (Rendering(candidate.Record).SequenceCompareTo(Rendering(document.Record!)) < 0)
             {
                 writes.Add(Write.Replace(candidate.DocumentId, BodyOf(candidate.Record, document.By!), stored.ETag));
@@ -104,7 +104,7 @@ public sealed class EntityRecords(IDocumentStore store)
         var records = new Dictionary<string, InteractionRecord>(StringComparer.Ordinal);
         await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, partition, Containers.RecordPrefix, cancellationToken))
         {
-            var record = document.As(FlowJson.Default.InteractionDocument).Record!;
+            var record = document.AsInteraction().Record!;
             records[record.Id] = record;
         }
 

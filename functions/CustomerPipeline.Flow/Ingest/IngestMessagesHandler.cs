@@ -8,13 +8,14 @@ namespace CustomerPipeline.Flow.Ingest;
 /// <summary>One delivery of a queue message.</summary>
 /// <param name="SequenceNumber">The message's number in its queue; the same at every redelivery.</param>
 /// <param name="Body">The message.</param>
-public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body);
+/// <param name="Edition">Set on a copy that a person edited: it is archived beside the original, under the delivery's id and this.</param>
+public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body, string? Edition = null);
 
 /// <summary>
 /// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
 /// </summary>
 public sealed partial class IngestMessagesHandler(
-    IDocumentStore store, IRawArchive archive, Ledger ledger, EntityRecords records, NormalizationRules rules, TimeProvider clock, ILogger<IngestMessagesHandler> logger)
+    IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, NormalizationRules rules, ILogger<IngestMessagesHandler> logger)
 {
     public const string Stage = "ingest";
 
@@ -24,7 +25,8 @@ public sealed partial class IngestMessagesHandler(
         var read = deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body))).ToList();
         var archived = archive.StoreAsync([.. read.Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
         var stored = StoreRecordsAsync(read, cancellationToken);
-        var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m => QuarantineAsync(m, cancellationToken)));
+        var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m =>
+            quarantine.PutAsync(queue, m.Delivery, Stage, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
         await Task.WhenAll(archived, stored, quarantined);
 
         var first = await stored;
@@ -32,9 +34,14 @@ public sealed partial class IngestMessagesHandler(
     }
 
     /// <summary>The id of a delivery, in documents and in the raw archive.</summary>
-    public static string DeliveryIdOf(string queue, long sequenceNumber) => $"{queue}:{sequenceNumber.ToString(CultureInfo.InvariantCulture)}";
+    public static string DeliveryIdOf(string queue, Delivery delivery)
+    {
+        var id = $"{queue}:{delivery.SequenceNumber.ToString(CultureInfo.InvariantCulture)}";
+        return delivery.Edition is null ? id : $"{id}:{delivery.Edition}";
+    }
 
-    private Normalization Read(ReadOnlyMemory<byte> body)
+    /// <summary>What a message is by the rules in force. Never throws on input.</summary>
+    public Normalization Read(ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -63,27 +70,11 @@ public sealed partial class IngestMessagesHandler(
         return first;
     }
 
-    private async Task QuarantineAsync(ReadMessage message, CancellationToken cancellationToken)
-    {
-        var document = new QuarantinedMessage
-        {
-            DeliveryId = message.DeliveryId,
-            Queue = message.Queue,
-            SequenceNumber = message.Delivery.SequenceNumber,
-            Stage = Stage,
-            Reason = ((Normalization.Quarantined)message.Result).Reason,
-            QuarantinedAt = clock.GetUtcNow(),
-            Message = message.Delivery.Body.ToArray(),
-        };
-        await store.CommitAsync(
-            Containers.Quarantine, message.DeliveryId, [Write.Upsert(Containers.MessageId, document.ToBody(FlowJson.Default.QuarantinedMessage))], cancellationToken);
-    }
-
     private async Task RecordOutcomesAsync(string queue, List<(long SequenceNumber, Outcome Outcome)> outcomes, CancellationToken cancellationToken)
     {
         foreach (var released in await ledger.RecordAsync(queue, outcomes, cancellationToken))
         {
-            await store.CommitAsync(Containers.Quarantine, DeliveryIdOf(queue, released), [Write.Delete(Containers.MessageId)], cancellationToken);
+            await quarantine.RemoveAsync(queue, released, cancellationToken);
         }
     }
 
@@ -99,6 +90,6 @@ public sealed partial class IngestMessagesHandler(
 
     private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
     {
-        public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery.SequenceNumber);
+        public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery);
     }
 }

@@ -16,9 +16,16 @@ public sealed class Ledger(IDocumentStore store)
     /// <returns>The sequence numbers that had been quarantined and now have another outcome.</returns>
     public async Task<IReadOnlyList<long>> RecordAsync(string queue, IReadOnlyList<(long SequenceNumber, Outcome Outcome)> outcomes, CancellationToken cancellationToken)
     {
-        var slices = outcomes.GroupBy(o => o.SequenceNumber / BlockSize % Slices);
-        var released = await Task.WhenAll(slices.Select(slice => RecordSliceAsync($"{queue}:{slice.Key}", [.. slice], cancellationToken)));
+        var slices = outcomes.GroupBy(o => PartitionOf(queue, o.SequenceNumber), StringComparer.Ordinal);
+        var released = await Task.WhenAll(slices.Select(slice => RecordSliceAsync(slice.Key, [.. slice], cancellationToken)));
         return [.. released.SelectMany(r => r)];
+    }
+
+    /// <summary>What became of a delivery; null when nothing has yet.</summary>
+    public async Task<Outcome?> FindAsync(string queue, long sequenceNumber, CancellationToken cancellationToken)
+    {
+        var block = await store.ReadAsync(Containers.Ledger, PartitionOf(queue, sequenceNumber), BlockIdOf(sequenceNumber), FlowJson.Default.LedgerBlock, cancellationToken);
+        return block?.Value.Outcomes[(int)(sequenceNumber % BlockSize)] is { } letter and not ' ' ? (Outcome)letter : null;
     }
 
     /// <summary>The sums over all queues.</summary>
@@ -37,9 +44,9 @@ public sealed class Ledger(IDocumentStore store)
             var total = await store.ReadAsync(Containers.Ledger, partition, Containers.TotalId, FlowJson.Default.LedgerTotal, cancellationToken);
             var sum = total?.Value ?? new LedgerTotal();
             var writes = new List<Write>();
-            foreach (var block in outcomes.GroupBy(o => o.SequenceNumber / BlockSize))
+            foreach (var block in outcomes.GroupBy(o => BlockIdOf(o.SequenceNumber), StringComparer.Ordinal))
             {
-                var id = Containers.BlockPrefix + block.Key.ToString("D12", CultureInfo.InvariantCulture);
+                var id = block.Key;
                 var stored = await store.ReadAsync(Containers.Ledger, partition, id, FlowJson.Default.LedgerBlock, cancellationToken);
                 var letters = (stored?.Value.Outcomes ?? new string(' ', BlockSize)).ToCharArray();
                 var before = sum;
@@ -67,11 +74,22 @@ public sealed class Ledger(IDocumentStore store)
         }
     }
 
+    private static string PartitionOf(string queue, long sequenceNumber) => $"{queue}:{(sequenceNumber / BlockSize % Slices).ToString(CultureInfo.InvariantCulture)}";
+
+    private static string BlockIdOf(long sequenceNumber) => Containers.BlockPrefix + (sequenceNumber / BlockSize).ToString("D12", CultureInfo.InvariantCulture);
+
     private static LedgerTotal Set(char[] letters, long sequenceNumber, Outcome outcome, LedgerTotal sum, List<long> released)
     {
         ref var letter = ref letters[(int)(sequenceNumber % BlockSize)];
         if (letter == (char)outcome)
         {
+            return sum;
+        }
+
+        // What a person gave up stays given up when a late redelivery fails once more.
+        if (letter == (char)Outcome.Discarded && outcome == Outcome.Quarantined)
+        {
+            released.Add(sequenceNumber);
             return sum;
         }
 

@@ -1,6 +1,6 @@
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Receive.Import;
 
 namespace CustomerPipeline.Flow.Receive;
 
@@ -9,7 +9,8 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="ContentType">Media type, without parameters.</param>
 /// <param name="Header">Finds a request header; null when it was not sent.</param>
 /// <param name="Body">The body, untouched.</param>
-public sealed record PostedMessages(string Source, string? ContentType, Func<string, string?> Header, ReadOnlyMemory<byte> Body);
+/// <param name="Mapping">The column mapping of a CSV upload, as it was sent.</param>
+public sealed record PostedMessages(string Source, string? ContentType, Func<string, string?> Header, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? Mapping = null);
 
 /// <summary>What became of an upload.</summary>
 public abstract record Reception
@@ -24,6 +25,8 @@ public abstract record Reception
     /// <summary>Nothing was taken.</summary>
     public sealed record UnknownSource : Reception;
 
+    public sealed record WrongSignature : Reception;
+
     public sealed record UnsupportedMediaType : Reception;
 
     public sealed record TooLarge(string Detail) : Reception;
@@ -33,11 +36,9 @@ public abstract record Reception
     public sealed record Busy(TimeSpan RetryAfter) : Reception;
 }
 
-/// <summary>Vendor payloads to queue messages: split, wrap in CloudEvents, enqueue.</summary>
-public sealed class ReceiveMessagesHandler(IMessageSender queues, ReceiveOptions options, TimeProvider clock)
+/// <summary>Vendor payloads to queue messages: check the signature, split, wrap in CloudEvents, enqueue.</summary>
+public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions options, ReceiveCounts counts, TimeProvider clock)
 {
-    private static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
-
     public async Task<Reception> HandleAsync(PostedMessages posted, CancellationToken cancellationToken)
     {
         if (Normalizer.Find(posted.Source) is not { } source)
@@ -50,47 +51,33 @@ public sealed class ReceiveMessagesHandler(IMessageSender queues, ReceiveOptions
             return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
         }
 
-        if (Split(posted) is not { } payloads)
+        if (options.Webhooks.TryGetValue(source.Name, out var secrets) && !WebhookSignature.IsValid(source.Name, secrets, posted.Header, posted.Body.Span))
         {
-            return new Reception.UnsupportedMediaType();
+            counts.CountWrongSignature(source.Name);
+            return new Reception.WrongSignature();
         }
 
-        if (payloads.Accepted.Count == 0)
+        List<PayloadPart> parts;
+        try
         {
-            return payloads.Rejected.Count > 0 && payloads.Rejected.All(r => r.Code == "message-too-large")
-                ? new Reception.TooLarge(payloads.Rejected[0].Detail)
-                : new Reception.Invalid(payloads.Rejected.Count == 0 ? "The body is empty." : payloads.Rejected[0].Detail, payloads.Rejected);
+            var mapping = posted.Mapping is { } json ? ImportMapping.Parse(json) : null;
+            using var body = new MemoryStream(posted.Body.ToArray(), writable: false);
+            if (SourceMessages.Split(source, posted.ContentType, body, mapping) is not { } split)
+            {
+                return new Reception.UnsupportedMediaType();
+            }
+
+            parts = [.. split];
+        }
+        catch (ImportMappingException e)
+        {
+            return new Reception.Invalid(e.Message, []);
         }
 
-        var queue = Queues.Of(source.Channel);
-        if (await queues.DepthAsync(queue, cancellationToken) + payloads.Accepted.Count > options.DeepestQueue)
-        {
-            return new Reception.Busy(ComeBackAfter);
-        }
-
-        await queues.SendAsync(queue, Wrap(source, posted.Header, payloads.Accepted), cancellationToken);
-        return new Reception.Accepted(payloads.Accepted.Count, payloads.Rejected);
-    }
-
-    /// <summary>Payloads of one source as queue messages. The vendor's headers speak for a single payload; of several, each speaks for itself.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Wrap(SourceSystem source, Func<string, string?> header, IReadOnlyList<ReadOnlyMemory<byte>> payloads)
-    {
         var received = clock.GetUtcNow();
-        var topic = Header(source.Headers.Topic, header);
-        var sender = Header(source.Headers.Sender, header) ?? "unknown";
-        var eventId = payloads.Count == 1 ? Header(source.Headers.EventId, header) : null;
-        return [.. payloads.Select(p => (ReadOnlyMemory<byte>)MessageEnvelope.Wrap(
-            $"/{source.Name}/{sender}", eventId ?? StableHash.Of(p.Span), eventId is not null, source.Name, topic, received, p.Span))];
+        var queue = Queues.Of(source.Channel);
+        var messages = parts.Index().Where(p => p.Item.Rejected is null)
+            .Select(p => new IntakeMessage(p.Index, queue, SourceMessages.Envelope(source, p.Item.Payload, posted.Header, parts.Count == 1, received).Wrap()));
+        return await intake.TakeAsync([.. messages], [.. parts.Select(p => p.Rejected).OfType<RejectedPayload>()], cancellationToken);
     }
-
-    private static SplitPayloads? Split(PostedMessages posted) => posted.ContentType?.ToLowerInvariant() switch
-    {
-        "application/json" or "text/json" => PayloadSplitter.Json(posted.Body),
-        "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => PayloadSplitter.Lines(posted.Body),
-        _ => null,
-    };
-
-    // A header is the sender's text: what is too long for an id is not one.
-    private static string? Header(string? name, Func<string, string?> header) =>
-        name is not null && header(name) is { Length: > 0 and <= 200 } value ? value : null;
 }

@@ -4,18 +4,21 @@ using CustomerPipeline.Flow.Ports;
 namespace CustomerPipeline.Flow.Serve;
 
 /// <summary>The pipeline at a glance.</summary>
-public sealed record PipelineStatus(LedgerTotal Messages, IReadOnlyList<StageBacklog> Stages)
+/// <param name="Messages">Outcomes of all messages so far.</param>
+/// <param name="Stages">How far each stage is.</param>
+/// <param name="WrongSignatures">Webhooks turned away by this process since it started.</param>
+public sealed record PipelineStatus(LedgerTotal Messages, IReadOnlyList<StageBacklog> Stages, long WrongSignatures)
 {
     /// <summary>Everything received has arrived in the metrics.</summary>
     public bool IsDrained => Stages.All(s => s.Backlog == 0);
 }
 
-public sealed class StatusReader(Ledger ledger, IStageBacklog backlog)
+public sealed class StatusReader(Ledger ledger, IStageBacklog backlog, Receive.ReceiveCounts counts)
 {
     // The backlog first: what it no longer holds is in the ledger by then.
     public async Task<PipelineStatus> ReadAsync(CancellationToken cancellationToken)
     {
         var stages = await backlog.ReadAsync(cancellationToken);
-        return new PipelineStatus(await ledger.TotalAsync(cancellationToken), stages);
+        return new PipelineStatus(await ledger.TotalAsync(cancellationToken), stages, counts.WrongSignatures);
     }
 }

@@ -79,7 +79,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
                 partition = document.Partition;
             }
 
-            var content = document.As(FlowJson.Default.InteractionDocument);
+            var content = document.AsInteraction();
             if (content.Record is { } record)
             {
                 records.Add(record);
@@ -227,9 +227,9 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
             quarantined++;
         }
 
-        if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined)
+        if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined + total.Discarded)
         {
-            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined.");
+            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined + discarded.");
         }
 
         if (total.Stored != deliveries.Count)

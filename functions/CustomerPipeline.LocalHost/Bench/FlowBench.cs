@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Demo;
@@ -89,7 +88,7 @@ internal static class FlowBench
         var folder = Directory.CreateTempSubdirectory("customerpipeline-bench-");
         try
         {
-            await using var app = LocalPipeline.Build(new LocalOptions(folder.FullName, 0, NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(folder.FullName));
             await app.StartAsync(cancellationToken);
             var measured = await Measured.OfAsync(messages.Count, async () =>
             {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Demo;
 using CustomerPipeline.LocalHost.Hosting;
@@ -28,7 +27,7 @@ internal static class QueryBench
         var folder = Directory.CreateTempSubdirectory("customerpipeline-bench-");
         try
         {
-            await using var app = LocalPipeline.Build(new LocalOptions(folder.FullName, 0, NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(folder.FullName));
             await app.StartAsync(cancellationToken);
             await FlowBench.SendAsync(app.Services, FlowBench.ToQueue(ShopGenerator.Generate(seed: 1, Messages)), cancellationToken);
             await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
@@ -35,7 +34,7 @@ internal static class DemoCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var folder = PrepareFolder(result.GetValue(data)!);
-            await using var app = LocalPipeline.Build(new LocalOptions(folder, result.GetValue(noServe) ? 0 : result.GetValue(port), NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(folder, result.GetValue(noServe) ? 0 : result.GetValue(port)));
             await app.StartAsync(cancellationToken);
             await PumpAsync(app, result.GetValue(seed), result.GetValue(messages), cancellationToken);
             await ShowAsync(app, cancellationToken);

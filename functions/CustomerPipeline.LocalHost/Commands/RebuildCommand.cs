@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Serve;
@@ -19,7 +18,7 @@ internal static class RebuildCommand
         var command = new Command("rebuild", "Drop customers and figures, and make them anew from the stored interactions: after rules changed, or when verify found a difference.") { data };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(result.GetValue(data)!));
             await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
                 [Containers.Identifiers, Containers.Customers, Containers.Values],
                 [(ResolveFunction.Name, Containers.Interactions), (ValueFunction.Name, Containers.Customers)]);

@@ -9,21 +9,18 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var data = CommonOptions.Data();
+        var pipeline = new PipelineOptions();
         var port = CommonOptions.Port();
-        var tests = CommonOptions.IncludeTestOrders();
-        var currency = CommonOptions.DefaultCurrency();
-        var region = CommonOptions.DefaultRegion();
-        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { data, port, tests, currency, region };
+        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port };
+        pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var rules = CommonOptions.Rules(result.GetValue(tests), result.GetValue(currency), result.GetValue(region));
-            var folder = result.GetValue(data)!;
-            await using var app = LocalPipeline.Build(new LocalOptions(folder, result.GetValue(port), rules));
+            var options = pipeline.Read(result, result.GetValue(port));
+            await using var app = LocalPipeline.Build(options);
             await app.StartAsync(cancellationToken);
-            await HostAddress.WriteAsync(app, folder, cancellationToken);
-            AnsiConsole.MarkupLineInterpolated($"Listening on [blue]{HostAddress.Of(app)}[/], data in [blue]{Path.GetFullPath(folder)}[/]. Stop with Ctrl+C.");
-            await HostAddress.ServeUntilStoppedAsync(app, folder, cancellationToken);
+            await HostAddress.WriteAsync(app, options.DataFolder, cancellationToken);
+            AnsiConsole.MarkupLineInterpolated($"Listening on [blue]{HostAddress.Of(app)}[/], data in [blue]{Path.GetFullPath(options.DataFolder)}[/]. Stop with Ctrl+C.");
+            await HostAddress.ServeUntilStoppedAsync(app, options.DataFolder, cancellationToken);
             return 0;
         });
         return command;

@@ -1,12 +1,10 @@
+using System.Buffers;
 using System.CommandLine;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Receive;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Receive.Import;
 using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Commands;
@@ -14,95 +12,186 @@ namespace CustomerPipeline.LocalHost.Commands;
 /// <summary><c>send</c>: files of vendor payloads into the pipeline; into a running host if there is one, else into its data folder.</summary>
 internal static class SendCommand
 {
-    private sealed record Request(string Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, LocalOptions Options);
+    private const int EventsPerRequest = 500;
+    private const int BytesPerRequest = 8 * 1024 * 1024;
+    private const int MostShown = 5;
+
+    private sealed record Request(SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping);
 
     public static Command Create()
     {
         var source = new Option<string>("--source", "-s") { Description = $"The system the files come from: {string.Join(", ", Normalizer.Sources.Select(s => s.Name))}.", Required = true };
         source.AcceptOnlyFromAmong([.. Normalizer.Sources.Select(s => s.Name)]);
-        var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array) or NDJSON (.ndjson, .jsonl).", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
+        var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array), NDJSON (.ndjson, .jsonl), XML or, with --mapping, CSV.", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
-        var data = CommonOptions.Data();
-        var tests = CommonOptions.IncludeTestOrders();
-        var currency = CommonOptions.DefaultCurrency();
-        var region = CommonOptions.DefaultRegion();
-        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, data, tests, currency, region };
+        var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
+        var pipeline = new PipelineOptions();
+        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping };
+        pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var rules = CommonOptions.Rules(result.GetValue(tests), result.GetValue(currency), result.GetValue(region));
-            var request = new Request(result.GetValue(source)!, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), new LocalOptions(result.GetValue(data)!, 0, rules));
-            using var http = new HttpClient();
-            return await HostAddress.FindAsync(request.Options.DataFolder, http, cancellationToken) is { } host
-                ? await SendToHostAsync(request, host, http, cancellationToken)
-                : await SendToFolderAsync(request, cancellationToken);
+            var request = new Request(Normalizer.Find(result.GetValue(source)!)!, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), Mapping(result.GetValue(mapping)));
+            await using var session = await HostSession.OpenAsync(pipeline.Read(result), works: true, cancellationToken);
+            if (!session.IsOwn && pipeline.HasRules(result))
+            {
+                AnsiConsole.MarkupLine("[yellow]A host runs on this folder: its rules apply, not those of this command.[/]");
+            }
+
+            return await SendAsync(request, session, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> SendToHostAsync(Request request, Uri host, HttpClient http, CancellationToken cancellationToken)
+    private static async Task<int> SendAsync(Request request, HostSession session, CancellationToken cancellationToken)
     {
+        var before = (await session.GetAsync("/api/status", cancellationToken)).GetProperty("messages");
         var failed = false;
         foreach (var file in request.Files)
         {
-            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(file.FullName, cancellationToken));
-            content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeOf(file));
-            using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(host, $"/api/ingest/{request.Source}")) { Content = content };
-            foreach (var (name, value) in request.Headers)
+            var (accepted, rejected) = await SendFileAsync(request, file, session, cancellationToken);
+            AnsiConsole.MarkupLineInterpolated($"{file.Name}: {accepted} accepted, {rejected.Count} rejected");
+            foreach (var problem in rejected.Take(MostShown))
             {
-                message.Headers.TryAddWithoutValidation(name, value);
+                AnsiConsole.MarkupLineInterpolated($"    [yellow]{problem.Code}[/] at {problem.Index}: {problem.Detail}");
             }
 
-            using var answer = await http.SendAsync(message, cancellationToken);
-            using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            failed |= !answer.IsSuccessStatusCode;
-            Report(file, answer.IsSuccessStatusCode
-                ? $"{body.RootElement.GetProperty("accepted")} accepted, {body.RootElement.GetProperty("rejected")} rejected"
-                : body.RootElement.GetProperty("detail").GetString()!);
+            failed |= rejected.Count > 0 || accepted == 0;
         }
 
-        AnsiConsole.MarkupLineInterpolated($"Sent to the running host; what became of the messages: [blue]{new Uri(host, "/api/status")}[/]");
-        return failed ? 1 : 0;
-    }
-
-    private static async Task<int> SendToFolderAsync(Request request, CancellationToken cancellationToken)
-    {
-        await using var app = LocalPipeline.Build(request.Options);
-        var receive = app.Services.GetRequiredService<ReceiveMessagesHandler>();
-        var before = await app.Services.GetRequiredService<Ledger>().TotalAsync(cancellationToken);
-        var failed = false;
-        foreach (var file in request.Files)
+        if (!session.IsOwn)
         {
-            var body = await File.ReadAllBytesAsync(file.FullName, cancellationToken);
-            var posted = new PostedMessages(request.Source, MediaTypeOf(file), name => request.Headers.GetValueOrDefault(name), body);
-            var reception = await receive.HandleAsync(posted, cancellationToken);
-            failed |= reception is not Reception.Accepted;
-            Report(file, reception switch
-            {
-                Reception.Accepted accepted => $"{accepted.Count} accepted, {accepted.Rejected.Count} rejected",
-                Reception.Invalid invalid => invalid.Detail,
-                Reception.TooLarge tooLarge => tooLarge.Detail,
-                Reception.Busy => "the queue is full: run the host until it is worked off, then send again",
-                _ => "not a kind of file this source sends",
-            });
+            AnsiConsole.MarkupLineInterpolated($"Sent to the running host; what became of the messages: [blue]{new Uri(session.Http.BaseAddress!, "/api/status")}[/]");
+            return failed ? 1 : 0;
         }
 
-        await app.StartAsync(cancellationToken);
-        var status = await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
-        await app.StopAsync(cancellationToken);
-        var after = status.Messages;
+        var after = (await session.DrainAsync(cancellationToken)).GetProperty("messages");
+        long Since(string outcome) => after.GetProperty(outcome).GetInt64() - before.GetProperty(outcome).GetInt64();
         AnsiConsole.MarkupLineInterpolated(
-            $"{after.Received - before.Received} received = {after.Stored - before.Stored} stored + {after.Duplicate - before.Duplicate} duplicate + {after.Ignored - before.Ignored} ignored + {after.Quarantined - before.Quarantined} quarantined");
-        if (after.Quarantined > before.Quarantined)
+            $"{Since("received")} received = {Since("stored")} stored + {Since("duplicate")} duplicate + {Since("ignored")} ignored + {Since("quarantined")} quarantined");
+        if (Since("quarantined") > 0)
         {
-            AnsiConsole.MarkupLineInterpolated($"See why with [blue]quarantine list --data {request.Options.DataFolder}[/].");
+            AnsiConsole.MarkupLine("See why with [blue]quarantine list[/].");
         }
 
         return failed ? 1 : 0;
     }
 
-    private static void Report(FileInfo file, string what) => AnsiConsole.MarkupLineInterpolated($"{file.Name}: {what}");
+    private static async Task<(long Accepted, List<RejectedPayload> Rejected)> SendFileAsync(Request request, FileInfo file, HostSession session, CancellationToken cancellationToken)
+    {
+        var accepted = 0L;
+        var rejected = new List<RejectedPayload>();
+        await AnsiConsole.Progress().HideCompleted(true).AutoClear(true).StartAsync(async progress =>
+        {
+            var bar = progress.AddTask(Markup.Escape(file.Name), maxValue: Math.Max(1, file.Length));
+            await using var stream = file.OpenRead();
+            foreach (var batch in Batches(request, Split(request, file, stream), rejected))
+            {
+                var answer = await session.SendAsync(
+                    HttpMethod.Post, "/api/events", () => new ReadOnlyMemoryContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue("application/cloudevents-batch+json") } }, cancellationToken);
+                accepted += answer.GetProperty("accepted").GetInt64();
+                if (answer.TryGetProperty("errors", out var errors))
+                {
+                    rejected.AddRange(errors.EnumerateArray().Select(e => new RejectedPayload(e.GetProperty("index").GetInt32(), e.GetProperty("code").GetString()!, e.GetProperty("detail").GetString()!)));
+                }
 
-    private static string MediaTypeOf(FileInfo file) => file.Extension.ToLowerInvariant() is ".ndjson" or ".jsonl" ? "application/x-ndjson" : "application/json";
+                bar.Value = stream.Position;
+            }
+        });
+        return (accepted, rejected);
+    }
+
+    private static IEnumerable<PayloadPart> Split(Request request, FileInfo file, FileStream stream) =>
+        SourceMessages.Split(request.Source, MediaTypeOf(file), stream, request.Mapping)
+        ?? throw new CommandException($"{request.Source.Name} sends no {(file.Extension.Length == 0 ? "files without an extension" : $"{file.Extension} files")}; it sends {(request.Source.Format == PayloadFormat.Json ? ".json or .ndjson" : ".xml")}.");
+
+    // Payloads in envelopes, as JSON arrays of a size that a host takes at once.
+    private static IEnumerable<ReadOnlyMemory<byte>> Batches(Request request, IEnumerable<PayloadPart> parts, List<RejectedPayload> rejected)
+    {
+        using var all = Checked(parts).GetEnumerator();
+        var pending = new List<PayloadPart>();
+        while (pending.Count < 2 && all.MoveNext())
+        {
+            pending.Add(all.Current);
+        }
+
+        var isOnly = pending.Count == 1;
+        var batch = new ArrayBufferWriter<byte>();
+        var events = 0;
+        IEnumerable<PayloadPart> Rest()
+        {
+            while (all.MoveNext())
+            {
+                yield return all.Current;
+            }
+        }
+
+        foreach (var part in pending.Concat(Rest()))
+        {
+            if (part.Rejected is { } problem)
+            {
+                rejected.Add(problem);
+                continue;
+            }
+
+            batch.Write(events == 0 ? "["u8 : ","u8);
+            batch.Write(SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null).Wrap());
+            if (++events == EventsPerRequest || batch.WrittenCount > BytesPerRequest)
+            {
+                batch.Write("]"u8);
+                yield return batch.WrittenMemory;
+                batch.Clear();
+                events = 0;
+            }
+        }
+
+        if (events > 0)
+        {
+            batch.Write("]"u8);
+            yield return batch.WrittenMemory;
+        }
+    }
+
+    private static IEnumerable<PayloadPart> Checked(IEnumerable<PayloadPart> parts)
+    {
+        using var all = parts.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!all.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (ImportMappingException e)
+            {
+                throw new CommandException(e.Message);
+            }
+
+            yield return all.Current;
+        }
+    }
+
+    private static ImportMapping? Mapping(FileInfo? file)
+    {
+        try
+        {
+            return file is null ? null : ImportMapping.Parse(File.ReadAllBytes(file.FullName));
+        }
+        catch (Exception e) when (e is ImportMappingException or IOException)
+        {
+            throw new CommandException($"{file!.Name}: {e.Message}");
+        }
+    }
+
+    private static string MediaTypeOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
+    {
+        ".ndjson" or ".jsonl" => "application/x-ndjson",
+        ".json" => "application/json",
+        ".xml" => "application/xml",
+        ".csv" => "text/csv",
+        _ => "",
+    };
 
     private static Dictionary<string, string> Headers(string[] lines) => lines.Select(line => line.Split(':', 2)).ToDictionary(
         parts => parts[0].Trim(),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +15,7 @@ internal static class SnapshotCommand
         var command = new Command("snapshot", "Keep what the customer base looks like now (the host does so once a day).") { data };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(result.GetValue(data)!));
             var snapshot = await app.Services.GetRequiredService<TakeSnapshotHandler>().HandleAsync(cancellationToken);
             AnsiConsole.WriteLine(
                 $"As of {snapshot.AsOf:u}: {snapshot.Customers:N0} customers, {snapshot.RepeatCustomers:N0} repeat, {snapshot.CrossChannelCustomers:N0} cross-channel (rules {snapshot.RuleVersion}).");

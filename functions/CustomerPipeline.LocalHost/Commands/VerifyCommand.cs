@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Verify;
 using CustomerPipeline.LocalHost.Hosting;
@@ -19,7 +18,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Work out everything again from the stored interactions and compare it with what is stored; exit code 1 on any difference.") { data };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = LocalPipeline.Build(new LocalOptions(result.GetValue(data)!, 0, NormalizationRules.Default));
+            await using var app = LocalPipeline.Build(LocalOptions.Of(result.GetValue(data)!));
 
             // What is still on its way would look like a difference.
             await app.StartAsync(cancellationToken);

@@ -13,7 +13,7 @@ internal sealed record DemoMessage(DateTimeOffset At, SourceSystem Source, strin
 {
     /// <summary>The queue message it becomes; a broken body is put into the queue as it is.</summary>
     public ReadOnlyMemory<byte> ToQueueMessage() => IsJson
-        ? MessageEnvelope.Wrap($"/{Source.Name}/demo-shop", EventId ?? StableHash.Of(Payload.Span), EventId is not null, Source.Name, Topic, At, Payload.Span)
+        ? new MessageEnvelope($"/{Source.Name}/demo-shop", EventId ?? StableHash.Of(Payload.Span), Source.Name, Topic, EventId is not null, Payload) { Received = At }.Wrap()
         : Payload;
 
     public bool IsJson { get; init; } = true;

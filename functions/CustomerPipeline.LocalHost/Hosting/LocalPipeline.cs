@@ -2,6 +2,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
@@ -17,9 +18,12 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// <summary>How the pipeline runs on this machine.</summary>
 /// <param name="DataFolder">Where everything is kept.</param>
 /// <param name="Port">On loopback; 0 for any free one.</param>
-/// <param name="Rules">How messages are read.</param>
-internal sealed record LocalOptions(string DataFolder, int Port, NormalizationRules Rules)
+/// <param name="Settings">How messages are read, and from whom.</param>
+internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings)
 {
+    /// <summary>For commands that read no messages.</summary>
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions()));
+
     public const int DefaultPort = 7071;
 
     public const string DefaultFolder = "data";
@@ -29,8 +33,10 @@ internal sealed record LocalOptions(string DataFolder, int Port, NormalizationRu
 internal static partial class LocalPipeline
 {
     /// <summary>Builds the host. Nothing runs before it is started.</summary>
+    /// <param name="options">Folder, port and settings.</param>
+    /// <param name="works">Whether queues, change feeds and timers run, or only HTTP answers.</param>
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
-    public static WebApplication Build(LocalOptions options)
+    public static WebApplication Build(LocalOptions options, bool works = true)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -44,7 +50,7 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Rules).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions();
+        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
@@ -85,13 +91,17 @@ internal static partial class LocalPipeline
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
     private static partial void LogStorageUnavailable(this ILogger logger, string reason);
 
-    private static void AddFunctions(this IServiceCollection services)
+    private static void AddFunctions(this IServiceCollection services, bool works)
     {
         services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
         services.AddSingleton(FunctionDefinition.Discover(typeof(IngestFunctions).Assembly));
         services.AddSingleton<IQueueSource, EmbeddedQueueSource>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
         services.AddSingleton(FlowJson.Default.Options);
-        services.AddSingleton<FunctionsRuntime>().AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
+        services.AddSingleton<FunctionsRuntime>();
+        if (works)
+        {
+            services.AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
+        }
     }
 
     private static void ListenLocalhostOnly(this Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int port) =>

@@ -6,12 +6,33 @@ using CustomerPipeline.Domain.Identity;
 namespace CustomerPipeline.Domain.Normalize.Sources;
 
 /// <summary>
-/// Segment and RudderStack: <c>identify</c> and the Ecommerce v2 <c>track</c> events. Follows the Segment Spec (Ecommerce Events v2).
-/// messageId is the duplicate key; money is in major units.
+/// Segment and RudderStack: <c>identify</c>, <c>page</c>, <c>alias</c> and the Ecommerce <c>track</c> events. Follows the Segment Spec as of 2025 (Ecommerce
+/// Events v2, and the names of v1). messageId is the duplicate key; money is in major units.
 /// </summary>
 internal static class Segment
 {
     private const string Source = "segment";
+
+    // The event names of the Ecommerce Spec v1, and those of v2 that took their place.
+    private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
+    {
+        ["Completed Order"] = "Order Completed",
+        ["Updated Order"] = "Order Updated",
+        ["Refunded Order"] = "Order Refunded",
+        ["Cancelled Order"] = "Order Cancelled",
+        ["Searched Products"] = "Products Searched",
+        ["Viewed Product Category"] = "Product List Viewed",
+        ["Viewed Product List"] = "Product List Viewed",
+        ["Clicked Product"] = "Product Clicked",
+        ["Viewed Product"] = "Product Viewed",
+        ["Added Product"] = "Product Added",
+        ["Removed Product"] = "Product Removed",
+        ["Viewed Cart"] = "Cart Viewed",
+        ["Started Order"] = "Checkout Started",
+        ["Started Checkout"] = "Checkout Started",
+        ["Viewed Checkout Step"] = "Checkout Step Viewed",
+        ["Completed Checkout Step"] = "Checkout Step Completed",
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenDictionary<string, string> Browsing = new Dictionary<string, string>
     {
@@ -32,7 +53,9 @@ internal static class Segment
         {
             "identify" => Identify(message, rules),
             "track" => Track(message, rules),
-            "page" or "screen" or "group" or "alias" => Normalization.Ignore("event-not-measured"),
+            "page" or "screen" => Browse(message, "page", "page-viewed", rules),
+            "alias" => Alias(message, rules),
+            "group" => Normalization.Ignore("event-not-measured"),
             null => Normalization.Reject("missing-field", "The payload has no type. Segment messages say identify or track."),
             _ => Normalization.Reject("unknown-event", "The type is none of Segment's. Send identify or track messages."),
         });
@@ -43,14 +66,31 @@ internal static class Segment
         return new Normalization.Normalized(record with { Person = new PersonProfile { Name = Name(message.Traits) } });
     }
 
+    // Two ids of one person: both on one record, so that what carries either belongs to one customer.
+    private static Normalization Alias(SegmentMessage message, NormalizationRules rules)
+    {
+        var previous = SourceJson.Required(message.PreviousId, "previousId");
+        var record = Record(message, EntityKind.Person, SourceJson.Required(message.UserId, "userId"), "alias", rules);
+        return new Normalization.Normalized(record with
+        {
+            Identifiers = IdentifierNormalizer.Present([IdentifierNormalizer.Account(Source, previous), .. record.Identifiers]),
+        });
+    }
+
+    private static Normalization Browse(SegmentMessage message, string name, string browsed, NormalizationRules rules)
+    {
+        var visitor = SourceJson.Required(message.AnonymousId ?? message.UserId, "anonymousId or userId");
+        var day = SourceJson.Time(message.Time, "timestamp").UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        return new Normalization.Normalized(Record(message, EntityKind.Browse, $"{visitor}:{day}", name, rules) with { Browsed = browsed });
+    }
+
     private static Normalization Track(SegmentMessage message, NormalizationRules rules)
     {
-        var name = SourceJson.Required(message.Event, "event");
+        var said = SourceJson.Required(message.Event, "event");
+        var name = Aliases.GetValueOrDefault(said, said);
         if (Browsing.TryGetValue(name, out var browsed))
         {
-            var visitor = SourceJson.Required(message.AnonymousId ?? message.UserId, "anonymousId or userId");
-            var day = SourceJson.Time(message.Time, "timestamp").UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-            return new Normalization.Normalized(Record(message, EntityKind.Browse, $"{visitor}:{day}", name, rules) with { Browsed = browsed });
+            return Browse(message, name, browsed, rules);
         }
 
         return name.ToUpperInvariant() switch
@@ -67,11 +107,12 @@ internal static class Segment
         var properties = message.Properties ?? new SegmentProperties();
         var record = OrderRecord(message, name, rules);
         var money = new MinorUnits(SourceJson.CurrencyOf(properties.Currency, rules));
-        var lines = (properties.Products ?? []).Select(p => Line(p, money)).ToList();
+        var products = properties.Products.Items();
+        var lines = products.Select(p => Line(p, money)).ToList();
         var lineTotal = lines.Sum(l => l.Amount);
 
         // The sale after discounts is the subtotal where it is stated; else the lines say it; else what remains of the total, or the revenue.
-        var isPriced = lines.Count > 0 && properties.Products!.All(p => p.Price is not null);
+        var isPriced = lines.Count > 0 && products.All(p => p.Price is not null);
         var discount = money.Of(properties.Discount, "discount");
         var stated = properties.Subtotal
             ?? (isPriced ? null : properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue);
@@ -110,7 +151,7 @@ internal static class Segment
     {
         var properties = message.Properties ?? new SegmentProperties();
         var record = OrderRecord(message, name, rules);
-        var products = (properties.Products ?? []).Where(p => p.Price is not null).ToList();
+        var products = properties.Products.Items().Where(p => p.Price is not null).ToList();
         var isFull = products.Count == 0 && properties.Total is null && properties.Revenue is null;
         long? amount = null;
         string? currency = null;
@@ -191,6 +232,9 @@ internal sealed class SegmentMessage
     [JsonConverter(typeof(LooseText))]
     public string? AnonymousId { get; set; }
 
+    [JsonConverter(typeof(LooseText))]
+    public string? PreviousId { get; set; }
+
     [JsonConverter(typeof(LooseTime))]
     public DateTimeOffset? Timestamp { get; set; }
 
@@ -270,7 +314,7 @@ internal sealed class SegmentProperties
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Discount { get; set; }
 
-    public IReadOnlyList<SegmentProduct>? Products { get; set; }
+    public IReadOnlyList<SegmentProduct?>? Products { get; set; }
 }
 
 internal sealed class SegmentProduct

@@ -21,6 +21,12 @@ internal static class Shopify
                 "orders/create" or "orders/updated" or "orders/paid" or "orders/cancelled" or "orders" => Order(body, envelope, rules),
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
+                "customers/merge" => Merge(body, envelope),
+                "customers/redact" or "customers/data_request" => Normalization.Reject(
+                    "privacy-request", "A person asks for their data, or for its erasure, within 30 days. Carry it out with export or erase, then discard this message."),
+
+                // Shopify sends orders/updated with the whole order at every edit; the edit itself names quantities without prices.
+                "orders/edited" => Normalization.Ignore("order-comes-with-update"),
                 "orders/fulfilled" or "orders/partially_fulfilled" or "orders/delete" or "carts/create" or "carts/update" => Normalization.Ignore("event-not-measured"),
                 null => Normalization.Reject("unknown-shape", "The payload is no Shopify order, refund or customer. Send the X-Shopify-Topic header, or mend the payload."),
                 _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Unsubscribe it, or add a rule and retry."),
@@ -31,6 +37,21 @@ internal static class Shopify
     private static string? TopicOf(ShopifyPayload payload, ShopifyPayload body)
     {
         var id = body.GlobalId ?? "";
+        if (payload.KeptCustomer is not null || payload.DeletedCustomer is not null)
+        {
+            return "customers/merge";
+        }
+
+        if (payload.OrdersToRedact is not null || payload.DataRequest is not null)
+        {
+            return payload.DataRequest is not null ? "customers/data_request" : "customers/redact";
+        }
+
+        if (payload.OrderEdit is not null)
+        {
+            return "orders/edited";
+        }
+
         return payload.Order is not null || id.StartsWith("gid://shopify/Order/", StringComparison.Ordinal) ? "orders"
             : payload.Refund is not null || id.StartsWith("gid://shopify/Refund/", StringComparison.Ordinal) ? "refunds/create"
             : !ReferenceEquals(payload, body) || id.StartsWith("gid://shopify/Customer/", StringComparison.Ordinal) ? "customers/update"
@@ -45,10 +66,10 @@ internal static class Shopify
         }
 
         var money = new MinorUnits(SourceJson.CurrencyOf(order.Currency, rules));
-        var sold = (order.LineItems ?? []).Where(l => l.GiftCard != true).ToList();
+        var sold = order.LineItems.Items().Where(l => l.GiftCard != true).ToList();
         var lines = sold.Select(l => Line(l, money)).ToList();
         var tax = money.Of(order.TotalTax, "total_tax");
-        var taxOfLines = sold.Sum(l => l.TaxLines?.Sum(t => money.Of(t.Price, "tax_lines.price")) ?? 0);
+        var taxOfLines = sold.Sum(l => l.TaxLines.Items().Sum(t => money.Of(t.Price, "tax_lines.price")));
         var taxIncluded = order.TaxesIncluded == true;
         var gross = lines.Sum(l => l.Amount) - (taxIncluded ? taxOfLines : 0);
         var discounts = money.Of(order.TotalDiscounts, "total_discounts");
@@ -77,7 +98,7 @@ internal static class Shopify
                 TaxIncluded = taxIncluded,
                 Lines = lines,
             },
-            Refunds = order.Refunds is { Count: > 0 } refunds ? [.. refunds.Select(r => RefundOf(r, rules))] : null,
+            Refunds = order.Refunds.Items() is { Count: > 0 } refunds ? [.. refunds.Select(r => RefundOf(r, rules))] : null,
             CancelledAt = order.CancelledAt is null ? null : SourceJson.Time(order.CancelledAt, "cancelled_at"),
             Flags = money.FlagsOrNull,
         });
@@ -87,7 +108,7 @@ internal static class Shopify
     {
         var orderId = SourceJson.Required(refund.OrderId, "order_id");
         var record = Record(refund, envelope, EntityKind.Order, orderId, refund.ProcessedAt ?? refund.CreatedAt, rules);
-        var isInStore = refund.Transactions?.Any(t => string.Equals(t.SourceName, "pos", StringComparison.OrdinalIgnoreCase)) == true;
+        var isInStore = refund.Transactions.Items().Any(t => string.Equals(t.SourceName, "pos", StringComparison.OrdinalIgnoreCase));
         return new Normalization.Normalized(record with
         {
             Channel = isInStore ? Channel.InStore : Channel.Online,
@@ -99,10 +120,10 @@ internal static class Shopify
     // discrepancy (an amount without goods is negative there).
     private static RefundRecord RefundOf(ShopifyPayload refund, NormalizationRules rules)
     {
-        var returned = refund.RefundLineItems ?? [];
-        var adjustments = (refund.OrderAdjustments ?? []).Where(a => a.Kind == "refund_discrepancy").ToList();
+        var returned = refund.RefundLineItems.Items();
+        var adjustments = refund.OrderAdjustments.Items().Where(a => a.Kind == "refund_discrepancy").ToList();
         var code = returned.Select(l => l.SubtotalSet?.ShopMoney?.CurrencyCode).Concat(adjustments.Select(a => a.AmountSet?.ShopMoney?.CurrencyCode))
-            .Append(refund.TotalDuties?.ShopMoney?.CurrencyCode).Concat((refund.Transactions ?? []).Select(t => t.Currency))
+            .Append(refund.TotalDuties?.ShopMoney?.CurrencyCode).Concat(refund.Transactions.Items().Select(t => t.Currency))
             .FirstOrDefault(c => !string.IsNullOrEmpty(c));
         var hasAmounts = returned.Count > 0 || adjustments.Count > 0;
         var money = hasAmounts ? new MinorUnits(SourceJson.CurrencyOf(code, rules)) : null;
@@ -130,6 +151,41 @@ internal static class Shopify
                 IdentifierNormalizer.Phone(customer.Phone, customer.DefaultAddress?.CountryCode ?? rules.DefaultRegion)),
             Person = new PersonProfile { Name = name.Length == 0 ? null : name },
         });
+    }
+
+    // The shop itself says that two accounts are one person: both on one record.
+    private static Normalization Merge(ShopifyPayload merge, MessageEnvelope envelope)
+    {
+        if (merge.Status is { } status && !string.Equals(status, "completed", StringComparison.OrdinalIgnoreCase))
+        {
+            return Normalization.Ignore("merge-not-completed");
+        }
+
+        var kept = SourceJson.Required(NumberOf(merge.KeptCustomer), "admin_graphql_api_customer_kept_id");
+        var deleted = SourceJson.Required(NumberOf(merge.DeletedCustomer), "admin_graphql_api_customer_deleted_id");
+
+        // The payload carries no time: the header has it, else there is only the time of receipt.
+        var at = TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
+        return new Normalization.Normalized(new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Person, deleted),
+            Id = StableHash.Of(Source, "merge", kept, deleted),
+            Version = at.UtcTicks,
+            Kind = EntityKind.Person,
+            Channel = Channel.Online,
+            OccurredAt = at,
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, kept), IdentifierNormalizer.Account(Source, deleted)),
+            Person = new PersonProfile { Deleted = true },
+        });
+    }
+
+    private static DateTimeOffset? TriggeredAt(MessageEnvelope envelope)
+    {
+        var name = MessageEnvelope.ExtensionName("X-Shopify-Triggered-At");
+        return envelope.Headers.FirstOrDefault(h => h.Key == name).Value is { } text
+            && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at)
+                ? SourceJson.Time(at, "X-Shopify-Triggered-At")
+                : null;
     }
 
     private static InteractionRecord Record(
@@ -185,6 +241,23 @@ internal sealed class ShopifyPayload
     [JsonPropertyName("order_id")]
     [JsonConverter(typeof(LooseText))]
     public string? OrderId { get; set; }
+
+    [JsonPropertyName("admin_graphql_api_customer_kept_id")]
+    public string? KeptCustomer { get; set; }
+
+    [JsonPropertyName("admin_graphql_api_customer_deleted_id")]
+    public string? DeletedCustomer { get; set; }
+
+    public string? Status { get; set; }
+
+    [JsonPropertyName("orders_to_redact")]
+    public System.Text.Json.JsonElement? OrdersToRedact { get; set; }
+
+    [JsonPropertyName("data_request")]
+    public System.Text.Json.JsonElement? DataRequest { get; set; }
+
+    [JsonPropertyName("order_edit")]
+    public System.Text.Json.JsonElement? OrderEdit { get; set; }
 
     public ShopifyPayload? Order { get; set; }
 
@@ -256,17 +329,17 @@ internal sealed class ShopifyPayload
     public ShopifyMoneySet? TotalDuties { get; set; }
 
     [JsonPropertyName("line_items")]
-    public IReadOnlyList<ShopifyLine>? LineItems { get; set; }
+    public IReadOnlyList<ShopifyLine?>? LineItems { get; set; }
 
-    public IReadOnlyList<ShopifyPayload>? Refunds { get; set; }
+    public IReadOnlyList<ShopifyPayload?>? Refunds { get; set; }
 
     [JsonPropertyName("refund_line_items")]
-    public IReadOnlyList<ShopifyRefundLine>? RefundLineItems { get; set; }
+    public IReadOnlyList<ShopifyRefundLine?>? RefundLineItems { get; set; }
 
     [JsonPropertyName("order_adjustments")]
-    public IReadOnlyList<ShopifyAdjustment>? OrderAdjustments { get; set; }
+    public IReadOnlyList<ShopifyAdjustment?>? OrderAdjustments { get; set; }
 
-    public IReadOnlyList<ShopifyTransaction>? Transactions { get; set; }
+    public IReadOnlyList<ShopifyTransaction?>? Transactions { get; set; }
 
     [JsonPropertyName("billing_address")]
     public ShopifyAddress? BillingAddress { get; set; }
@@ -294,7 +367,7 @@ internal sealed class ShopifyLine
     public bool? GiftCard { get; set; }
 
     [JsonPropertyName("tax_lines")]
-    public IReadOnlyList<ShopifyTaxLine>? TaxLines { get; set; }
+    public IReadOnlyList<ShopifyTaxLine?>? TaxLines { get; set; }
 }
 
 internal sealed class ShopifyTaxLine

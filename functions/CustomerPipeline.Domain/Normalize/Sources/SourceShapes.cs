@@ -7,5 +7,7 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 [JsonSerializable(typeof(SegmentMessage))]
 [JsonSerializable(typeof(ShopifyPayload))]
 [JsonSerializable(typeof(SquareEvent))]
-[JsonSerializable(typeof(ZendeskEvent))]
+[JsonSerializable(typeof(ZendeskMessage))]
+[JsonSerializable(typeof(IntercomObject))]
+[JsonSerializable(typeof(ImportedEntity))]
 internal sealed partial class SourceShapes : JsonSerializerContext;

@@ -6,7 +6,8 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 
 /// <summary>
 /// Square webhooks: payments, refunds and customers. Follows the Square API of 2025-01-23. Revenue comes from payments, because order events are thin
-/// and POS orders publish none: the entity is the payment. Money is an integer in minor units; tips are no revenue.
+/// and POS orders publish none: the entity is the payment. Money is an integer in minor units; tips are no revenue. Answers of the Orders, Payments and
+/// Customers APIs are read like the events they stand for.
 /// </summary>
 internal static class Square
 {
@@ -19,9 +20,32 @@ internal static class Square
             "refund.created" or "refund.updated" => Refund(message, rules),
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(message, rules),
             "order.created" or "order.updated" or "order.fulfillment.updated" => Normalization.Ignore("thin-order-event"),
-            null => Normalization.Reject("missing-field", "The payload has no type: it is no Square event. Send the webhook body as Square sent it."),
+            null => Answer(message, rules),
             _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Unsubscribe it, or add a rule and retry."),
         });
+
+    // What the API answers has no event around it: its own version stands in for the event.
+    private static Normalization Answer(SquareEvent message, NormalizationRules rules)
+    {
+        if (message.Order is not null)
+        {
+            return Normalization.Ignore("thin-order-event");
+        }
+
+        var (type, id, updatedAt) =
+            message.Payment is { } payment ? ("payment.updated", payment.Id, payment.UpdatedAt ?? payment.CreatedAt)
+            : message.Refund is { } refund ? ("refund.updated", refund.Id, refund.UpdatedAt ?? refund.CreatedAt)
+            : message.Customer is { } customer ? ("customer.updated", customer.Id, customer.UpdatedAt ?? customer.CreatedAt)
+            : throw Missing("type: it is no Square event, and none of order, payment, refund and customer");
+        var asEvent = new SquareEvent
+        {
+            Type = type,
+            EventId = $"{type}:{id}:{SourceJson.Time(updatedAt, "updated_at").UtcTicks}",
+            CreatedAt = updatedAt,
+            Data = new SquareSubject { Id = id, Object = new SquareObject { Payment = message.Payment, Refund = message.Refund, Customer = message.Customer } },
+        };
+        return type switch { "payment.updated" => Payment(asEvent, rules), "refund.updated" => Refund(asEvent, rules), _ => Customer(asEvent, rules) };
+    }
 
     private static Normalization Payment(SquareEvent message, NormalizationRules rules)
     {
@@ -95,12 +119,21 @@ internal static class Square
         {
             Channel = Channel.InStore,
             Identifiers = IdentifierNormalizer.Present(
+            [
                 IdentifierNormalizer.Account(Source, id),
                 IdentifierNormalizer.Email(customer.Email),
-                IdentifierNormalizer.Phone(customer.Phone, customer.Address?.Country ?? rules.DefaultRegion)),
+                IdentifierNormalizer.Phone(customer.Phone, customer.Address?.Country ?? rules.DefaultRegion),
+                .. MergedAccounts(message),
+            ]),
             Person = new PersonProfile { Name = name.Length == 0 ? null : name, Deleted = message.Type == "customer.deleted" },
         });
     }
+
+    // A merge makes one customer of several, and says so in the event that creates or deletes one of them.
+    private static IEnumerable<Identifier?> MergedAccounts(SquareEvent message) =>
+        message.Data?.Object?.EventContext?.Merge is { } merge
+            ? (merge.FromCustomerIds ?? []).Append(merge.ToCustomerId).Select(id => IdentifierNormalizer.Account(Source, id))
+            : [];
 
     // event_id alone is not enough: Square has been seen to use one event_id for refund.created and the refund.updated that completes it.
     private static InteractionRecord Record(SquareEvent message, EntityKind kind, string id, DateTimeOffset at, DateTimeOffset? updatedAt) => new()
@@ -136,6 +169,18 @@ internal sealed class SquareEvent
     public DateTimeOffset? CreatedAt { get; set; }
 
     public SquareSubject? Data { get; set; }
+
+    /// <summary>Of an answer of the Orders API; only that it is there matters.</summary>
+    public System.Text.Json.JsonElement? Order { get; set; }
+
+    /// <summary>Of an answer of the Payments API.</summary>
+    public SquarePayment? Payment { get; set; }
+
+    /// <summary>Of an answer of the Refunds API.</summary>
+    public SquareRefund? Refund { get; set; }
+
+    /// <summary>Of an answer of the Customers API.</summary>
+    public SquareCustomer? Customer { get; set; }
 }
 
 internal sealed class SquareSubject
@@ -152,6 +197,23 @@ internal sealed class SquareObject
     public SquareRefund? Refund { get; set; }
 
     public SquareCustomer? Customer { get; set; }
+
+    [JsonPropertyName("event_context")]
+    public SquareEventContext? EventContext { get; set; }
+}
+
+internal sealed class SquareEventContext
+{
+    public SquareMerge? Merge { get; set; }
+}
+
+internal sealed class SquareMerge
+{
+    [JsonPropertyName("from_customer_ids")]
+    public IReadOnlyList<string?>? FromCustomerIds { get; set; }
+
+    [JsonPropertyName("to_customer_id")]
+    public string? ToCustomerId { get; set; }
 }
 
 internal sealed class SquarePayment
@@ -220,6 +282,14 @@ internal sealed class SquareRefund
 internal sealed class SquareCustomer
 {
     public string? Id { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
 
     [JsonPropertyName("given_name")]
     public string? GivenName { get; set; }

@@ -6,8 +6,8 @@ using CustomerPipeline.Domain.Identity;
 namespace CustomerPipeline.Domain.Normalize.Sources;
 
 /// <summary>
-/// Zendesk event webhooks <c>zen:event-type:ticket.*</c> and <c>zen:event-type:user.*</c>, event schema 2022-11-06. Ticket events carry no email of the
-/// requester: it comes with the user events, joined by the requester's account.
+/// Zendesk event webhooks <c>zen:event-type:ticket.*</c> and <c>zen:event-type:user.*</c>, event schema 2022-11-06, and the forms of the Support REST API v2:
+/// ticket, user, satisfaction rating, survey response. Ticket events carry no email of the requester: it comes with the user, joined by the requester's account.
 /// </summary>
 internal static class Zendesk
 {
@@ -16,21 +16,44 @@ internal static class Zendesk
     private const string UserEvents = "zen:event-type:user.";
 
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
-        SourceJson.Map(envelope.Data, SourceShapes.Default.ZendeskEvent, message => message.Type switch
+        SourceJson.Map(envelope.Data, SourceShapes.Default.ZendeskMessage, message => message.Type switch
         {
-            { } type when type.StartsWith(TicketEvents, StringComparison.Ordinal) => Ticket(message, type[TicketEvents.Length..]),
-            { } type when type.StartsWith(UserEvents, StringComparison.Ordinal) => User(message, rules),
+            { } type when type.StartsWith(TicketEvents, StringComparison.Ordinal) => TicketEvent(message, type[TicketEvents.Length..]),
+            { } type when type.StartsWith(UserEvents, StringComparison.Ordinal) => UserEvent(message, type[UserEvents.Length..], rules),
             { } type when type.StartsWith("zen:event-type:", StringComparison.Ordinal) => Normalization.Ignore("event-not-measured"),
-            null => Normalization.Reject("missing-field", "The payload has no type: it is no Zendesk event. Send the webhook body as Zendesk sent it."),
-            _ => Normalization.Reject("unknown-event", "The type is no Zendesk event type. Send the webhook body as Zendesk sent it."),
+            _ => Rest(message, rules),
         });
 
-    private static Normalization Ticket(ZendeskEvent message, string what)
+    // The REST API answers with an object by its name, or with a list of them.
+    private static Normalization Rest(ZendeskMessage message, NormalizationRules rules)
+    {
+        var records = new List<InteractionRecord>();
+        records.AddRange((message.Tickets ?? []).Append(message.Ticket).OfType<ZendeskDetail>().Select(RestTicket));
+        var users = (message.Users ?? []).Append(message.User).OfType<ZendeskDetail>().ToList();
+        records.AddRange(users.Where(IsCustomer).Select(user => Customer(user, RestRecord(EntityKind.Person, user), rules)));
+        if (message.SatisfactionRating is { } rating)
+        {
+            records.Add(RestRating(rating));
+        }
+
+        if (message.SurveyResponse is { } survey)
+        {
+            records.Add(RestSurvey(survey));
+        }
+
+        return records.Count > 0 ? new Normalization.Normalized(records)
+            : users.Count > 0 ? Normalization.Ignore("not-a-customer")
+            : Normalization.Reject("unknown-shape", "The payload is no Zendesk event, and none of ticket, user, satisfaction_rating and survey_response. Send it as Zendesk sent it.");
+    }
+
+    private static Normalization TicketEvent(ZendeskMessage message, string what)
     {
         var detail = message.Detail ?? new ZendeskDetail();
-        var record = Record(message, EntityKind.Ticket, SourceJson.Required(detail.Id ?? IdOf(message.Subject), "detail.id"));
-        var current = message.Event?.Current is { ValueKind: JsonValueKind.String } text ? text.GetString()?.ToLowerInvariant() : null;
-        return new Normalization.Normalized(record with
+        var id = SourceJson.Required(detail.Id ?? IdOf(message.Subject), "detail.id");
+        var record = EventRecord(message, EntityKind.Ticket, id);
+        var current = TextOf(message.Event?.Current);
+        var isAnswer = what.Contains("satisfaction", StringComparison.Ordinal) || what.Contains("csat", StringComparison.Ordinal);
+        var ticket = record with
         {
             Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, detail.RequesterId)),
             Ticket = new TicketChange
@@ -38,50 +61,142 @@ internal static class Zendesk
                 CreatedAt = detail.CreatedAt is { } createdAt ? SourceJson.Time(createdAt, "detail.created_at") : what == "created" ? record.OccurredAt : null,
                 Status = (what == "status_changed" ? current : null) ?? detail.Status?.ToLowerInvariant(),
                 PublicAgentReply = what == "comment_added" && message.Event?.Comment is { IsPublic: true, Author.IsStaff: true },
-                Satisfaction = Answer((what.Contains("satisfaction", StringComparison.Ordinal) || what.Contains("csat", StringComparison.Ordinal) ? current : null)
-                    ?? detail.Satisfaction?.Score?.ToLowerInvariant()),
+                Rating = (isAnswer ? RatingOf(current) ?? ScaleOf(message.Event?.Rating) : null) ?? RatingOf(detail.Satisfaction?.Score),
                 Handoff = what is "group_assignment_changed" or "agent_assignment_changed" && message.Event?.Previous is { ValueKind: JsonValueKind.String or JsonValueKind.Number },
             },
-        });
+        };
+        return what == "merged" ? Merged(ticket, id, message) : new Normalization.Normalized(ticket);
     }
 
-    private static Normalization User(ZendeskEvent message, NormalizationRules rules)
+    // Two tickets about one thing: what was merged away and what it went into belong to one customer. An identifier that both carry says so.
+    private static Normalization Merged(InteractionRecord merged, string id, ZendeskMessage message)
+    {
+        var target = SourceJson.Required(message.Event?.TargetTicketId, "event.target_ticket_id");
+        var edge = IdentifierNormalizer.Account(Source, $"ticket-merge:{id}:{target}");
+        return new Normalization.Normalized(
+        [
+            merged with { Identifiers = IdentifierNormalizer.Present([edge, .. merged.Identifiers]) },
+            EventRecord(message, EntityKind.Ticket, target) with { Identifiers = IdentifierNormalizer.Present(edge), Ticket = new TicketChange() },
+        ]);
+    }
+
+    private static Normalization UserEvent(ZendeskMessage message, string what, NormalizationRules rules)
     {
         var detail = message.Detail ?? new ZendeskDetail();
         var id = SourceJson.Required(detail.Id ?? IdOf(message.Subject), "detail.id");
-
-        // Agents are not customers; what they write reaches the pipeline with the tickets.
-        if (detail.Role?.ToLowerInvariant() is "agent" or "admin")
+        if (!IsCustomer(detail))
         {
             return Normalization.Ignore("not-a-customer");
         }
 
-        return new Normalization.Normalized(Record(message, EntityKind.Person, id) with
+        var record = Customer(detail, EventRecord(message, EntityKind.Person, id), rules, id);
+        if (what != "merged")
         {
-            Identifiers = IdentifierNormalizer.Present(
-                IdentifierNormalizer.Account(Source, id),
-                IdentifierNormalizer.Email(detail.Email),
-                IdentifierNormalizer.Phone(detail.Phone, rules.DefaultRegion)),
-            Person = new PersonProfile { Name = detail.Name },
+            return new Normalization.Normalized(record);
+        }
+
+        var target = SourceJson.Required(message.Event?.TargetUserId ?? message.Event?.User?.Id ?? TextOf(message.Event?.Current), "event.target_user_id");
+        return new Normalization.Normalized(record with
+        {
+            Identifiers = IdentifierNormalizer.Present([IdentifierNormalizer.Account(Source, target), .. record.Identifiers]),
+            Person = record.Person! with { Deleted = true },
         });
     }
 
-    private static InteractionRecord Record(ZendeskEvent message, EntityKind kind, string id)
+    private static InteractionRecord RestTicket(ZendeskDetail ticket)
     {
-        var at = SourceJson.Time(message.Time, "time");
-        return new InteractionRecord
+        var metrics = ticket.MetricSet;
+        return RestRecord(EntityKind.Ticket, ticket) with
         {
-            Entity = EntityKey.Of(Source, kind, id),
-            Id = StableHash.Of(Source, SourceJson.Required(message.Id, "id")),
-            Version = at.UtcTicks,
-            Kind = kind,
-            Channel = Channel.Service,
-            OccurredAt = at,
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, ticket.RequesterId)),
+            Ticket = new TicketChange
+            {
+                CreatedAt = SourceJson.Time(ticket.CreatedAt, "ticket.created_at"),
+                Status = ticket.Status?.ToLowerInvariant(),
+                Rating = RatingOf(ticket.Satisfaction?.Score),
+                SolvedAt = metrics?.SolvedAt is { } solvedAt ? SourceJson.Time(solvedAt, "metric_set.solved_at") : null,
+                Reopens = metrics?.Reopens is { } reopens ? Math.Clamp(reopens, 0, 1_000_000) : null,
+
+                // Stations count where a ticket has been: one less is how often it moved.
+                Handoffs = metrics is { AssigneeStations: { } agents, GroupStations: { } groups }
+                    ? Math.Clamp(agents - 1, 0, 1_000_000) + Math.Clamp(groups - 1, 0, 1_000_000)
+                    : null,
+            },
         };
     }
 
+    private static InteractionRecord RestRating(ZendeskSatisfaction rating) =>
+        RestRecord(EntityKind.Ticket, new ZendeskDetail { Id = rating.TicketId, CreatedAt = rating.CreatedAt, UpdatedAt = rating.UpdatedAt }, $"rating:{rating.Id}") with
+        {
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, rating.RequesterId)),
+            Ticket = new TicketChange { Rating = RatingOf(rating.Score) },
+        };
+
+    private static InteractionRecord RestSurvey(ZendeskSurveyResponse survey)
+    {
+        var ticket = survey.Subjects.Items().FirstOrDefault(s => s.Type == "ticket")?.Id;
+        return RestRecord(EntityKind.Ticket, new ZendeskDetail { Id = ticket, CreatedAt = survey.CreatedAt, UpdatedAt = survey.UpdatedAt }, $"survey:{survey.Id}") with
+        {
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, survey.ResponderId)),
+            Ticket = new TicketChange { Rating = survey.Answers.Items().Select(a => ScaleOf(a.Rating)).FirstOrDefault(r => r is not null) },
+        };
+    }
+
+    private static InteractionRecord Customer(ZendeskDetail user, InteractionRecord record, NormalizationRules rules, string? id = null) => record with
+    {
+        Identifiers = IdentifierNormalizer.Present(
+            IdentifierNormalizer.Account(Source, id ?? user.Id),
+            IdentifierNormalizer.Email(user.Email),
+            IdentifierNormalizer.Phone(user.Phone, rules.DefaultRegion)),
+        Person = new PersonProfile { Name = user.Name },
+    };
+
+    // Agents are not customers; what they write reaches the pipeline with the tickets.
+    private static bool IsCustomer(ZendeskDetail user) => user.Role?.ToLowerInvariant() is not ("agent" or "admin");
+
+    private static InteractionRecord EventRecord(ZendeskMessage message, EntityKind kind, string id) =>
+        Record(kind, id, StableHash.Of(Source, SourceJson.Required(message.Id, "id")), SourceJson.Time(message.Time, "time"));
+
+    // The REST form has no event id: object and version are its duplicate key.
+    private static InteractionRecord RestRecord(EntityKind kind, ZendeskDetail detail, string? key = null)
+    {
+        var at = SourceJson.Time(detail.UpdatedAt ?? detail.CreatedAt, "updated_at");
+        var id = SourceJson.Required(detail.Id, "id");
+        return Record(kind, id, StableHash.Of(Source, kind.Name(), key ?? id, at.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)), at);
+    }
+
+    private static InteractionRecord Record(EntityKind kind, string id, string recordId, DateTimeOffset at) => new()
+    {
+        Entity = EntityKey.Of(Source, kind, id),
+        Id = recordId,
+        Version = at.UtcTicks,
+        Kind = kind,
+        Channel = Channel.Service,
+        OccurredAt = at,
+    };
+
     // An offer is no answer.
-    private static string? Answer(string? score) => score is "good" or "bad" ? score : null;
+    private static Rating? RatingOf(string? score) => score?.ToLowerInvariant() switch
+    {
+        "good" or "good_with_comment" => Rating.Good,
+        "bad" or "bad_with_comment" => Rating.Bad,
+        { Length: 1 } digit when digit[0] is >= '1' and <= '5' => new Rating(digit[0] - '0', 1, 5),
+        _ => null,
+    };
+
+    private static Rating? ScaleOf(decimal? rating) => rating switch
+    {
+        null => null,
+        >= 1 and <= 5 => new Rating((int)rating, 1, 5),
+        _ => throw new UnreadableFieldException("invalid-number", "The rating is not 1 to 5. Mend the payload and retry."),
+    };
+
+    private static string? TextOf(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.String } text => SourceJson.TextOf(text).ToLowerInvariant(),
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        _ => null,
+    };
 
     private static string? IdOf(string? subject)
     {
@@ -90,8 +205,9 @@ internal static class Zendesk
     }
 }
 
-internal sealed class ZendeskEvent
+internal sealed class ZendeskMessage
 {
+    [JsonConverter(typeof(LooseText))]
     public string? Type { get; set; }
 
     [JsonConverter(typeof(LooseText))]
@@ -105,8 +221,23 @@ internal sealed class ZendeskEvent
     public ZendeskDetail? Detail { get; set; }
 
     public ZendeskChange? Event { get; set; }
+
+    public ZendeskDetail? Ticket { get; set; }
+
+    public IReadOnlyList<ZendeskDetail?>? Tickets { get; set; }
+
+    public ZendeskDetail? User { get; set; }
+
+    public IReadOnlyList<ZendeskDetail?>? Users { get; set; }
+
+    [JsonPropertyName("satisfaction_rating")]
+    public ZendeskSatisfaction? SatisfactionRating { get; set; }
+
+    [JsonPropertyName("survey_response")]
+    public ZendeskSurveyResponse? SurveyResponse { get; set; }
 }
 
+/// <summary>The fields used of a ticket or a user.</summary>
 internal sealed class ZendeskDetail
 {
     [JsonConverter(typeof(LooseText))]
@@ -119,6 +250,10 @@ internal sealed class ZendeskDetail
     [JsonPropertyName("created_at")]
     [JsonConverter(typeof(LooseTime))]
     public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
 
     public string? Status { get; set; }
 
@@ -133,11 +268,85 @@ internal sealed class ZendeskDetail
 
     [JsonPropertyName("satisfaction_rating")]
     public ZendeskSatisfaction? Satisfaction { get; set; }
+
+    [JsonPropertyName("metric_set")]
+    public ZendeskMetricSet? MetricSet { get; set; }
+}
+
+internal sealed class ZendeskMetricSet
+{
+    [JsonPropertyName("solved_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? SolvedAt { get; set; }
+
+    public int? Reopens { get; set; }
+
+    [JsonPropertyName("assignee_stations")]
+    public int? AssigneeStations { get; set; }
+
+    [JsonPropertyName("group_stations")]
+    public int? GroupStations { get; set; }
 }
 
 internal sealed class ZendeskSatisfaction
 {
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
+
+    [JsonPropertyName("ticket_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? TicketId { get; set; }
+
+    [JsonPropertyName("requester_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? RequesterId { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
     public string? Score { get; set; }
+}
+
+internal sealed class ZendeskSurveyResponse
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
+
+    [JsonPropertyName("responder_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? ResponderId { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    public IReadOnlyList<ZendeskSurveySubject?>? Subjects { get; set; }
+
+    public IReadOnlyList<ZendeskSurveyAnswer?>? Answers { get; set; }
+}
+
+internal sealed class ZendeskSurveySubject
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
+
+    public string? Type { get; set; }
+}
+
+internal sealed class ZendeskSurveyAnswer
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Rating { get; set; }
 }
 
 internal sealed class ZendeskChange
@@ -147,6 +356,25 @@ internal sealed class ZendeskChange
     public JsonElement? Previous { get; set; }
 
     public ZendeskComment? Comment { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Rating { get; set; }
+
+    [JsonPropertyName("target_ticket_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? TargetTicketId { get; set; }
+
+    [JsonPropertyName("target_user_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? TargetUserId { get; set; }
+
+    public ZendeskUserReference? User { get; set; }
+}
+
+internal sealed class ZendeskUserReference
+{
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
 }
 
 internal sealed class ZendeskComment

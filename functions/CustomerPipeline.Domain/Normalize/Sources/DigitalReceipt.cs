@@ -1,0 +1,81 @@
+using System.Xml.Linq;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize.Sources;
+
+/// <summary>
+/// ARTS (NRF) Digital Receipt 2.0 XML with the Swedish extensions 1.0. Returns are positive amounts that name the receipt they belong to. The
+/// receiver's national identity number is never read.
+/// </summary>
+internal static class DigitalReceipt
+{
+    private const string Source = "digital-receipt";
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) => SourceXml.Map(envelope, root =>
+    {
+        var transaction = root.Name.LocalName == "DigitalReceipt" ? root.Child("Transaction") : root;
+        if (transaction?.Name.LocalName != "Transaction")
+        {
+            return Normalization.Reject("unknown-shape", "The payload is no Transaction of an ARTS Digital Receipt. Send the receipt as it is.");
+        }
+
+        return ArtsTransaction.NotASale(transaction) is { } reason ? Normalization.Ignore(reason) : Retail(transaction, transaction.Child("RetailTransaction")!, rules);
+    });
+
+    private static Normalization Retail(XElement transaction, XElement retail, NormalizationRules rules)
+    {
+        var money = new MinorUnits(ArtsTransaction.CurrencyOf(transaction, rules));
+        var unit = transaction.Child("BusinessUnit");
+        var store = SourceJson.Required(unit?.Text("UnitID"), "BusinessUnit/UnitID");
+        var at = StoreTime.Read(transaction.Text("ReceiptDateTime"), () => StoreTime.ZoneOf(store, rules), "ReceiptDateTime", money.Flags);
+        var key = transaction.Text("ReceiptCode") ?? transaction.Text("TransactionID") ?? string.Join(
+            ':', store, SourceJson.Required(transaction.Text("WorkstationID"), "WorkstationID"), SourceJson.Required(transaction.Text("SequenceNumber"), "SequenceNumber"));
+        var region = unit?.Child("Address")?.Child("Country")?.AttributeText("Code") ?? rules.DefaultRegion;
+        var record = new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Order, key),
+            Id = StableHash.Of(Source, key),
+            Version = at.UtcTicks,
+            Kind = EntityKind.Order,
+            Channel = Channel.InStore,
+            OccurredAt = at,
+            Place = store,
+            Identifiers = ArtsTransaction.Contacts(retail, region, [.. retail.Children("Customer").Select(c => IdentifierNormalizer.Loyalty(c.Text("LoyaltyID")))]),
+        };
+        var isReturn = transaction.AttributeText("TypeCode") == "ReturnTransaction";
+        var records = new List<InteractionRecord>();
+        if (!isReturn && ArtsSale.Of(retail, at, null, money) is { } sale)
+        {
+            records.Add(record with { Order = sale.Order });
+        }
+
+        if (ArtsSale.ReturnsOf(retail) is { Count: > 0 } returns)
+        {
+            records.Add(record with
+            {
+                Id = StableHash.Of(Source, key, "return"),
+                Entity = EntityKey.Of(Source, EntityKind.Order, OriginalOf(retail) ?? $"{key}:return"),
+                Refunds =
+                [
+                    new RefundRecord
+                    {
+                        Id = key,
+                        Status = RefundStatus.Completed,
+                        At = at,
+                        Currency = money.Currency.Code,
+                        Amount = ArtsSale.AmountOf(returns, money),
+                        Tax = isReturn ? Math.Abs(ArtsSale.TaxOf(retail, returns, money)) : 0,
+                    },
+                ],
+            });
+        }
+
+        return records.Count == 0
+            ? Normalization.Ignore("nothing-sold")
+            : new Normalization.Normalized([.. records.Select(r => r with { Flags = money.FlagsOrNull })]);
+    }
+
+    // The Swedish link names the receipt by the code it was issued under; the ARTS link by the till's transaction id.
+    private static string? OriginalOf(XElement retail) => retail.Text("ReceiptCodeLink") ?? retail.Child("TransactionLink")?.Text("TransactionID");
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Xml.Linq;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
+namespace CustomerPipeline.Domain.Normalize.Sources;
+
+/// <summary>
+/// ARTS (NRF) POSLog 2.1 XML, one Transaction element a message, with NCR's loyalty extensions. Times have no offset: the store's zone is configured.
+/// A transaction is known by store, workstation, business day and sequence number.
+/// </summary>
+internal static class PosLog
+{
+    private const string Source = "poslog";
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) => SourceXml.Map(envelope, transaction =>
+    {
+        if (transaction.Name.LocalName != "Transaction")
+        {
+            return Normalization.Reject("unknown-shape", "The payload is no POSLog Transaction. Send the POSLog file as it is; it is split into transactions.");
+        }
+
+        return ArtsTransaction.NotASale(transaction) is { } reason ? Normalization.Ignore(reason) : Retail(transaction, transaction.Child("RetailTransaction")!, rules);
+    });
+
+    private static Normalization Retail(XElement transaction, XElement retail, NormalizationRules rules)
+    {
+        var money = new MinorUnits(ArtsTransaction.CurrencyOf(transaction, rules));
+        var store = SourceJson.Required(transaction.Text("RetailStoreID"), "RetailStoreID");
+        var key = KeyOf(transaction);
+        var at = StoreTime.Read(
+            transaction.Text("EndDateTime") ?? retail.Text("ReceiptDateTime") ?? transaction.Text("BeginDateTime"), () => StoreTime.ZoneOf(store, rules), "EndDateTime", money.Flags);
+        var businessDay = BusinessDayOf(transaction);
+        var record = new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Order, key),
+            Id = StableHash.Of(Source, key),
+            Version = at.UtcTicks,
+            Kind = EntityKind.Order,
+            Channel = Channel.InStore,
+            OccurredAt = at,
+            Place = store,
+            Identifiers = ArtsTransaction.Contacts(retail, rules.DefaultRegion, IdentifierNormalizer.Loyalty(LoyaltyOf(retail))),
+        };
+        var link = retail.Child("TransactionLink");
+        if (link?.AttributeText("ReasonCode")?.Contains("Void", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            return new Normalization.Normalized(record with { Entity = EntityKey.Of(Source, EntityKind.Order, KeyOf(link)), CancelledAt = at });
+        }
+
+        var records = new List<InteractionRecord>();
+        if (ArtsSale.Of(retail, at, businessDay, money) is { } sale)
+        {
+            records.Add(record with { Order = sale.Order });
+        }
+
+        if (ArtsSale.ReturnsOf(retail) is { Count: > 0 } returns)
+        {
+            records.Add(record with
+            {
+                Id = StableHash.Of(Source, key, "return"),
+                Entity = EntityKey.Of(Source, EntityKind.Order, IsReturnOf(link) ? KeyOf(link!) : $"{key}:return"),
+                Refunds =
+                [
+                    new RefundRecord
+                    {
+                        Id = key,
+                        Status = RefundStatus.Completed,
+                        At = at,
+                        BusinessDay = businessDay,
+                        Currency = money.Currency.Code,
+                        Amount = ArtsSale.AmountOf(returns, money),
+                    },
+                ],
+            });
+        }
+
+        return records.Count == 0
+            ? Normalization.Ignore("nothing-sold")
+            : new Normalization.Normalized([.. records.Select(r => r with { Flags = money.FlagsOrNull })]);
+    }
+
+    private static bool IsReturnOf(XElement? link) => link?.AttributeText("ReasonCode")?.Contains("Return", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string KeyOf(XElement transaction) => string.Join(
+        ':',
+        SourceJson.Required(transaction.Text("RetailStoreID"), "RetailStoreID"),
+        SourceJson.Required(transaction.Text("WorkstationID"), "WorkstationID"),
+        SourceJson.Required(transaction.Text("BusinessDayDate"), "BusinessDayDate"),
+        SourceJson.Required(transaction.Text("SequenceNumber"), "SequenceNumber"));
+
+    private static DateOnly BusinessDayOf(XElement transaction) =>
+        DateOnly.TryParseExact(transaction.Text("BusinessDayDate"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1970 and < 2100
+            ? day
+            : throw new UnreadableFieldException("invalid-time", "BusinessDayDate is no day such as 2026-01-31. Mend the payload and retry.");
+
+    // Leading zeros are part of the number.
+    private static string? LoyaltyOf(XElement retail) => retail.Children("LineItem").Select(l => l.Child("LoyaltyMembership")?.Text("LoyaltyID")).FirstOrDefault(id => id is not null)
+        ?? retail.Child("LoyaltyAccount")?.Text("LoyaltyID")
+        ?? retail.Child("Customer")?.Text("LoyaltyID");
+}

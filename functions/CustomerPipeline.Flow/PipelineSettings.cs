@@ -1,0 +1,91 @@
+using System.Globalization;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Receive;
+using Microsoft.Extensions.Configuration;
+
+namespace CustomerPipeline.Flow;
+
+/// <summary>
+/// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
+/// A name or a value that is not known is an error: a misspelt setting would silently not work.
+/// </summary>
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive)
+{
+    private static readonly string[] Known =
+        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks"];
+
+    /// <summary>Reads settings.</summary>
+    /// <exception cref="SettingsException">A setting is unknown or has no sensible value; the message says which.</exception>
+    public static PipelineSettings Read(IConfiguration configuration)
+    {
+        if (configuration.GetChildren().FirstOrDefault(c => !Known.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new SettingsException($"There is no setting '{unknown.Key}'. There are: {string.Join(", ", Known)}.");
+        }
+
+        var zones = configuration.GetSection("StoreTimeZones").GetChildren().ToDictionary(c => c.Key, c => c.Value ?? "", StringComparer.Ordinal);
+        if (zones.FirstOrDefault(z => !StoreTime.IsZone(z.Value)) is { Key: not null } wrong)
+        {
+            throw new SettingsException($"StoreTimeZones: '{wrong.Value}' of store '{wrong.Key}' is no zone of the tz database, such as Europe/Stockholm.");
+        }
+
+        var currency = configuration["DefaultCurrency"];
+        if (currency is not null && !Currency.TryParse(currency, out _))
+        {
+            throw new SettingsException($"DefaultCurrency: '{currency}' is not an ISO 4217 currency code, such as USD.");
+        }
+
+        return new PipelineSettings(
+            new NormalizationRules
+            {
+                DefaultCurrency = currency,
+                DefaultRegion = configuration["DefaultRegion"],
+                IncludeTestOrders = configuration["IncludeTestOrders"] is { } include
+                    && (bool.TryParse(include, out var isIncluded) ? isIncluded : throw new SettingsException("IncludeTestOrders is true or false.")),
+                StoreTimeZones = zones,
+                FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
+            },
+            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) });
+    }
+
+    private static TimeSpan ToleranceOf(string? minutes) =>
+        minutes is null ? NormalizationRules.Default.FutureTolerance
+        : int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? TimeSpan.FromMinutes(number)
+        : throw new SettingsException("FutureToleranceMinutes is a whole number.");
+
+    private static Dictionary<string, WebhookSecrets> WebhooksOf(IConfigurationSection section)
+    {
+        var webhooks = new Dictionary<string, WebhookSecrets>(StringComparer.Ordinal);
+        foreach (var source in section.GetChildren())
+        {
+            var name = source.Key.ToLowerInvariant();
+            var secrets = source.GetSection("Secrets").GetChildren().Select(s => s.Value).Where(s => !string.IsNullOrEmpty(s)).Select(s => s!).ToList();
+            webhooks[name] =
+                !WebhookSignature.Sources.Contains(name) ? throw new SettingsException($"Webhooks: '{source.Key}' signs nothing. Those who do: {string.Join(", ", WebhookSignature.Sources)}.")
+                : secrets.Count == 0 ? throw new SettingsException($"Webhooks: {source.Key} has no Secrets.")
+                : name == "square" && source["NotificationUrl"] is null ? throw new SettingsException("Webhooks: square signs its NotificationUrl too. Set it to the address you gave Square.")
+                : new WebhookSecrets { Secrets = secrets, NotificationUrl = source["NotificationUrl"] };
+        }
+
+        return webhooks;
+    }
+}
+
+/// <summary>Settings that cannot work: the message is for the operator.</summary>
+public sealed class SettingsException : Exception
+{
+    public SettingsException(string message)
+        : base(message)
+    {
+    }
+
+    public SettingsException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public SettingsException()
+    {
+    }
+}

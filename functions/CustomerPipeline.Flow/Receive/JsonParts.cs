@@ -1,0 +1,100 @@
+using System.Text.Json;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Flow.Receive;
+
+/// <summary>JSON uploads to payloads, byte for byte: a value, an array of them, or one a line.</summary>
+public static class JsonParts
+{
+    /// <summary>Splits a JSON document: its elements where it is an array, else itself. Nothing of a broken document is taken: its end may be missing.</summary>
+    public static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body)
+    {
+        body = MessageEnvelope.WithoutByteOrderMark(body);
+        var parts = new List<PayloadPart>();
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = MessageEnvelope.DeepestJson });
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                var from = (int)reader.TokenStartIndex;
+                reader.Skip();
+                parts.Add(PayloadPart.Of(body[from..(int)reader.BytesConsumed], 0));
+            }
+            else
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    parts.Add(PayloadPart.Of(body[start..(int)reader.BytesConsumed], parts.Count));
+                }
+            }
+
+            return reader.Read() ? throw new JsonException("The document goes on after its end.") : parts;
+        }
+        catch (JsonException)
+        {
+            return [PayloadPart.InvalidJson(0)];
+        }
+    }
+
+    /// <summary>Splits newline-delimited JSON as it is read; empty lines are passed over. Memory is bounded by the longest line that is allowed.</summary>
+    public static IEnumerable<PayloadPart> OfLines(Stream body)
+    {
+        var buffer = new byte[PayloadPart.Largest + 2];
+        var filled = 0;
+        var index = 0;
+        var isTooLong = false;
+        var isFirst = true;
+        while (true)
+        {
+            var read = body.Read(buffer, filled, buffer.Length - filled);
+            filled += read;
+            var from = 0;
+            for (int end; (end = buffer.AsSpan(from, filled - from).IndexOf((byte)'\n')) >= 0; from += end + 1)
+            {
+                if (isTooLong)
+                {
+                    isTooLong = false;
+                    yield return PayloadPart.TooLarge(index++);
+                }
+                else if (Line(buffer.AsMemory(from, end), index, isFirst) is { } line)
+                {
+                    index++;
+                    yield return line;
+                }
+
+                isFirst = false;
+            }
+
+            if (read == 0)
+            {
+                var last = isTooLong ? PayloadPart.TooLarge(index) : Line(buffer.AsMemory(from, filled - from), index, isFirst);
+                if (last is { } part)
+                {
+                    yield return part;
+                }
+
+                yield break;
+            }
+
+            filled -= from;
+            buffer.AsSpan(from, filled).CopyTo(buffer);
+            if (filled == buffer.Length)
+            {
+                // No line of this length is allowed: the rest of it is read and forgotten.
+                isTooLong = true;
+                filled = 0;
+            }
+        }
+    }
+
+    private static PayloadPart? Line(ReadOnlyMemory<byte> line, int index, bool isFirst)
+    {
+        var trimmed = (isFirst ? MessageEnvelope.WithoutByteOrderMark(line) : line).Trim(" \t\r"u8);
+        return trimmed.IsEmpty ? null
+            : !PayloadPart.IsJson(trimmed.Span) ? PayloadPart.InvalidJson(index)
+            : PayloadPart.Of(trimmed.ToArray(), index);
+    }
+}

@@ -1,0 +1,105 @@
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Receive;
+
+/// <summary>Events that somebody posted: already in an envelope.</summary>
+/// <param name="ContentType">Media type, without parameters.</param>
+/// <param name="Headers">All request headers.</param>
+/// <param name="Body">The body, untouched.</param>
+public sealed record PostedEvents(string? ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
+{
+    public string? Header(string name) => Headers.FirstOrDefault(h => string.Equals(h.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+}
+
+/// <summary>
+/// Events to queue messages: CloudEvents 1.0 over HTTP (structured, batched, binary) and the Event Grid schema. The type says which mapping reads the data:
+/// <c>source</c> or <c>source.topic</c>, such as <c>shopify.orders/create</c>.
+/// </summary>
+public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions options, TimeProvider clock)
+{
+    private const string BinaryAttribute = "ce-";
+
+    public async Task<Reception> HandleAsync(PostedEvents posted, CancellationToken cancellationToken)
+    {
+        if (posted.Body.Length > options.LargestUpload)
+        {
+            return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
+        }
+
+        if (Read(posted) is not { } events)
+        {
+            return new Reception.UnsupportedMediaType();
+        }
+
+        var messages = new List<IntakeMessage>();
+        var rejected = new List<RejectedPayload>();
+        foreach (var (envelope, problem) in events)
+        {
+            var index = messages.Count + rejected.Count;
+            if (problem is not null)
+            {
+                rejected.Add(problem with { Index = index });
+            }
+            else if (Normalizer.Find(envelope!.Vendor) is not { } source)
+            {
+                rejected.Add(new RejectedPayload(index, "unknown-source", $"No mapping reads this type. It begins with one of {string.Join(", ", Normalizer.Sources.Select(s => s.Name))}."));
+            }
+            else
+            {
+                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), (envelope with { Received = clock.GetUtcNow() }).Wrap()));
+            }
+        }
+
+        return await intake.TakeAsync(messages, rejected, cancellationToken);
+    }
+
+    private static IEnumerable<(MessageEnvelope? Envelope, RejectedPayload? Problem)>? Read(PostedEvents posted)
+    {
+        if (posted.Header(BinaryAttribute + "specversion") is not null)
+        {
+            return [Binary(posted)];
+        }
+
+        return posted.ContentType?.ToLowerInvariant() is "application/json" or "application/cloudevents+json" or "application/cloudevents-batch+json"
+            ? JsonParts.OfDocument(posted.Body).Select(Structured)
+            : null;
+    }
+
+    private static (MessageEnvelope? Envelope, RejectedPayload? Problem) Structured(PayloadPart part) =>
+        part.Rejected is { } rejected ? (null, rejected)
+        : MessageEnvelope.TryRead(part.Payload, out var envelope, out var reason) ? (envelope, null)
+        : (null, new RejectedPayload(0, reason!.Code, reason.Advice));
+
+    private static (MessageEnvelope? Envelope, RejectedPayload? Problem) Binary(PostedEvents posted)
+    {
+        string? Attribute(string name) => posted.Header(BinaryAttribute + name) is { Length: > 0 and <= 2_000 } value ? Uri.UnescapeDataString(value) : null;
+        var (id, source, type) = (Attribute("id"), Attribute("source"), Attribute("type"));
+        if (id is null || source is null || type is null || Attribute("specversion") != "1.0")
+        {
+            return (null, new RejectedPayload(0, "not-a-cloudevent", "The headers ce-specversion: 1.0, ce-id, ce-source and ce-type are needed."));
+        }
+
+        var contentType = posted.ContentType?.ToLowerInvariant() switch
+        {
+            null or "text/json" => MessageEnvelope.Json,
+            "text/xml" => MessageEnvelope.Xml,
+            { } other => other.EndsWith("+json", StringComparison.Ordinal) ? MessageEnvelope.Json : other,
+        };
+        if (contentType == MessageEnvelope.Json && !PayloadPart.IsJson(MessageEnvelope.WithoutByteOrderMark(posted.Body).Span))
+        {
+            return (null, PayloadPart.InvalidJson(0).Rejected);
+        }
+
+        string[] known = ["id", "source", "type", "specversion", "time", "subject", "dataschema"];
+        var (vendor, topic) = MessageEnvelope.SplitType(type);
+        return (new MessageEnvelope(source, id, vendor, topic, HasVendorId: true, contentType == MessageEnvelope.Json ? MessageEnvelope.WithoutByteOrderMark(posted.Body) : posted.Body)
+        {
+            ContentType = contentType,
+            Headers = [.. posted.Headers
+                .Where(h => h.Key.StartsWith(BinaryAttribute, StringComparison.OrdinalIgnoreCase))
+                .Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Key[BinaryAttribute.Length..]), h.Value))
+                .Where(h => h.Key.Length is > 0 and <= 20 && !known.Contains(h.Key) && h.Value.Length <= 200)],
+        }, null);
+    }
+}

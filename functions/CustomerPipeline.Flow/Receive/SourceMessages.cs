@@ -1,0 +1,55 @@
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Receive.Import;
+
+namespace CustomerPipeline.Flow.Receive;
+
+/// <summary>What a source sends to payloads, and payloads to queue messages.</summary>
+public static class SourceMessages
+{
+    /// <summary>Splits what a source sends; null when the source does not send that kind of file.</summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="mediaType">Of the body, without parameters.</param>
+    /// <param name="body">Read as the parts are asked for.</param>
+    /// <param name="mapping">How the columns of a CSV file are to be read.</param>
+    public static IEnumerable<PayloadPart>? Split(SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping) => (source.Format, mediaType?.ToLowerInvariant()) switch
+    {
+        (PayloadFormat.Json, "application/json" or "text/json") => JsonParts.OfDocument(ReadAll(body)),
+        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => JsonParts.OfLines(body),
+        (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
+            ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
+            : CsvParts.Of(body, mapping),
+        (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
+        _ => null,
+    };
+
+    /// <summary>A payload as a queue message.</summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="payload">As the source wrote it.</param>
+    /// <param name="header">Finds a header that came along; null when there was none.</param>
+    /// <param name="isOnly">Whether it came alone: the event id among the headers speaks for a single payload.</param>
+    /// <param name="received">When it came; null to leave that to the receiver.</param>
+    public static MessageEnvelope Envelope(SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received)
+    {
+        var kept = source.Headers.All.Select(name => (Name: name, Value: Sane(header(name)))).Where(h => h.Value is not null).ToList();
+        string? ValueOf(string? name) => name is null ? null : kept.FirstOrDefault(h => h.Name == name).Value;
+        var eventId = isOnly ? ValueOf(source.Headers.EventId) : null;
+        return new MessageEnvelope(
+            $"/{source.Name}/{ValueOf(source.Headers.Sender) ?? "unknown"}", eventId ?? StableHash.Of(payload.Span), source.Name, ValueOf(source.Headers.Topic), eventId is not null, payload)
+        {
+            ContentType = source.Format == PayloadFormat.Json ? MessageEnvelope.Json : MessageEnvelope.Xml,
+            Received = received,
+            Headers = [.. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!))],
+        };
+    }
+
+    // A header is the sender's text: what is too long for an id is not one.
+    private static string? Sane(string? value) => value is { Length: > 0 and <= 200 } ? value : null;
+
+    private static ReadOnlyMemory<byte> ReadAll(Stream body)
+    {
+        using var all = new MemoryStream();
+        body.CopyTo(all);
+        return all.GetBuffer().AsMemory(0, (int)all.Length);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow;
+
+/// <summary>Documents of the interactions container as this program understands them, whichever version of it wrote them.</summary>
+internal static class StoredInteractions
+{
+    public static InteractionDocument AsInteraction(this Document document)
+    {
+        var stored = document.As(FlowJson.Default.InteractionDocument);
+        if (stored.Record is not { Schema: not InteractionRecord.CurrentSchema })
+        {
+            return stored;
+        }
+
+        var json = JsonNode.Parse(document.Body.Span)!.AsObject();
+        RecordUpcasters.Lift(json["record"]!.AsObject());
+        return json.Deserialize(FlowJson.Default.InteractionDocument)!;
+    }
+}

@@ -1,0 +1,24 @@
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Messages that a queue gave up delivering, into the quarantine.</summary>
+public sealed class DeadLetterFunctions(DeadLetterHandler handler)
+{
+    [Function("DeadLettersOnline")]
+    public Task Online(
+        [ServiceBusTrigger(Queues.OnlineDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        handler.HandleAsync(Queues.Online, QueueBatch.Of(messages, context), cancellationToken);
+
+    [Function("DeadLettersInStore")]
+    public Task InStore(
+        [ServiceBusTrigger(Queues.InStoreDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        handler.HandleAsync(Queues.InStore, QueueBatch.Of(messages, context), cancellationToken);
+
+    [Function("DeadLettersService")]
+    public Task Service(
+        [ServiceBusTrigger(Queues.ServiceDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        handler.HandleAsync(Queues.Service, QueueBatch.Of(messages, context), cancellationToken);
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ingest;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>The quarantine for operators: what is there and why, try again, give up. Messages may hold personal data: the host's master key is needed.</summary>
+public sealed class QuarantineFunctions(ReviewQuarantine review)
+{
+    private const int DefaultPage = 100;
+    private const int LargestPage = 1_000;
+    private const int RetriesPerRequest = 200;
+
+    [Function("Quarantine")]
+    public async Task<IActionResult> Groups([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var groups = await review.GroupAsync(cancellationToken);
+        return JsonBytesResult.Ok(writer => WriteList(writer, groups, Write));
+    }
+
+    [Function("QuarantineMessages")]
+    public async Task<IActionResult> Messages([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine/messages")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var top = request.Query["top"].ToString();
+        var size = DefaultPage;
+        if (top.Length > 0 && (!int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > LargestPage))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-page", $"top is 1 to {LargestPage}.");
+        }
+
+        var page = await PageAsync(request, size, cancellationToken);
+        return JsonBytesResult.Ok(writer => WriteList(writer, page, (w, m) => Write(w, m, isWhole: false), page.Count == size ? page[^1].DeliveryId : null));
+    }
+
+    [Function("QuarantineMessage")]
+    public async Task<IActionResult> Message(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        await review.FindAsync(id, cancellationToken) is { } message ? JsonBytesResult.Ok(writer => Write(writer, message, isWhole: true)) : Unknown();
+
+    [Function("QuarantineRetryMessage")]
+    public async Task<IActionResult> RetryMessage(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/quarantine/messages/{id}/retry")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (await RequestBody.ReadAsync(request, MessageEnvelope.LargestBytes, cancellationToken) is not { } edited)
+        {
+            return Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", $"A message may have {MessageEnvelope.LargestBytes} bytes.");
+        }
+
+        return (edited.IsEmpty ? await review.RetryAsync(id, cancellationToken) : await review.RetryEditedAsync(id, edited, cancellationToken)) switch
+        {
+            RetryResult.Released => JsonBytesResult.Ok(writer => WriteRetried(writer, 1, 1, null)),
+            RetryResult.Kept kept => Problem.Result(StatusCodes.Status409Conflict, kept.Reason.Code, kept.Reason.Advice),
+            _ => Unknown(),
+        };
+    }
+
+    [Function("QuarantineRetry")]
+    public async Task<IActionResult> Retry([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/quarantine/retry")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var page = await PageAsync(request, RetriesPerRequest, cancellationToken);
+        var released = 0;
+        foreach (var message in page)
+        {
+            released += await review.RetryAsync(message.DeliveryId, cancellationToken) is RetryResult.Released ? 1 : 0;
+        }
+
+        return JsonBytesResult.Ok(writer => WriteRetried(writer, page.Count, released, page.Count == RetriesPerRequest ? page[^1].DeliveryId : null));
+    }
+
+    [Function("QuarantineDiscard")]
+    public async Task<IActionResult> Discard(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        await review.DiscardAsync(id, cancellationToken) ? new StatusCodeResult(StatusCodes.Status204NoContent) : Unknown();
+
+    private async Task<List<QuarantinedMessage>> PageAsync(HttpRequest request, int size, CancellationToken cancellationToken)
+    {
+        var reason = request.Query["reason"].ToString();
+        var after = request.Query["after"].ToString();
+        return await review.ListAsync(reason.Length == 0 ? null : reason, cancellationToken)
+            .Where(m => string.CompareOrdinal(m.DeliveryId, after) > 0)
+            .OrderBy(m => m.DeliveryId, StringComparer.Ordinal)
+            .Take(size)
+            .ToListAsync(cancellationToken);
+    }
+
+    private static IActionResult Unknown() => Problem.Result(StatusCodes.Status404NotFound, "unknown-message", "There is no such message in quarantine.");
+
+    private static void WriteList<T>(Utf8JsonWriter writer, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, string? next = null)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("value");
+        foreach (var item in items)
+        {
+            write(writer, item);
+        }
+
+        writer.WriteEndArray();
+        if (next is not null)
+        {
+            writer.WriteString("after", next);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRetried(Utf8JsonWriter writer, int tried, int released, string? next)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("tried", tried);
+        writer.WriteNumber("released", released);
+        if (next is not null)
+        {
+            writer.WriteString("after", next);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, QuarantineGroup group)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("reason", group.Code);
+        writer.WriteString("advice", group.Advice);
+        writer.WriteString("source", group.Source);
+        writer.WriteString("stage", group.Stage);
+        writer.WriteNumber("count", group.Count);
+        writer.WriteString("firstSeen", group.FirstSeenAt);
+        writer.WriteString("lastSeen", group.LastSeenAt);
+        writer.WriteString("latest", group.LatestId);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, QuarantinedMessage message, bool isWhole)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", message.DeliveryId);
+        writer.WriteString("reason", message.Reason.Code);
+        writer.WriteString("advice", message.Reason.Advice);
+        writer.WriteString("source", message.Source);
+        writer.WriteString("stage", message.Stage);
+        writer.WriteString("queue", message.Queue);
+        writer.WriteString("firstSeen", message.QuarantinedAt);
+        writer.WriteString("lastSeen", message.LastSeenAt ?? message.QuarantinedAt);
+        writer.WriteNumber("tries", message.Tries);
+        writer.WriteNumber("bytes", message.Message.Length);
+        if (isWhole)
+        {
+            WriteWhole(writer, message.Message);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteWhole(Utf8JsonWriter writer, byte[] message)
+    {
+        if (MessageEnvelope.TryRead(message, out var envelope, out _))
+        {
+            writer.WriteString("type", envelope!.Type);
+            writer.WriteStartObject("headers");
+            foreach (var (name, value) in envelope.Headers.DistinctBy(h => h.Key))
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteString("payload", Encoding.UTF8.GetString(envelope.Data.Span));
+        }
+
+        // The very bytes, whatever they are.
+        writer.WriteBase64String("message", message);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using CustomerPipeline.Flow.Receive;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Net.Http.Headers;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>What others post, checked, wrapped and put into a queue: vendor webhooks and uploads, and events.</summary>
+public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEventsHandler events, ReceiveOptions options)
+{
+    private const string EventGridType = "aeg-event-type";
+    private const int LargestHeader = 4_096;
+
+    [Function("Receive")]
+    public async Task<IActionResult> Messages(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
+        {
+            return NotRead(request);
+        }
+
+        var posted = new PostedMessages(source, read.MediaType, name => HeaderOf(request, name), body);
+        if (read.MediaType == "multipart/form-data")
+        {
+            if (await ReadFormAsync(posted, request.ContentType!, cancellationToken) is not { } form)
+            {
+                return Problem.Result(StatusCodes.Status400BadRequest, "invalid-form", "Send a form with a file part named 'file' and, for CSV, a part named 'mapping'.");
+            }
+
+            posted = form;
+        }
+
+        return Answer(await messages.HandleAsync(posted, cancellationToken));
+    }
+
+    [Function("ReceiveEvents")]
+    public async Task<IActionResult> Events([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
+        {
+            return NotRead(request);
+        }
+
+        // Event Grid asks whether this address wants its events.
+        if (HeaderOf(request, EventGridType) == "SubscriptionValidation")
+        {
+            return ValidationCodeOf(body) is { } code
+                ? JsonBytesResult.Ok(writer =>
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("validationResponse", code);
+                    writer.WriteEndObject();
+                })
+                : Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The subscription validation event has no validationCode.");
+        }
+
+        var headers = request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).Where(h => h.Value.Length <= LargestHeader).ToList();
+        return Answer(await events.HandleAsync(new PostedEvents(read.MediaType, headers, body), cancellationToken));
+    }
+
+    // The abuse protection of CloudEvents webhooks: whoever wants to send asks first.
+    [Function("ReceiveEventsHandshake")]
+    public static Task<IActionResult> Handshake([HttpTrigger(AuthorizationLevel.Function, "options", Route = "api/events")] HttpRequest request)
+    {
+        if (HeaderOf(request, "WebHook-Request-Origin") is not { Length: > 0 and < 256 } origin || !origin.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':'))
+        {
+            return Task.FromResult(Problem.Result(StatusCodes.Status400BadRequest, "invalid-origin", "WebHook-Request-Origin names the sender's host."));
+        }
+
+        request.HttpContext.Response.Headers["WebHook-Allowed-Origin"] = origin;
+        request.HttpContext.Response.Headers["WebHook-Allowed-Rate"] = "*";
+        return Task.FromResult<IActionResult>(new StatusCodeResult(StatusCodes.Status200OK));
+    }
+
+    private async Task<(string? MediaType, ReadOnlyMemory<byte>? Body)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+        return RequestBody.IsCompressed(request) ? (mediaType, null) : (mediaType, await RequestBody.ReadAsync(request, options.LargestUpload, cancellationToken));
+    }
+
+    private IActionResult NotRead(HttpRequest request) => RequestBody.IsCompressed(request)
+        ? Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed.")
+        : Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large", $"An upload may have {options.LargestUpload} bytes. Send it in parts.");
+
+    private static string? HeaderOf(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
+
+    // A CSV file and how to read it, in one request.
+    private static async Task<PostedMessages?> ReadFormAsync(PostedMessages posted, string contentType, CancellationToken cancellationToken)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(contentType).Boundary).Value;
+        if (string.IsNullOrEmpty(boundary))
+        {
+            return null;
+        }
+
+        try
+        {
+            PostedMessages? file = null;
+            ReadOnlyMemory<byte>? mapping = null;
+            using var stream = new MemoryStream(posted.Body.ToArray(), writable: false);
+            var reader = new MultipartReader(boundary, stream) { HeadersCountLimit = 8, HeadersLengthLimit = 4_096 };
+            while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+            {
+                using var content = new MemoryStream();
+                await section.Body.CopyToAsync(content, cancellationToken);
+                var name = section.GetContentDispositionHeader()?.Name.Value?.Trim('"');
+                if (name == "mapping")
+                {
+                    mapping = content.ToArray();
+                }
+                else if (name == "file")
+                {
+                    var mediaType = MediaTypeHeaderValue.TryParse(section.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+                    file = posted with { Body = content.ToArray(), ContentType = mediaType is null or "application/octet-stream" or "application/vnd.ms-excel" ? "text/csv" : mediaType };
+                }
+            }
+
+            return file is null ? null : file with { Mapping = mapping };
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ValidationCodeOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement[0].GetProperty("data").GetProperty("validationCode").GetString();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static IActionResult Answer(Reception reception) => reception switch
+    {
+        Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => WriteReceipt(writer, accepted)),
+        Reception.UnknownSource => Problem.Result(StatusCodes.Status404NotFound, "unknown-source", "No source of this name. See the documentation for the sources there are."),
+        Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
+        Reception.UnsupportedMediaType => Problem.Result(
+            StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
+        Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),
+        Reception.Invalid invalid => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail),
+        Reception.Busy busy => Problem.Result(
+            StatusCodes.Status429TooManyRequests, "queue-full", "The queue is full. Come back after the time in Retry-After; nothing of this upload was taken.", busy.RetryAfter),
+        var other => throw new InvalidOperationException($"{other.GetType().Name} has no answer."),
+    };
+
+    private static void WriteReceipt(Utf8JsonWriter writer, Reception.Accepted accepted)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("accepted", accepted.Count);
+        writer.WriteNumber("rejected", accepted.Rejected.Count);
+        if (accepted.Rejected.Count > 0)
+        {
+            writer.WriteStartArray("errors");
+            foreach (var rejected in accepted.Rejected)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("index", rejected.Index);
+                writer.WriteString("code", rejected.Code);
+                writer.WriteString("detail", rejected.Detail);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+}

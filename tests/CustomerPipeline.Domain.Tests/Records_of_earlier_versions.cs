@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Tests;
+
+public sealed class Records_of_earlier_versions
+{
+    [Theory]
+    [InlineData("good", 1)]
+    [InlineData("bad", 0)]
+    public void Keep_their_ratings_as_scales(string answer, int score)
+    {
+        var record = JsonNode.Parse($$$"""{"schema":1,"id":"r","ticket":{"status":"solved","satisfaction":"{{{answer}}}"}}""")!.AsObject();
+
+        RecordUpcasters.Lift(record);
+
+        Assert.Equal("{\"score\":" + score + ",\"worst\":0,\"best\":1}", record["ticket"]!["rating"]!.ToJsonString());
+        Assert.Equal("solved 2", $"{record["ticket"]!["status"]} {record["schema"]}");
+        Assert.False(record["ticket"]!.AsObject().ContainsKey("satisfaction"));
+    }
+
+    [Fact]
+    public void Of_the_present_version_stay_as_they_are()
+    {
+        var record = new JsonObject { ["schema"] = InteractionRecord.CurrentSchema, ["id"] = "r" };
+
+        RecordUpcasters.Lift(record);
+
+        Assert.Equal("{\"schema\":2,\"id\":\"r\"}", record.ToJsonString());
+    }
+
+    [Fact]
+    public void Of_a_later_program_are_refused() =>
+        Assert.Throws<NotSupportedException>(() => RecordUpcasters.Lift(new JsonObject { ["schema"] = InteractionRecord.CurrentSchema + 1 }));
+}
