@@ -115,7 +115,7 @@ public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEve
                 else if (name == "file")
                 {
                     var mediaType = MediaTypeHeaderValue.TryParse(section.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-                    file = posted with { Body = content.ToArray(), ContentType = mediaType is null or "application/octet-stream" or "application/vnd.ms-excel" ? "text/csv" : mediaType };
+                    file = posted with { Body = content.ToArray(), ContentType = mediaType is null or "text/plain" or "application/octet-stream" or "application/vnd.ms-excel" ? "text/csv" : mediaType };
                 }
             }
 

@@ -61,6 +61,16 @@ public sealed class An_envelope
     }
 
     [Fact]
+    public void In_base64_that_its_sender_escaped_is_read()
+    {
+        var message = """{"specversion":"1.0","id":"1","source":"/s","type":"poslog","datacontenttype":"application/xml","data_base64":"PGE\u002BYjwvYT4="}"""u8.ToArray();
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal("<a>b</a>", Encoding.UTF8.GetString(envelope!.Data.Span));
+        Assert.Equal("<a>b</a>", Encoding.UTF8.GetString(MessageEnvelope.ReadAhead(envelope.Wrap())!.Data.Span));
+    }
+
+    [Fact]
     public void Keeps_the_vendors_headers_and_the_time_of_receipt()
     {
         var wrapped = new MessageEnvelope("/s", "1", "shopify", "orders/create", HasVendorId: true, "{}"u8.ToArray()) { Received = Some.Moment, Headers = [new("xshopifytopic", "orders/create")] }.Wrap();

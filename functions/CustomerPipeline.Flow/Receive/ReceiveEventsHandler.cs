@@ -56,14 +56,14 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
 
     private static IEnumerable<(MessageEnvelope? Envelope, RejectedPayload? Problem)>? Read(PostedEvents posted)
     {
-        if (posted.Header(BinaryAttribute + "specversion") is not null)
+        // The media type decides (CloudEvents HTTP binding, 3): a sender may repeat the attributes of a structured event as headers.
+        var isBinary = posted.Header(BinaryAttribute + "specversion") is not null;
+        return posted.ContentType?.ToLowerInvariant() switch
         {
-            return [Binary(posted)];
-        }
-
-        return posted.ContentType?.ToLowerInvariant() is "application/json" or "application/cloudevents+json" or "application/cloudevents-batch+json"
-            ? JsonParts.OfDocument(posted.Body).Select(Structured)
-            : null;
+            "application/cloudevents+json" or "application/cloudevents-batch+json" => JsonParts.OfDocument(posted.Body).Select(Structured),
+            "application/json" when !isBinary => JsonParts.OfDocument(posted.Body).Select(Structured),
+            _ => isBinary ? [Binary(posted)] : null,
+        };
     }
 
     private static (MessageEnvelope? Envelope, RejectedPayload? Problem) Structured(PayloadPart part) =>
@@ -91,7 +91,7 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             return (null, PayloadPart.InvalidJson(0).Rejected);
         }
 
-        string[] known = ["id", "source", "type", "specversion", "time", "subject", "dataschema"];
+        string[] known = ["id", "source", "type", "specversion", "time", "subject", "dataschema", "datacontenttype", "data", "contentid"];
         var (vendor, topic) = MessageEnvelope.SplitType(type);
         return (new MessageEnvelope(source, id, vendor, topic, HasVendorId: true, contentType == MessageEnvelope.Json ? MessageEnvelope.WithoutByteOrderMark(posted.Body) : posted.Body)
         {
