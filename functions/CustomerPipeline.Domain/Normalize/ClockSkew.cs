@@ -11,10 +11,9 @@ internal static class ClockSkew
     /// <summary>The record with every time within the bound.</summary>
     /// <param name="record">As its mapping made it.</param>
     /// <param name="received">When the message came.</param>
-    /// <param name="tolerance">How far ahead a clock may be.</param>
-    public static InteractionRecord Bound(InteractionRecord record, DateTimeOffset received, TimeSpan tolerance)
+    /// <param name="latest">What is later than this cannot be.</param>
+    public static InteractionRecord Bound(InteractionRecord record, DateTimeOffset received, DateTimeOffset latest)
     {
-        var latest = received + tolerance;
         if (!IsAnyLater(record, latest))
         {
             return record;
@@ -35,7 +34,8 @@ internal static class ClockSkew
         };
     }
 
-    private static bool IsAnyLater(InteractionRecord record, DateTimeOffset latest) =>
+    /// <summary>Whether the record tells of anything later.</summary>
+    public static bool IsAnyLater(InteractionRecord record, DateTimeOffset latest) =>
         record.OccurredAt > latest
         || record.CancelledAt > latest
         || record.Order?.PlacedAt > latest

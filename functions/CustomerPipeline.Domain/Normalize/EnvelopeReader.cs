@@ -75,7 +75,15 @@ internal static class EnvelopeReader
 
     private static void ReadAttribute(ref Utf8JsonReader reader, Attributes attributes)
     {
-        var name = reader.GetString()!;
+        // The common names are not copied.
+        var name = reader.ValueTextEquals("id"u8) ? "id"
+            : reader.ValueTextEquals("source"u8) ? "source"
+            : reader.ValueTextEquals("type"u8) ? "type"
+            : reader.ValueTextEquals("specversion"u8) ? "specversion"
+            : reader.ValueTextEquals("time"u8) ? "time"
+            : reader.ValueTextEquals("datacontenttype"u8) ? "datacontenttype"
+            : reader.ValueTextEquals("contentid"u8) ? "contentid"
+            : reader.GetString()!;
         reader.Read();
         if (name == "contentid")
         {
@@ -84,7 +92,10 @@ internal static class EnvelopeReader
             return;
         }
 
-        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        var text = reader.TokenType != JsonTokenType.String ? null
+            : reader.ValueTextEquals("1.0"u8) ? "1.0"
+            : reader.ValueTextEquals("application/json"u8) ? MessageEnvelope.Json
+            : reader.GetString();
         reader.Skip();
         switch (name)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Domain.Normalize;
@@ -46,7 +47,9 @@ public static class Normalizer
         new("import", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Import.Normalize),
     ];
 
-    public static SourceSystem? Find(string name) => Sources.FirstOrDefault(s => s.Name == name);
+    private static readonly FrozenDictionary<string, SourceSystem> ByName = Sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
+
+    public static SourceSystem? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>Reads one queue message. Never throws on input.</summary>
     public static Normalization Normalize(ReadOnlyMemory<byte> message, NormalizationRules rules)
@@ -67,8 +70,22 @@ public static class Normalizer
             : Normalization.Reject("unknown-source", $"No mapping reads this type. Known sources: {string.Join(", ", Sources.Select(s => s.Name))}.");
     }
 
-    private static Normalization Bounded(Normalization result, MessageEnvelope envelope, NormalizationRules rules) =>
-        result is Normalization.Normalized normalized && envelope.Received is { } received
-            ? new Normalization.Normalized([.. normalized.Records.Select(r => ClockSkew.Bound(r, received, rules.FutureTolerance))])
-            : result;
+    private static Normalization Bounded(Normalization result, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        if (result is not Normalization.Normalized normalized || envelope.Received is not { } received)
+        {
+            return result;
+        }
+
+        var latest = received + rules.FutureTolerance;
+        foreach (var record in normalized.Records)
+        {
+            if (ClockSkew.IsAnyLater(record, latest))
+            {
+                return new Normalization.Normalized([.. normalized.Records.Select(r => ClockSkew.Bound(r, received, latest))]);
+            }
+        }
+
+        return result;
+    }
 }
