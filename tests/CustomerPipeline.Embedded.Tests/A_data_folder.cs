@@ -17,6 +17,41 @@ public sealed class A_data_folder
     }
 
     [Fact]
+    public void Of_a_newer_program_is_refused_and_one_of_an_older_program_opens()
+    {
+        using var folder = new TemporaryFolder();
+        RocksEngine.Open(folder.Path, TimeProvider.System).Dispose();
+        SetFormat(folder.Path, null);
+        RocksEngine.Open(folder.Path, TimeProvider.System).Dispose();
+        SetFormat(folder.Path, [0, 0, 0, 0, 0, 0, 0, 99]);
+
+        var refusal = Assert.Throws<DataFolderException>(() => RocksEngine.Open(folder.Path, TimeProvider.System));
+
+        Assert.Contains("newer version", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // What another version would have written: nothing before there was a format, or a number that is not known yet.
+    private static void SetFormat(string folder, byte[]? format)
+    {
+        var families = new RocksDbSharp.ColumnFamilies();
+        foreach (var name in RocksDbSharp.RocksDb.ListColumnFamilies(new RocksDbSharp.DbOptions(), folder).Where(n => n != "default"))
+        {
+            families.Add(name, new RocksDbSharp.ColumnFamilyOptions());
+        }
+
+        using var store = RocksDbSharp.RocksDb.Open(new RocksDbSharp.DbOptions(), folder, families);
+        var meta = store.GetColumnFamily("meta");
+        if (format is null)
+        {
+            store.Remove("format"u8.ToArray(), meta);
+        }
+        else
+        {
+            store.Put("format"u8.ToArray(), format, meta);
+        }
+    }
+
+    [Fact]
     public void That_cannot_be_written_is_refused_with_advice()
     {
         using var folder = new TemporaryFolder();

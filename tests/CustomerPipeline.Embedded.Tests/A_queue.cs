@@ -95,6 +95,19 @@ public sealed class A_queue : IDisposable
     }
 
     [Fact]
+    public async Task Dead_letters_in_any_order_and_each_keeps_its_number()
+    {
+        await SendAsync("a", "b", "c");
+        var all = await _queues.ReceiveAsync(Queue, 3, Long);
+        await _queues.DeadLetterAsync(Queue, [all[2]]);
+        var last = await _queues.ReceiveAsync(Queues.DeadLettersOf(Queue), 3, Long);
+        await _queues.DeadLetterAsync(Queue, [all[0]]);
+        var first = await _queues.ReceiveAsync(Queues.DeadLettersOf(Queue), 3, Long);
+
+        Assert.Equal(["c 2", "a 0"], last.Concat(first).Select(m => $"{Texts([m]).Single()} {m.SequenceNumber}"));
+    }
+
+    [Fact]
     public async Task Keeps_counting_sequence_numbers_after_a_restart()
     {
         await SendAsync("a");

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
@@ -85,6 +87,27 @@ public sealed class Quarantine_for_operators : IDisposable
 
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.NoContent, HttpStatusCode.NotFound), (kept.StatusCode, gone.StatusCode, unknown.StatusCode));
         Assert.Equal("{\"tried\":2,\"released\":0}", await all.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task What_the_queue_gave_up_arrives_there_and_a_retry_makes_it_good()
+    {
+        var message = Some.Segment("Order Completed", new { order_id = "1", subtotal = 10, currency = "EUR" });
+        using (var engine = RocksEngine.Open(Data, TimeProvider.System))
+        {
+            var queues = new RocksQueues(engine);
+            await queues.SendAsync(Queues.Online, [message], default);
+            await queues.DeadLetterAsync(Queues.Online, await queues.ReceiveAsync(Queues.Online, 1, TimeSpan.FromMinutes(1)));
+        }
+
+        await using var host = await HostProcess.StartAsync(Data);
+        await host.DrainAsync();
+        var group = Assert.Single((await host.GetAsync("/api/quarantine")).GetProperty("value").EnumerateArray());
+        Assert.Equal(("dead-lettered", "segment", "queue"), (Text(group, "reason"), Text(group, "source"), Text(group, "stage")));
+
+        using var retried = await host.PostAsync("/api/quarantine/retry", "");
+        Assert.Equal("{\"tried\":1,\"released\":1}", await retried.Content.ReadAsStringAsync());
+        Assert.Equal(1, (await host.DrainAsync()).GetProperty("messages").GetProperty("stored").GetInt64());
     }
 
     [Fact]
