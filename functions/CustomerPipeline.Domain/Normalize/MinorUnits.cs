@@ -3,12 +3,15 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <summary>Turns one message's decimal amounts into minor units of its currency, and remembers what had to be bent.</summary>
 internal sealed class MinorUnits(Currency currency)
 {
+    // Most messages have none.
+    private SortedSet<string>? _flags;
+
     public Currency Currency { get; } = currency;
 
     /// <summary>Peculiarities seen so far, each once, in order.</summary>
-    public SortedSet<string> Flags { get; } = new(StringComparer.Ordinal);
+    public SortedSet<string> Flags => _flags ??= new SortedSet<string>(StringComparer.Ordinal);
 
-    public IReadOnlyList<string>? FlagsOrNull => Flags.Count == 0 ? null : [.. Flags];
+    public IReadOnlyList<string>? FlagsOrNull => _flags is null || _flags.Count == 0 ? null : [.. _flags];
 
     /// <summary>Items in a quantity: a weighed article (0.42 kg) is one item.</summary>
     public static long Units(decimal quantity) => quantity == decimal.Truncate(quantity) ? (long)quantity : 1;

@@ -36,6 +36,11 @@ public static class StoreTime
     internal static DateTimeOffset Read(string? text, Func<string> zone, string field, ICollection<string> flags)
     {
         var trimmed = SourceJson.Required(text, field);
+        if (HasOffset(trimmed) && DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return SourceJson.Time(time, field);
+        }
+
         if (DateTime.TryParseExact(trimmed, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
             // Not every wall-clock time of the years 1 and 9999 is an instant.
@@ -43,9 +48,7 @@ public static class StoreTime
                 local.Year is > 1 and < 9999 ? ToInstant(LocalDateTime.FromDateTime(local), zone(), flags) : new DateTimeOffset(local, TimeSpan.Zero), field);
         }
 
-        return HasOffset(trimmed) && DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? SourceJson.Time(time, field)
-            : throw new UnreadableFieldException("invalid-time", $"{field} is no ISO 8601 time, such as 2026-01-31T09:30:00. Mend the payload and retry.");
+        throw new UnreadableFieldException("invalid-time", $"{field} is no ISO 8601 time, such as 2026-01-31T09:30:00. Mend the payload and retry.");
     }
 
     private static DateTimeOffset ToInstant(LocalDateTime local, string zoneName, ICollection<string> flags)

@@ -57,17 +57,6 @@ public static class WebhookSignature
         return isValid;
     }
 
-    /// <summary>The header and its value with which a vendor would sign a body: for tests, and for trying out a deployment.</summary>
-    public static (string Header, string Value) Sign(string source, WebhookSecrets secrets, Func<string, string?> header, ReadOnlySpan<byte> body)
-    {
-        var scheme = Schemes[source];
-        byte[] signed = [.. Encoding.UTF8.GetBytes(scheme.SignedBefore(header, secrets) ?? ""), .. body];
-        var key = Encoding.UTF8.GetBytes(secrets.Secrets[0]);
-        var hash = new byte[SHA256.HashSizeInBytes];
-        var size = scheme.IsSha1 ? Sha1(key, signed, hash) : HMACSHA256.HashData(key, signed, hash);
-        return (scheme.Header, scheme.Prefix + (scheme.IsHex ? Convert.ToHexStringLower(hash.AsSpan(0, size)) : Convert.ToBase64String(hash, 0, size)));
-    }
-
     // SHA-1 is the vendor's choice: as the key of an HMAC it is not broken, and nothing else would match.
 #pragma warning disable CA5350
     private static int Sha1(byte[] key, byte[] signed, Span<byte> hash) => HMACSHA1.HashData(key, signed, hash);
