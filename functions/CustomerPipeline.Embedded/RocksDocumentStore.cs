@@ -48,11 +48,7 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
 
     public ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
-        if (writes.Count is 0 or > CommitLimits.Writes || writes.Sum(w => (long)w.Body.Length) > CommitLimits.Bytes)
-        {
-            throw new ArgumentException($"A commit has 1 to {CommitLimits.Writes} writes of {CommitLimits.Bytes} bytes together.", nameof(writes));
-        }
-
+        CommitLimits.Check(writes);
         var commit = new DocumentCommit(engine, container, partition, writes);
         engine.Submit(commit);
         return new ValueTask<CommitResult>(commit.Result);

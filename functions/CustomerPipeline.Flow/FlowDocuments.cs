@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 
@@ -36,6 +37,9 @@ public sealed record CustomerDocument
     public Touch? Touch { get; init; }
 
     public CustomerSummary? Summary { get; init; }
+
+    /// <summary>Of a summary: one more at each change of the customer.</summary>
+    public long Revision { get; init; }
 }
 
 /// <summary>A change of the customers container as Value sees it: summaries are passed over.</summary>
@@ -46,8 +50,24 @@ public sealed record CustomerChange
     public Touch? Touch { get; init; }
 }
 
-/// <summary>Which customer an identifier, or an entity that nothing identifies, belongs to; may name an alias.</summary>
-public sealed record Claim(string Customer);
+/// <summary>What an identifier or an entity is claimed for.</summary>
+public sealed record Claim
+{
+    /// <summary>The customer it belongs to, maybe an alias; null where it was known to be shared before anybody claimed it.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>What the identifier comes with, kept while that is limited.</summary>
+    public Companions? With { get; init; }
+
+    /// <summary>The customer that it is being split off from, until that is done.</summary>
+    public string? From { get; init; }
+
+    /// <summary>It turned out to be shared, and its customer may still hold together by it.</summary>
+    public bool Unsettled { get; init; }
+
+    [JsonIgnore]
+    public bool IsShared => With is { TooMany: true };
+}
 
 /// <summary>Serializes all commits of a value shard, and tells readers whether anything changed.</summary>
 public sealed record ShardHead(long Revision);

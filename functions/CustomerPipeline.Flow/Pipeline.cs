@@ -35,7 +35,7 @@ public static class Pipeline
             .AddSingleton<MetricsReader>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
-            .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<FlowFigures>()
+            .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>()
             .AddSingleton<VerifyStore>();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Embedded;
@@ -29,11 +30,13 @@ public sealed class TestPipeline : IAsyncDisposable
 
     /// <param name="rules">How messages are read.</param>
     /// <param name="around">Wraps the store, to make it fail.</param>
-    public TestPipeline(NormalizationRules? rules = null, Func<IDocumentStore, IDocumentStore>? around = null)
+    /// <param name="identity">Who is one customer.</param>
+    public TestPipeline(NormalizationRules? rules = null, Func<IDocumentStore, IDocumentStore>? around = null, IdentityRules? identity = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(rules ?? NormalizationRules.Default);
+        services.AddSingleton(identity ?? IdentityRules.Default);
         services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
         services.AddSingleton<RocksDocumentStore>().AddSingleton(s => (around ?? (store => store))(s.GetRequiredService<RocksDocumentStore>()));
         services.AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
@@ -67,9 +70,18 @@ public sealed class TestPipeline : IAsyncDisposable
     /// <param name="redeliver">Whether a batch is delivered once more.</param>
     public async Task DrainAsync(Func<int, int> most, Func<bool> redeliver)
     {
-        while (await PassAsync(most, redeliver))
+        while (await PassAsync(most, redeliver) || await IngestSentAsync())
         {
         }
+    }
+
+    // What the pipeline told itself: decisions about identity.
+    private async Task<bool> IngestSentAsync()
+    {
+        var sent = await Get<RocksQueues>().ReceiveAsync(Queues.Service, 100, TimeSpan.FromMinutes(1));
+        await IngestAsync(Queues.Service, Enqueue(Queues.Service, sent.Select(m => m.Body)));
+        await Get<RocksQueues>().CompleteAsync(Queues.Service, sent);
+        return sent.Count > 0;
     }
 
     /// <summary>One pass of both stages over all ranges, concurrently; false when there was nothing to do.</summary>

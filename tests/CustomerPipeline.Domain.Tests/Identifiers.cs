@@ -32,8 +32,9 @@ public sealed class Identifiers
     [InlineData("account:shopify:7", true)]
     [InlineData("email:jo@example.com", true)]
     [InlineData("phone:+12025550142", true)]
-    [InlineData("card:square:fp", false)]
-    [InlineData("device:segment:a1", false)]
+    [InlineData("device:segment:00000000", false)]
+    [InlineData("card:square:fp", true)]
+    [InlineData("device:segment:a1", true)]
     public void A_value_links_when_one_person_owns_it(string identifier, bool links) => Assert.Equal(links, IdentityRules.Default.Links(Identifier.Parse(identifier)));
 
     [Fact]

@@ -32,8 +32,17 @@ public sealed record CustomerSummary
     /// <summary>Touches by channel name.</summary>
     public IReadOnlyDictionary<string, long> Channels { get; init; } = EmptyAmounts;
 
-    /// <summary>How many touches carry each identifier.</summary>
+    /// <summary>How many touches each identifier ties to the customer.</summary>
     public IReadOnlyDictionary<Identifier, int> Identifiers { get; init; } = EmptyIdentifiers;
+
+    /// <summary>Identifiers of the customer that other people share: they link nothing.</summary>
+    public IReadOnlyList<Identifier> Shared { get; init => field = value ?? []; } = [];
+
+    /// <summary>Sides of never-links, with the number of touches that stand on each.</summary>
+    public IReadOnlyDictionary<string, long> Sides { get; init => field = value ?? EmptyAmounts; } = EmptyAmounts;
+
+    /// <summary>Set with a change after which the touches may no longer hang together: whoever meets it shapes the customer anew.</summary>
+    public bool MustReshape { get; init; }
 
     public DateTimeOffset? FirstSeen { get; init; }
 
@@ -58,7 +67,8 @@ public sealed record CustomerSummary
         NetSales = Add(NetSales, (before?.Order?.Currency, -Net(before)), (after?.Order?.Currency, Net(after))),
         Refunds = Add(Refunds, (before?.Order?.Currency, -Returned(before)), (after?.Order?.Currency, Returned(after))),
         Channels = Add(Channels, (before?.Channel?.Name(), -One(before)), (after?.Channel?.Name(), One(after))),
-        Identifiers = Replace(Identifiers, before?.Identifiers ?? [], after?.Identifiers ?? []),
+        Identifiers = Replace(Identifiers, TiesOf(before), TiesOf(after)),
+        Sides = Replace(Sides, before?.Sides ?? [], after?.Sides ?? []),
         FirstSeen = after is not null && (FirstSeen is null || after.FirstAt < FirstSeen) ? after.FirstAt : FirstSeen,
         LastSeen = after is not null && (LastSeen is null || after.LastAt > LastSeen) ? after.LastAt : LastSeen,
     };
@@ -67,9 +77,9 @@ public sealed record CustomerSummary
     public static bool LosesAnExtreme(Touch? before, Touch? after) =>
         before is not null && (after is null || after.FirstAt > before.FirstAt || after.LastAt < before.LastAt);
 
-    /// <summary>The summary of a customer with exactly these touches.</summary>
+    /// <summary>The summary of a customer with exactly these touches; those that moved away do not count.</summary>
     public static CustomerSummary Of(string customer, IEnumerable<Touch> touches) =>
-        touches.Aggregate(Empty(customer), (summary, touch) => summary.With(null, touch));
+        touches.Where(t => t.MovedTo is null).Aggregate(Empty(customer), (summary, touch) => summary.With(null, touch));
 
     private static int One(Touch? touch) => touch is null ? 0 : 1;
 
@@ -108,6 +118,24 @@ public sealed record CustomerSummary
         }
 
         return sums;
+    }
+
+    private static IReadOnlyList<Identifier> TiesOf(Touch? touch) => touch is null ? [] : touch.Cut.Count == 0 ? touch.Identifiers : [.. touch.Ties];
+
+    private static IReadOnlyDictionary<string, long> Replace(IReadOnlyDictionary<string, long> counts, IReadOnlyList<string> before, IReadOnlyList<string> after)
+    {
+        var changed = counts;
+        foreach (var side in before.Except(after))
+        {
+            changed = Add(changed, (side, -1), (null, 0));
+        }
+
+        foreach (var side in after.Except(before))
+        {
+            changed = Add(changed, (side, 1), (null, 0));
+        }
+
+        return changed;
     }
 
     private static IReadOnlyDictionary<Identifier, int> Replace(

@@ -29,6 +29,19 @@ public sealed record Touch
 
     public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
 
+    /// <summary>Identifiers of it that a person cut off: they do not link it.</summary>
+    public IReadOnlyList<Identifier> Cut { get; init => field = value ?? []; } = [];
+
+    /// <summary>Sides of never-links it stands on.</summary>
+    public IReadOnlyList<string> Sides { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether anything that its customer is known by tells who the customer is.</summary>
+    public bool Identified { get; init; }
+
+    /// <summary>The identifiers that may tie it to its customer, shared ones included.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<Identifier> Ties => Identifiers.Except(Cut);
+
     public string? Place { get; init; }
 
     public string? Campaign { get; init; }
@@ -54,6 +67,8 @@ public sealed record Touch
         FirstAt = state.FirstAt,
         LastAt = state.LastAt,
         Identifiers = state.Identifiers,
+        Cut = state.Cut,
+        Sides = state.Sides,
         Place = state.Place,
         Campaign = state.Campaign,
         Order = state.Order is { } order ? OrderSettlement.Of(order) : null,

@@ -15,6 +15,11 @@ public static class EntityFold
     /// <summary>Folds in one record that comes after all that the state has seen.</summary>
     public static EntityState Apply(EntityState? state, InteractionRecord record)
     {
+        if (record.Identity is { } word)
+        {
+            return Decide(state ?? Unheard(record), word, record);
+        }
+
         // An order's own message knows its channel and place; a refund that only names its order must not overrule it.
         var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
         return new EntityState
@@ -26,6 +31,8 @@ public static class EntityFold
             FirstAt = state is not null && state.FirstAt <= record.OccurredAt ? state.FirstAt : record.OccurredAt,
             LastAt = state is not null && state.LastAt > record.OccurredAt ? state.LastAt : record.OccurredAt,
             Identifiers = Union(state?.Identifiers, record.Identifiers),
+            Cut = state?.Cut ?? [],
+            Sides = state?.Sides ?? [],
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
             Campaign = state?.Campaign ?? record.Campaign,
             Order = record.Kind == EntityKind.Order ? OrderFold.Apply(state?.Order, record) : null,
@@ -34,6 +41,25 @@ public static class EntityFold
             Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
         };
     }
+
+    // A decision is no interaction: it has no place in time, and says nothing but whose the entity is.
+    private static EntityState Decide(EntityState state, IdentityWord word, InteractionRecord record) => state with
+    {
+        Last = PositionOf(record),
+        Identifiers = Union(state.Identifiers, record.Identifiers),
+        Cut = [.. state.Cut.Except(word.Restored).Union(word.Cut).Order()],
+        Sides = [.. state.Sides.Where(s => s != word.SideEnded).Union(word.Side is { } side ? [side] : []).Order(StringComparer.Ordinal)],
+    };
+
+    // First after last: whatever is folded in next sets both.
+    private static EntityState Unheard(InteractionRecord record) => new()
+    {
+        Entity = record.Entity,
+        Kind = record.Kind,
+        Last = PositionOf(record),
+        FirstAt = DateTimeOffset.MaxValue,
+        LastAt = DateTimeOffset.MinValue,
+    };
 
     private static IReadOnlyList<Identifier> Union(IReadOnlyList<Identifier>? known, IReadOnlyList<Identifier> added)
     {

@@ -12,11 +12,30 @@ namespace CustomerPipeline.Domain.Entities;
 public readonly record struct EntityKey(string Text)
 {
     private const int LongestId = 160;
+    private const int LongestKey = 220;
 
     public static EntityKey Of(string source, EntityKind kind, string id) => new($"{source}:{kind.Name()}:{Escape(id)}");
 
     /// <summary>The source system, the first part of the key.</summary>
     public string Source => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
+
+    /// <summary>The kind of a key's text; null when the text is no key.</summary>
+    public static EntityKind? KindOf(string text)
+    {
+        var parts = text.Split(':', 3);
+        if (text.Length > LongestKey || parts.Length < 3 || parts[0].Length == 0 || parts[2].Length == 0 || parts[2].AsSpan().ContainsAny(Unescaped))
+        {
+            return null;
+        }
+
+        EntityKind? kind = null;
+        foreach (var known in Enum.GetValues<EntityKind>())
+        {
+            kind = known.Name() == parts[1] ? known : kind;
+        }
+
+        return kind;
+    }
 
     public override string ToString() => Text;
 
@@ -49,6 +68,9 @@ public readonly record struct EntityKey(string Text)
 
         return escaped.Length > LongestId ? "h" + StableHash.Of(id) : escaped.ToString();
     }
+
+    private static readonly System.Buffers.SearchValues<char> Unescaped =
+        System.Buffers.SearchValues.Create("/\\?#\u007f" + new string([.. Enumerable.Range(0, 33).Select(c => (char)c)]));
 
     private static readonly System.Buffers.SearchValues<char> Unsafe =
         System.Buffers.SearchValues.Create("/\\?#%\u007f" + new string([.. Enumerable.Range(0, 33).Select(c => (char)c)]));

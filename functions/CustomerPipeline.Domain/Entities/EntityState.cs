@@ -37,6 +37,16 @@ public sealed record EntityState
     /// <summary>Every identifier any record carried, in order.</summary>
     public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
 
+    /// <summary>Identifiers of it that a person cut off: they are known, and do not link it.</summary>
+    public IReadOnlyList<Identifier> Cut { get; init => field = value ?? []; } = [];
+
+    /// <summary>Sides of never-links it stands on.</summary>
+    public IReadOnlyList<string> Sides { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether anything but decisions is known of it.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasHappened => FirstAt <= LastAt;
+
     public string? Place { get; init; }
 
     public string? Campaign { get; init; }

@@ -28,13 +28,17 @@ public enum IdentifierType
     /// <summary>A device or anonymous visitor id of one source.</summary>
     [JsonStringEnumMemberName("device")]
     Device,
+
+    /// <summary>A tie that a source or a person stated, such as a merge: everything that carries its name is one customer. It identifies nobody by itself.</summary>
+    [JsonStringEnumMemberName("edge")]
+    Edge,
 }
 
 /// <summary>A normalized identifier. Two identifiers are the same when type and value are equal, ordinally. Written <c>type:value</c>.</summary>
 [JsonConverter(typeof(IdentifierConverter))]
 public readonly record struct Identifier(IdentifierType Type, string Value) : IComparable<Identifier>
 {
-    private static readonly string[] Names = ["account", "loyalty", "email", "phone", "card", "device"];
+    private static readonly string[] Names = ["account", "loyalty", "email", "phone", "card", "device", "edge"];
 
     /// <summary>The name of a type as it is written everywhere.</summary>
     public static string NameOf(IdentifierType type) => Names[(int)type];

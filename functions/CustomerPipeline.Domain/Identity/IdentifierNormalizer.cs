@@ -28,6 +28,9 @@ public static class IdentifierNormalizer
         return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue ? null : new Identifier(IdentifierType.Loyalty, trimmed);
     }
 
+    /// <summary>A tie that a source or a person stated: whatever carries the name belongs together.</summary>
+    public static Identifier? Edge(string name) => name.Length > LongestValue ? new Identifier(IdentifierType.Edge, StableHash.Of(name)) : new Identifier(IdentifierType.Edge, name);
+
     public static Identifier? Device(string source, string? id) => Plain(IdentifierType.Device, source, id);
 
     public static Identifier? Card(string source, string? fingerprint) => Plain(IdentifierType.Card, source, fingerprint);

@@ -49,6 +49,9 @@ public sealed record InteractionRecord
 
     public PersonProfile? Person { get; init; }
 
+    /// <summary>What a person decided about whose this is. A record with a decision says nothing else, but for the edges among its identifiers.</summary>
+    public IdentityWord? Identity { get; init; }
+
     /// <summary>The browsing event's name, for example <c>product-viewed</c>.</summary>
     public string? Browsed { get; init; }
 
@@ -186,4 +189,20 @@ public sealed record PersonProfile
     public string? Name { get; init; }
 
     public bool Deleted { get; init; }
+}
+
+/// <summary>A person's decision about one entity, as a record of it: stored, folded, replayed and rebuilt like everything else.</summary>
+public sealed record IdentityWord
+{
+    /// <summary>Identifiers that shall not link this entity any more.</summary>
+    public IReadOnlyList<Identifier> Cut { get; init; } = [];
+
+    /// <summary>Identifiers that link this entity again.</summary>
+    public IReadOnlyList<Identifier> Restored { get; init; } = [];
+
+    /// <summary>A side of a never-link, <c>decision/a</c> or <c>decision/b</c>: no customer has both sides.</summary>
+    public string? Side { get; init; }
+
+    /// <summary>A side that is taken back.</summary>
+    public string? SideEnded { get; init; }
 }

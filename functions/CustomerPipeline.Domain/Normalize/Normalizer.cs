@@ -49,13 +49,17 @@ public static class Normalizer
 
     private static readonly FrozenDictionary<string, SourceSystem> ByName = Sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
 
+    // What the pipeline tells itself: it comes in through no door.
+    private static readonly SourceSystem Decisions = new(IdentityDecision.Source, Channel.Service, PayloadFormat.Json, new VendorHeaders(), IdentityDecision.Normalize);
+
+    /// <summary>The source of a name, of those that may send.</summary>
     public static SourceSystem? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>Reads one queue message. Never throws on input.</summary>
     public static Normalization Normalize(ReadOnlyMemory<byte> message, NormalizationRules rules)
     {
         // The common case reads the payload once. What that cannot make sense of is read with care, to say exactly what is wrong.
-        if (MessageEnvelope.ReadAhead(message) is { } ahead && Find(ahead.Vendor)?.Normalize(ahead, rules) is { } result and not Normalization.Quarantined)
+        if (MessageEnvelope.ReadAhead(message) is { } ahead && ReaderOf(ahead.Vendor)?.Normalize(ahead, rules) is { } result and not Normalization.Quarantined)
         {
             return Bounded(result, ahead, rules);
         }
@@ -65,10 +69,12 @@ public static class Normalizer
             return new Normalization.Quarantined(reason!);
         }
 
-        return Find(envelope!.Vendor) is { } source
+        return ReaderOf(envelope!.Vendor) is { } source
             ? Bounded(source.Normalize(envelope, rules), envelope, rules)
             : Normalization.Reject("unknown-source", $"No mapping reads this type. Known sources: {string.Join(", ", Sources.Select(s => s.Name))}.");
     }
+
+    private static SourceSystem? ReaderOf(string vendor) => Find(vendor) ?? (vendor == Decisions.Name ? Decisions : null);
 
     private static Normalization Bounded(Normalization result, MessageEnvelope envelope, NormalizationRules rules)
     {

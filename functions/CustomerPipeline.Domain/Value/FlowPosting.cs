@@ -1,6 +1,5 @@
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Domain.Value;
 
@@ -56,9 +55,8 @@ public static class FlowPostings
     private const int MostDays = 40;
 
     /// <param name="touch">A touch; one that moved away counts as nothing.</param>
-    /// <param name="rules">Decides whether the touch's identifiers tell who the customer is.</param>
     /// <param name="businessTimeZone">The zone that says which day an instant belongs to.</param>
-    public static IReadOnlyList<FlowPosting> Of(Touch touch, IdentityRules rules, TimeZoneInfo businessTimeZone)
+    public static IReadOnlyList<FlowPosting> Of(Touch touch, TimeZoneInfo businessTimeZone)
     {
         if (touch.MovedTo is not null || (touch.Order is null && touch.Ticket is null))
         {
@@ -66,7 +64,7 @@ public static class FlowPostings
         }
 
         var cell = new FlowCell(
-            touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identifiers.Any(rules.Links)).Key;
+            touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified).Key;
         var postings = new SortedDictionary<DateOnly, SortedDictionary<string, long>>();
 
         void Post(DateTimeOffset at, DateOnly? businessDay, string measure, long amount)

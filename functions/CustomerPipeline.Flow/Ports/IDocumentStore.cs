@@ -30,6 +30,16 @@ public static class CommitLimits
     public const int Writes = 100;
 
     public const int Bytes = 2 * 1024 * 1024;
+
+    /// <summary>Refuses what no adapter could commit.</summary>
+    /// <exception cref="ArgumentException">There are no writes, or too many, or they are too large.</exception>
+    public static void Check(IReadOnlyList<Write> writes)
+    {
+        if (writes.Count is 0 or > Writes || writes.Sum(w => (long)w.Body.Length) > Bytes)
+        {
+            throw new ArgumentException($"A commit has 1 to {Writes} writes of {Bytes} bytes together.", nameof(writes));
+        }
+    }
 }
 
 /// <summary>Where a document is within its container.</summary>

@@ -1,72 +1,144 @@
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Resolve;
+
+/// <summary>What became of touches that were put into a customer.</summary>
+public enum PutResult
+{
+    /// <summary>They are there.</summary>
+    Put,
+
+    /// <summary>They are not there: the customer has become an alias, or one of them went to another customer meanwhile. Look again.</summary>
+    Overtaken,
+
+    /// <summary>They are there, and the customer may not hang together: shape it anew.</summary>
+    MustReshape,
+}
+
+/// <summary>A customer as it was read, and the version to replace it by.</summary>
+/// <param name="Summary">The summary; an empty one of a customer nobody wrote yet.</param>
+/// <param name="Revision">How often the customer changed.</param>
+/// <param name="ETag">Null where nothing was written yet.</param>
+public sealed record HeldCustomer(CustomerSummary Summary, long Revision, string? ETag);
+
+/// <summary>Where an entity counts.</summary>
+/// <param name="Holder">The customer it counts for; null when it is in none.</param>
+/// <param name="EntityRevision">The revision of the entity that counts there.</param>
+/// <param name="Missing">The customer it was last meant for, and never got to.</param>
+/// <param name="Left">The customers it left, with the version of the mark it left there.</param>
+public sealed record Whereabouts(HeldCustomer? Holder, long EntityRevision, HeldCustomer? Missing, IReadOnlyDictionary<string, string> Left);
 
 /// <summary>
 /// A customer's partition: touches and their summary, changed together. Every change replaces the summary by its ETag, so the partition has one
 /// history, and nothing can be added to a customer that has meanwhile become an alias.
 /// </summary>
-public sealed class CustomerStore(IDocumentStore store)
+public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 {
+    private static readonly System.Collections.Frozen.FrozenDictionary<EntityKey, string> Nobody = System.Collections.Frozen.FrozenDictionary<EntityKey, string>.Empty;
+
+    private static readonly System.Collections.Frozen.FrozenSet<Identifier> Nothing = System.Collections.Frozen.FrozenSet<Identifier>.Empty;
+
     private const int TouchesPerCommit = CommitLimits.Writes - 1;
     private const int BytesPerCommit = CommitLimits.Bytes / 2;
 
-    /// <summary>The customer's summary, alias or not; null when nothing was ever written under the id.</summary>
-    public ValueTask<Stored<CustomerDocument>?> ReadSummaryAsync(string customer, CancellationToken cancellationToken) =>
-        store.ReadAsync(Containers.Customers, customer, Containers.SummaryId, FlowJson.Default.CustomerDocument, cancellationToken);
+    /// <summary>The customer, alias or not; an empty one without an ETag when nothing was ever written under the id.</summary>
+    public async ValueTask<HeldCustomer> ReadAsync(string customer, CancellationToken cancellationToken) =>
+        Held(customer, await store.ReadAsync(Containers.Customers, customer, Containers.SummaryId, cancellationToken));
 
     /// <summary>The customer an id stands for today: itself, or what it was merged into. An unfinished merge on the way is finished first.</summary>
-    public async Task<string> FindRootAsync(string customer, CancellationToken cancellationToken)
+    public async Task<HeldCustomer> FindRootAsync(string customer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var summary = (await ReadSummaryAsync(customer, cancellationToken))?.Value.Summary;
-            if (summary?.MergedInto is not { } next)
+            var held = await ReadAsync(customer, cancellationToken);
+            if (held.Summary.MergedInto is not { } next)
             {
-                return customer;
+                return held;
             }
 
-            if (summary.Moving)
+            if (held.Summary.Moving)
             {
-                await FinishMoveAsync(customer, next, cancellationToken);
+                await FinishMoveAsync(customer, cancellationToken);
             }
 
             customer = next;
         }
     }
 
-    /// <summary>Puts touches of entities into a customer. A touch that has the entity's revision already, or a newer one, stays.</summary>
-    /// <returns>False when the customer has become an alias: find its root and try again.</returns>
-    public async Task<bool> PutTouchesAsync(string customer, IReadOnlyList<Touch> touches, CancellationToken cancellationToken)
+    /// <summary>Where an entity counts, followed from the customer that it was claimed for.</summary>
+    public async Task<Whereabouts> FindEntityAsync(HeldCustomer claimed, EntityKey entity, CancellationToken cancellationToken)
     {
-        foreach (var chunk in touches.Chunk(TouchesPerCommit))
+        var left = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (true)
         {
-            if (!await PutChunkAsync(customer, chunk, cancellationToken))
+            var customer = claimed.Summary.Customer;
+            if (left.ContainsKey(customer))
             {
-                return false;
+                return new Whereabouts(null, 0, null, left);
             }
-        }
 
-        return true;
+            var touch = await store.ReadAsync(Containers.Customers, customer, TouchId(entity), FlowJson.Default.CustomerDocument, cancellationToken);
+            if (touch?.Value.Touch is not { MovedTo: { } next })
+            {
+                return touch is null ? new Whereabouts(null, 0, claimed, left) : new Whereabouts(claimed, touch.Value.Touch!.EntityRevision, null, left);
+            }
+
+            left[customer] = touch.ETag;
+            claimed = await FindRootAsync(next, cancellationToken);
+        }
     }
 
-    /// <summary>Makes a customer an alias of an older one and moves its touches there. Any crash in between is finished by whoever meets the alias.</summary>
+    /// <summary>Makes sure that an entity, which was on its way to a customer, does not arrive there any more: it goes to another one.</summary>
     /// <returns>False when the customer changed meanwhile: look again.</returns>
-    public async Task<bool> MergeAsync(string customer, string into, CancellationToken cancellationToken)
+    public async Task<bool> TurnAwayAsync(HeldCustomer customer, Touch touch, string to, CancellationToken cancellationToken)
     {
-        var summary = await ReadSummaryAsync(customer, cancellationToken);
-        if (summary?.Value.Summary?.MergedInto is null)
+        List<Write> writes = [Write.Create(TouchId(touch.Entity), TouchBody(customer.Summary.Customer, Mark(touch with { Revision = 0 }, to))), SummaryWrite(customer, customer.Summary)];
+        return (await store.CommitAsync(Containers.Customers, customer.Summary.Customer, writes, cancellationToken)).IsCommitted;
+    }
+
+    /// <summary>Puts touches of entities into a customer. A touch that has the entity's revision already, or a newer one, stays.</summary>
+    /// <param name="customer">The customer they belong to.</param>
+    /// <param name="touches">Touches of different entities.</param>
+    /// <param name="shared">Identifiers known to be shared; all others that may link are believed to tie the touches to the customer.</param>
+    /// <param name="claimed">Identifiers that were claimed for the customer just now.</param>
+    /// <param name="returning">Entities that left the customer once, are in no other now, and may come back; with the version of the mark they left.</param>
+    /// <param name="cancellationToken">Stops the work; what was put stays.</param>
+    public Task<PutResult> PutTouchesAsync(
+        string customer, IReadOnlyList<Touch> touches, IReadOnlySet<Identifier> shared, IReadOnlySet<Identifier> claimed, IReadOnlyDictionary<EntityKey, string> returning,
+        CancellationToken cancellationToken) => PutAsync(customer, touches, new Basis(shared, claimed, returning, IsMove: false, IsSuspect: false), cancellationToken);
+
+    /// <summary>Puts touches that another customer had into a customer.</summary>
+    public Task<PutResult> MoveTouchesInAsync(string customer, IReadOnlyList<Touch> touches, IReadOnlySet<Identifier> shared, bool isSuspect, CancellationToken cancellationToken) =>
+        PutAsync(customer, touches, new Basis(shared, Nothing, Nobody, IsMove: true, isSuspect), cancellationToken);
+
+    /// <summary>Makes a customer an alias of an older one and moves its touches there. Any crash in between is finished by whoever meets the alias.</summary>
+    /// <param name="customer">The younger customer.</param>
+    /// <param name="into">The older one.</param>
+    /// <param name="because">The identifiers they are believed to be one by.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>False when a customer changed meanwhile, or an identifier turned out to be shared: look again.</returns>
+    public async Task<bool> MergeAsync(string customer, string into, IReadOnlySet<Identifier> because, CancellationToken cancellationToken)
+    {
+        var held = await ReadAsync(customer, cancellationToken);
+        if (held.Summary.MergedInto is null)
         {
-            var alias = CustomerSummary.Empty(customer) with { MergedInto = into, Moving = true };
-            if (!(await store.CommitAsync(Containers.Customers, customer, [SummaryWrite(alias, summary?.ETag)], cancellationToken)).IsCommitted)
+            var survivor = await ReadAsync(into, cancellationToken);
+            if (held.Summary.Shared.Any(because.Contains) || survivor.Summary.Shared.Any(because.Contains))
+            {
+                return false;
+            }
+
+            var alias = CustomerSummary.Empty(customer) with { MergedInto = into, Moving = true, Shared = held.Summary.Shared, MustReshape = held.Summary.MustReshape };
+            if (!await ReplaceAsync(held, alias, [], cancellationToken))
             {
                 return false;
             }
         }
 
-        await FinishMoveAsync(customer, into, cancellationToken);
+        await FinishMoveAsync(customer, cancellationToken);
         return true;
     }
 
@@ -79,80 +151,166 @@ public sealed class CustomerStore(IDocumentStore store)
         }
     }
 
-    private async Task<bool> PutChunkAsync(string customer, IReadOnlyList<Touch> touches, CancellationToken cancellationToken)
+    /// <summary>Replaces a customer's summary, and touches with it, if nobody changed the customer since it was read.</summary>
+    public async Task<bool> ReplaceAsync(HeldCustomer held, CustomerSummary next, IEnumerable<Stored<Touch>> touches, CancellationToken cancellationToken)
+    {
+        List<Write> writes = [.. touches.Select(t => Write.Replace(TouchId(t.Value.Entity), TouchBody(next.Customer, t.Value), t.ETag)), SummaryWrite(held, next)];
+        return (await store.CommitAsync(Containers.Customers, next.Customer, writes, cancellationToken)).IsCommitted;
+    }
+
+    /// <summary>Takes touches that stand in another customer out of this one.</summary>
+    /// <returns>The customer afterwards; null when somebody else changed it meanwhile.</returns>
+    public async Task<HeldCustomer?> MoveTouchesOutAsync(HeldCustomer held, IReadOnlyList<Stored<Touch>> touches, string to, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in touches.Chunk(TouchesPerCommit))
+        {
+            var next = chunk.Aggregate(held.Summary, (summary, touch) => summary.With(touch.Value, null));
+            if (await ChangeAsync(held, next, chunk.Select(t => t with { Value = Mark(t.Value, to) }), cancellationToken) is not { } changed)
+            {
+                return null;
+            }
+
+            held = changed;
+        }
+
+        return held;
+    }
+
+    /// <summary>Writes on touches whether their customer is known to be somebody.</summary>
+    /// <returns>The customer afterwards; null when somebody else changed it meanwhile.</returns>
+    public async Task<HeldCustomer?> LabelTouchesAsync(HeldCustomer held, IEnumerable<Stored<Touch>> touches, bool isIdentified, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in touches.Where(t => t.Value.Identified != isIdentified).Chunk(TouchesPerCommit))
+        {
+            var labelled = chunk.Select(t => t with { Value = t.Value with { Identified = isIdentified, Revision = t.Value.Revision + 1 } });
+            if (await ChangeAsync(held, held.Summary, labelled, cancellationToken) is not { } changed)
+            {
+                return null;
+            }
+
+            held = changed;
+        }
+
+        return held;
+    }
+
+    /// <summary>Whether anything that a customer is known by tells who it is.</summary>
+    public bool IsIdentified(CustomerSummary summary) => summary.Identifiers.Keys.Any(i => rules.Identifies(i) && !summary.Shared.Contains(i));
+
+    // After our own change the revision is one higher; any other number is somebody else's work.
+    private async Task<HeldCustomer?> ChangeAsync(HeldCustomer held, CustomerSummary next, IEnumerable<Stored<Touch>> touches, CancellationToken cancellationToken)
+    {
+        if (!await ReplaceAsync(held, next, touches, cancellationToken))
+        {
+            return null;
+        }
+
+        var changed = await ReadAsync(next.Customer, cancellationToken);
+        return changed.Revision == held.Revision + 1 ? changed : null;
+    }
+
+    private async Task<PutResult> PutAsync(string customer, IReadOnlyList<Touch> touches, Basis basis, CancellationToken cancellationToken)
+    {
+        var result = PutResult.Put;
+        foreach (var chunk in touches.Chunk(TouchesPerCommit))
+        {
+            switch (await PutChunkAsync(customer, chunk, basis, cancellationToken))
+            {
+                case PutResult.Overtaken:
+                    return PutResult.Overtaken;
+                case PutResult.MustReshape:
+                    result = PutResult.MustReshape;
+                    break;
+            }
+        }
+
+        return result;
+    }
+
+    private async Task<PutResult> PutChunkAsync(string customer, IReadOnlyList<Touch> touches, Basis basis, CancellationToken cancellationToken)
     {
         DocumentKey[] keys = [new(customer, Containers.SummaryId), .. touches.Select(t => new DocumentKey(customer, TouchId(t.Entity)))];
         while (true)
         {
             var documents = await store.ReadManyAsync(Containers.Customers, keys, cancellationToken);
-            var summary = documents[0]?.As(FlowJson.Default.CustomerDocument).Summary ?? CustomerSummary.Empty(customer);
-            if (summary.MergedInto is not null)
+            var held = Held(customer, documents[0]);
+            if (held.Summary.MergedInto is not null)
             {
-                return false;
+                return PutResult.Overtaken;
             }
 
-            var writes = new List<Write>(touches.Count + 1);
-            var changed = new List<Touch>(touches.Count);
-            var mustReread = false;
+            var change = new CustomerChangeDraft(held.Summary, basis, rules);
             for (var i = 0; i < touches.Count; i++)
             {
-                var known = documents[i + 1]?.As(FlowJson.Default.CustomerDocument).Touch;
-                if (known is not null && known.EntityRevision >= touches[i].EntityRevision)
-                {
-                    continue;
-                }
-
-                var touch = touches[i] with { Revision = (known?.Revision ?? 0) + 1 };
-                summary = summary.With(known, touch);
-                mustReread |= CustomerSummary.LosesAnExtreme(known, touch);
-                changed.Add(touch);
-                writes.Add(Write.CreateOrReplace(TouchId(touch.Entity), TouchBody(customer, touch), documents[i + 1]?.ETag));
+                change.Put(touches[i], documents[i + 1]);
             }
 
-            if (writes.Count == 0)
+            if (change.IsOvertaken)
             {
-                return true;
+                return PutResult.Overtaken;
             }
 
-            if (mustReread)
+            if (!change.IsAny)
             {
-                summary = await ResummarizeAsync(customer, changed, cancellationToken);
+                return held.Summary.MustReshape ? PutResult.MustReshape : PutResult.Put;
             }
 
-            writes.Add(SummaryWrite(summary, documents[0]?.ETag));
+            var summary = change.Summary;
+            if (change.MustReread)
+            {
+                summary = await ResummarizeAsync(summary, change.Touches, cancellationToken);
+            }
+
+            var isIdentified = IsIdentified(summary);
+            summary = summary with
+            {
+                // The touches that are already there say otherwise.
+                MustReshape = summary.MustReshape || (isIdentified != IsIdentified(held.Summary) && summary.Touches > change.Touches.Count),
+            };
+            List<Write> writes =
+            [
+                .. change.Touches.Select(t => Write.CreateOrReplace(TouchId(t.Touch.Entity), TouchBody(customer, t.Touch with { Identified = isIdentified }), t.ETag)),
+                SummaryWrite(held, summary),
+            ];
             if (writes.Sum(w => w.Body.Length) > BytesPerCommit && touches.Count > 1)
             {
                 var half = touches.Count / 2;
-                return await PutChunkAsync(customer, [.. touches.Take(half)], cancellationToken)
-                    && await PutChunkAsync(customer, [.. touches.Skip(half)], cancellationToken);
+                return await PutAsync(customer, [.. touches.Take(half)], basis, cancellationToken) is PutResult.Overtaken ? PutResult.Overtaken
+                    : await PutAsync(customer, [.. touches.Skip(half)], basis, cancellationToken);
             }
 
             if ((await store.CommitAsync(Containers.Customers, customer, writes, cancellationToken)).IsCommitted)
             {
-                return true;
+                return summary.MustReshape ? PutResult.MustReshape : PutResult.Put;
             }
         }
     }
 
-    private async Task<CustomerSummary> ResummarizeAsync(string customer, IReadOnlyList<Touch> changed, CancellationToken cancellationToken)
+    private async Task<CustomerSummary> ResummarizeAsync(CustomerSummary summary, IReadOnlyList<DraftTouch> changed, CancellationToken cancellationToken)
     {
         var touches = new Dictionary<EntityKey, Touch>();
-        await foreach (var (touch, _) in ReadTouchesAsync(customer, cancellationToken))
+        await foreach (var (touch, _) in ReadTouchesAsync(summary.Customer, cancellationToken))
         {
             touches[touch.Entity] = touch;
         }
 
-        foreach (var touch in changed)
+        foreach (var (touch, _) in changed)
         {
             touches[touch.Entity] = touch;
         }
 
-        return CustomerSummary.Of(customer, touches.Values);
+        return CustomerSummary.Of(summary.Customer, touches.Values) with { Shared = summary.Shared, MustReshape = summary.MustReshape };
     }
 
     // Copies first, then marks what was copied: a touch may for a moment stand in both customers, and never in none.
-    private async Task FinishMoveAsync(string customer, string into, CancellationToken cancellationToken)
+    private async Task FinishMoveAsync(string customer, CancellationToken cancellationToken)
     {
+        var held = await ReadAsync(customer, cancellationToken);
+        if (held.Summary is not { MergedInto: { } into, Moving: true } alias)
+        {
+            return;
+        }
+
         var pending = new List<Stored<Touch>>();
         await foreach (var touch in ReadTouchesAsync(customer, cancellationToken))
         {
@@ -162,28 +320,25 @@ public sealed class CustomerStore(IDocumentStore store)
             }
         }
 
+        var isSuspect = alias.MustReshape || alias.Shared.Count > 0;
         foreach (var chunk in pending.Chunk(TouchesPerCommit))
         {
-            var root = await FindRootAsync(into, cancellationToken);
-            while (!await PutTouchesAsync(root, [.. chunk.Select(t => t.Value)], cancellationToken))
+            var root = (await FindRootAsync(into, cancellationToken)).Summary.Customer;
+            while (await MoveTouchesInAsync(root, [.. chunk.Select(t => t.Value)], alias.Shared.ToHashSet(), isSuspect, cancellationToken) is PutResult.Overtaken)
             {
-                root = await FindRootAsync(root, cancellationToken);
+                root = (await FindRootAsync(root, cancellationToken)).Summary.Customer;
             }
 
             // Another worker may have marked some of them already; then their ETags differ, and that worker's marks stand.
             var marks = chunk.Select(t => Write.Replace(TouchId(t.Value.Entity), TouchBody(customer, Mark(t.Value, root)), t.ETag)).ToList();
             if (!(await store.CommitAsync(Containers.Customers, customer, marks, cancellationToken)).IsCommitted)
             {
-                await FinishMoveAsync(customer, into, cancellationToken);
+                await FinishMoveAsync(customer, cancellationToken);
                 return;
             }
         }
 
-        var summary = await ReadSummaryAsync(customer, cancellationToken);
-        if (summary?.Value.Summary is { Moving: true } alias)
-        {
-            await store.CommitAsync(Containers.Customers, customer, [SummaryWrite(alias with { Moving = false }, summary.ETag)], cancellationToken);
-        }
+        await ReplaceAsync(held, alias with { Moving = false }, [], cancellationToken);
     }
 
     private static Touch Mark(Touch touch, string movedTo) => new()
@@ -198,11 +353,17 @@ public sealed class CustomerStore(IDocumentStore store)
         MovedTo = movedTo,
     };
 
+    private static HeldCustomer Held(string customer, Document? document) => document?.As(FlowJson.Default.CustomerDocument) is { } content
+        ? new HeldCustomer(content.Summary!, content.Revision, document.ETag)
+        : new HeldCustomer(CustomerSummary.Empty(customer), 0, null);
+
     private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;
 
     private static ReadOnlyMemory<byte> TouchBody(string customer, Touch touch) =>
         new CustomerDocument { Customer = customer, Touch = touch }.ToBody(FlowJson.Default.CustomerDocument);
 
-    private static Write SummaryWrite(CustomerSummary summary, string? etag) => Write.CreateOrReplace(
-        Containers.SummaryId, new CustomerDocument { Customer = summary.Customer, Summary = summary }.ToBody(FlowJson.Default.CustomerDocument), etag);
+    private static Write SummaryWrite(HeldCustomer held, CustomerSummary next) => Write.CreateOrReplace(
+        Containers.SummaryId,
+        new CustomerDocument { Customer = next.Customer, Summary = next, Revision = held.Revision + 1 }.ToBody(FlowJson.Default.CustomerDocument),
+        held.ETag);
 }

@@ -5,49 +5,130 @@ using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Resolve;
 
+/// <summary>What is known of the identifiers of some entities.</summary>
+/// <param name="Known">The claims there are, by key.</param>
+/// <param name="Unclaimed">What those without a claim come with, to be written with it; null where it is not limited.</param>
+public sealed record Registration(Dictionary<string, Stored<Claim>> Known, Dictionary<string, Companions?> Unclaimed);
+
 /// <summary>
-/// Which customer an identifier belongs to. The first to create a claim wins, and what it says only ever moves along a merge; documents are named by
-/// the identifier's hash, so that this container holds no personal data.
+/// Which customer an identifier belongs to, and whether it is shared by too many to link. The first to create a claim wins, and what it says moves only
+/// along merges and splits; documents are named by the identifier's hash, so that this container holds no personal data.
 /// </summary>
-public sealed class IdentifierClaims(IDocumentStore store)
+public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
 {
+    private const int KeysPerRead = 500;
+
     /// <summary>What an identifier is claimed under.</summary>
     public static string KeyOf(Identifier identifier) => StableHash.Of("identifier", identifier.Key);
 
-    /// <summary>What an entity that nothing identifies is claimed under, so that it is found again when it becomes known.</summary>
+    /// <summary>What an entity is claimed under, so that it is found again whatever becomes known of it, and stands in one customer only.</summary>
     public static string KeyOf(EntityKey entity) => StableHash.Of("entity", entity.Text);
 
     /// <summary>The claims there are, by key.</summary>
-    public async Task<IReadOnlyDictionary<string, Stored<Claim>>> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, Stored<Claim>>> ReadAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var documents = await store.ReadManyAsync(Containers.Identifiers, [.. keys.Select(k => new DocumentKey(k, Containers.ClaimId))], cancellationToken);
         var claims = new Dictionary<string, Stored<Claim>>(StringComparer.Ordinal);
-        for (var i = 0; i < keys.Count; i++)
+        foreach (var chunk in keys.Chunk(KeysPerRead))
         {
-            if (documents[i] is { } document)
+            var documents = await store.ReadManyAsync(Containers.Identifiers, [.. chunk.Select(k => new DocumentKey(k, Containers.ClaimId))], cancellationToken);
+            for (var i = 0; i < chunk.Length; i++)
             {
-                claims[keys[i]] = new Stored<Claim>(document.As(FlowJson.Default.Claim), document.ETag);
+                if (documents[i] is { } document)
+                {
+                    claims[chunk[i]] = new Stored<Claim>(document.As(FlowJson.Default.Claim), document.ETag);
+                }
             }
         }
 
         return claims;
     }
 
+    /// <summary>Makes sure that every identifier knows what it comes with, before anything is joined by it.</summary>
+    /// <param name="seen">The linking identifiers of each entity.</param>
+    /// <param name="more">Keys to read along.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<Registration> RegisterAsync(IReadOnlyList<IReadOnlyList<Identifier>> seen, IEnumerable<string> more, CancellationToken cancellationToken)
+    {
+        var identifiers = seen.SelectMany(i => i).Distinct().ToList();
+        var keys = identifiers.Select(KeyOf).Union(more, StringComparer.Ordinal).ToList();
+        while (true)
+        {
+            var known = await ReadAsync(keys, cancellationToken);
+            var unclaimed = new Dictionary<string, Companions?>(StringComparer.Ordinal);
+            var writes = new List<Task>();
+            foreach (var identifier in identifiers)
+            {
+                var key = KeyOf(identifier);
+                var claim = known.GetValueOrDefault(key);
+                var before = claim?.Value.With ?? Companions.None;
+                var with = seen.Where(s => s.Contains(identifier)).Aggregate(before, (sum, beside) => sum.And(identifier, beside, rules));
+                if (claim is null && !with.TooMany)
+                {
+                    // Written with the claim, in one.
+                    unclaimed[key] = with.Kinds.Count == 0 ? null : with;
+                }
+                else if (!ReferenceEquals(with, before))
+                {
+                    var isNews = with.TooMany && !before.TooMany && claim?.Value.Customer is not null;
+                    var next = (claim?.Value ?? new Claim()) with { With = with, Unsettled = isNews || claim is { Value.Unsettled: true } };
+                    writes.Add(store.CommitAsync(Containers.Identifiers, key, [Write.CreateOrReplace(Containers.ClaimId, BodyOf(next), claim?.ETag)], cancellationToken).AsTask());
+                }
+            }
+
+            if (writes.Count == 0)
+            {
+                return new Registration(known, unclaimed);
+            }
+
+            // Whether written or overtaken by somebody else: what stands there now counts.
+            await Task.WhenAll(writes);
+        }
+    }
+
     /// <summary>Claims keys for a customer.</summary>
     /// <returns>False when somebody else was faster with one of them: read again.</returns>
-    public async Task<bool> ClaimAsync(IEnumerable<string> keys, string customer, CancellationToken cancellationToken)
+    public async Task<bool> ClaimAsync(IEnumerable<KeyValuePair<string, Companions?>> keys, string customer, CancellationToken cancellationToken)
     {
-        var body = new Claim(customer).ToBody(FlowJson.Default.Claim);
-        var results = await Task.WhenAll(keys.Select(key => store.CommitAsync(Containers.Identifiers, key, [Write.Create(Containers.ClaimId, body)], cancellationToken).AsTask()));
+        var results = await Task.WhenAll(keys.Select(key => store.CommitAsync(
+            Containers.Identifiers, key.Key, [Write.Create(Containers.ClaimId, BodyOf(new Claim { Customer = customer, With = key.Value }))], cancellationToken).AsTask()));
         return results.All(r => r.IsCommitted);
     }
 
-    /// <summary>Points claims that name an alias to its root, so that the way stays short. Losing a race is fine: an alias redirects for ever.</summary>
-    public Task ShortenAsync(IEnumerable<KeyValuePair<string, Stored<Claim>>> claims, string root, CancellationToken cancellationToken)
+    /// <summary>Points claims at a customer.</summary>
+    /// <param name="claims">The claims as they were read.</param>
+    /// <param name="customer">The customer.</param>
+    /// <param name="from">The customer they are being split off from; null when they are not.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>False when one of them changed meanwhile.</returns>
+    public async Task<bool> PointAsync(IEnumerable<KeyValuePair<string, Stored<Claim>>> claims, string customer, string? from, CancellationToken cancellationToken)
     {
-        var body = new Claim(root).ToBody(FlowJson.Default.Claim);
-        return Task.WhenAll(claims
-            .Where(c => c.Value.Value.Customer != root)
-            .Select(c => store.CommitAsync(Containers.Identifiers, c.Key, [Write.Replace(Containers.ClaimId, body, c.Value.ETag)], cancellationToken).AsTask()));
+        var results = await Task.WhenAll(claims
+            .Where(c => c.Value.Value.Customer != customer || (from is not null && c.Value.Value.From != from))
+            .Select(c => store.CommitAsync(
+                Containers.Identifiers, c.Key, [Write.Replace(Containers.ClaimId, BodyOf(c.Value.Value with { Customer = customer, From = from ?? c.Value.Value.From }), c.Value.ETag)],
+                cancellationToken).AsTask()));
+        return results.All(r => r.IsCommitted);
     }
+
+    /// <summary>Says that what was claimed has been split off.</summary>
+    public async Task ArriveAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        while ((await ReadAsync(keys, cancellationToken)).Where(c => c.Value.Value.From is not null).ToList() is { Count: > 0 } open)
+        {
+            await Task.WhenAll(open.Select(c => store.CommitAsync(
+                Containers.Identifiers, c.Key, [Write.Replace(Containers.ClaimId, BodyOf(c.Value.Value with { From = null }), c.Value.ETag)], cancellationToken).AsTask()));
+        }
+    }
+
+    /// <summary>Says that what a shared identifier had joined is apart now.</summary>
+    public async Task SettleAsync(Identifier identifier, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(identifier);
+        while ((await ReadAsync([key], cancellationToken)).GetValueOrDefault(key) is { Value.Unsettled: true } claim)
+        {
+            await store.CommitAsync(Containers.Identifiers, key, [Write.Replace(Containers.ClaimId, BodyOf(claim.Value with { Unsettled = false }), claim.ETag)], cancellationToken);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> BodyOf(Claim claim) => claim.ToBody(FlowJson.Default.Claim);
 }

@@ -21,10 +21,10 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
     public async Task<CustomerSummary?> FindAsync(string customer, CancellationToken cancellationToken)
     {
         var root = await customers.FindRootAsync(customer, cancellationToken);
-        return (await customers.ReadSummaryAsync(root, cancellationToken))?.Value.Summary;
+        return root.Summary.Touches == 0 ? null : root.Summary;
     }
 
-    /// <summary>The customer who carries an identifier; null when nobody does, or when the identifier identifies nobody.</summary>
+    /// <summary>The customer who carries an identifier; null when nobody does, or when the identifier identifies nobody, or several.</summary>
     public async Task<CustomerSummary?> LookUpAsync(Identifier identifier, CancellationToken cancellationToken)
     {
         if (!rules.Links(identifier))
@@ -34,13 +34,14 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
 
         var key = IdentifierClaims.KeyOf(identifier);
         var known = await claims.ReadAsync([key], cancellationToken);
-        return known.TryGetValue(key, out var claim) ? await FindAsync(claim.Value.Customer, cancellationToken) : null;
+        var customer = known.GetValueOrDefault(key)?.Value is { IsShared: false, Customer: { } claimed } ? await FindAsync(claimed, cancellationToken) : null;
+        return customer?.Identifiers.ContainsKey(identifier) == true ? customer : null;
     }
 
     /// <summary>A page of the timeline after a continuation; null when there is no such customer.</summary>
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)
     {
-        var root = await customers.FindRootAsync(customer, cancellationToken);
+        var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer;
         var touches = new List<Touch>();
         await foreach (var (touch, _) in customers.ReadTouchesAsync(root, cancellationToken))
         {

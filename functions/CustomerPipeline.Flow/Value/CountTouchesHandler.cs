@@ -1,7 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 
@@ -11,7 +10,7 @@ namespace CustomerPipeline.Flow.Value;
 /// Touches to flow figures. What was last counted of a touch is its fact; a change of the touch replaces the fact and adds the difference to the flow
 /// days in one atomic batch, so that a redelivery adds zero: exactly once, whatever the customer's history.
 /// </summary>
-public sealed class CountTouchesHandler(IDocumentStore store, IdentityRules rules, ValueOptions options)
+public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options)
 {
     public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
     {
@@ -36,7 +35,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, IdentityRules rule
         {
             Revision = touch.Revision,
             At = touch.Order?.PlacedAt?.UtcTicks ?? 0,
-            Postings = FlowPostings.Of(touch, rules, options.BusinessTimeZone),
+            Postings = FlowPostings.Of(touch, options.BusinessTimeZone),
         };
         return new CountedTouch(FactId(change.Customer, touch), fact);
     }

@@ -34,7 +34,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
         CheckIdentity(entities, customers, differences);
         await CheckFlowsAsync(customers, differences, cancellationToken);
         await CheckLedgerAsync(deliveries, differences, cancellationToken);
-        var active = customers.Where(c => c.Value.Summary.MergedInto is null).ToList();
+        var active = customers.Where(c => c.Value.Touches.Count > 0).ToList();
         return new Verification(records, entities.Count, active.Count, active.Sum(c => c.Value.Touches.Count), differences);
     }
 
@@ -113,7 +113,8 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
 
         foreach (var (customer, (summary, touches)) in customers)
         {
-            if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches)))
+            // Shared identifiers may outlive the touch that brought them.
+            if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }))
             {
                 Add(differences, "summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
             }
@@ -126,7 +127,10 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
     private void CheckIdentity(
         Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences)
     {
-        var components = Components.Of(entities.Values, rules);
+        var shared = IdentityGraph.Shared(entities.Values.Select(e => e.Identifiers), rules);
+        List<Identifier> TiesOf(EntityState entity) => [.. rules.Linking(entity.Identifiers.Except(entity.Cut)).Where(i => !shared.Contains(i))];
+        var components = IdentityGraph.Components(entities.Values.Where(e => e.HasHappened), TiesOf);
+        var isIdentified = components.SelectMany(c => c.Select(e => (e.Entity, IsKnown: c.SelectMany(TiesOf).Any(rules.Identifies)))).ToDictionary(e => e.Entity, e => e.IsKnown);
         var stored = new Dictionary<EntityKey, string>();
         foreach (var (customer, (_, touches)) in customers)
         {
@@ -137,16 +141,16 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
                     Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
                 }
                 else if (!entities.TryGetValue(touch.Entity, out var state)
-                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision }, touch))
+                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Identified = isIdentified.GetValueOrDefault(touch.Entity) }, touch))
                 {
                     Add(differences, "customer", $"customers/{customer}/{touch.Entity}", "The touch is not what its entity's records make of it.");
                 }
             }
         }
 
-        var customerOf = new Dictionary<string, string>(StringComparer.Ordinal);
-        var componentOf = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (entity, component) in components)
+        var customerOf = new Dictionary<int, string>();
+        var componentOf = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (entity, component) in components.SelectMany((entities, i) => entities.Select(e => (e.Entity, i))))
         {
             if (!stored.TryGetValue(entity, out var customer))
             {
@@ -172,7 +176,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
             var days = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
             foreach (var touch in touches)
             {
-                var postings = FlowPostings.Of(touch, rules, options.BusinessTimeZone);
+                var postings = FlowPostings.Of(touch, options.BusinessTimeZone);
                 expectedFacts[$"{shard}/{CountTouchesHandler.FactId(customer, touch)}"] = postings;
                 foreach (var posting in postings)
                 {

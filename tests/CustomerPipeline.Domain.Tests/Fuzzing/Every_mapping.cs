@@ -5,7 +5,6 @@ using CsCheck;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow;
@@ -94,7 +93,7 @@ public sealed partial class Every_mapping
         Assert.Equal(body.ToArray(), again.ToBody(FlowJson.Default.InteractionRecord).ToArray());
 
         var touch = Touch.Of(EntityFold.Of([record])!, 1);
-        FlowPostings.Of(touch, IdentityRules.Default, TimeZoneInfo.Utc);
+        FlowPostings.Of(touch, TimeZoneInfo.Utc);
         if (touch.Order is { } order)
         {
             Assert.True(record.Order is null || order.Returns.Sum(r => r.Amount) <= Math.Max(0, order.Gross - order.Discounts), "More was given back than was paid.");

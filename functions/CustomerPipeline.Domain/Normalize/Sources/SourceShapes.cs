@@ -10,4 +10,5 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 [JsonSerializable(typeof(ZendeskMessage))]
 [JsonSerializable(typeof(IntercomObject))]
 [JsonSerializable(typeof(ImportedEntity))]
+[JsonSerializable(typeof(IdentityDecision))]
 internal sealed partial class SourceShapes : JsonSerializerContext;

@@ -72,7 +72,7 @@ internal static class Zendesk
     private static Normalization Merged(InteractionRecord merged, string id, ZendeskMessage message)
     {
         var target = SourceJson.Required(message.Event?.TargetTicketId, "event.target_ticket_id");
-        var edge = IdentifierNormalizer.Account(Source, $"ticket-merge:{id}:{target}");
+        var edge = IdentifierNormalizer.Edge($"{Source}:ticket-merge:{id}:{target}");
         return new Normalization.Normalized(
         [
             merged with { Identifiers = IdentifierNormalizer.Present([edge, .. merged.Identifiers]) },

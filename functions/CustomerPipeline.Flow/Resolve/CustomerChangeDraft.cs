@@ -1,0 +1,128 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Resolve;
+
+/// <summary>On what grounds touches are put into a customer.</summary>
+/// <param name="Shared">Identifiers known to be shared; all others that may link are believed to.</param>
+/// <param name="Claimed">Identifiers that were claimed for the customer just now; all others are in it already, or were meanwhile taken out.</param>
+/// <param name="Returning">Entities that left the customer and may come back, with the version of the mark they left.</param>
+/// <param name="IsMove">They come from another customer, and hang together with this one by what is yet to be put.</param>
+/// <param name="IsSuspect">The other customer may not have hung together.</param>
+internal sealed record Basis(IReadOnlySet<Identifier> Shared, IReadOnlySet<Identifier> Claimed, IReadOnlyDictionary<EntityKey, string> Returning, bool IsMove, bool IsSuspect);
+
+/// <summary>A touch as it will be written, and the version it replaces.</summary>
+internal readonly record struct DraftTouch(Touch Touch, string? ETag);
+
+/// <summary>
+/// What putting touches makes of a customer, worked out before anything is written. Its point is to notice when the customer may afterwards not hang together:
+/// a touch that nothing visible ties to it, a tie that was lost, a tie that somebody else meanwhile found to be shared or took elsewhere, both sides of a
+/// never-link.
+/// </summary>
+internal sealed class CustomerChangeDraft
+{
+    private readonly CustomerSummary _before;
+    private readonly Basis _basis;
+    private readonly IdentityRules _rules;
+    private readonly List<DraftTouch> _touches = [];
+    private readonly List<IReadOnlyList<Identifier>> _loose = [];
+    private CustomerSummary _summary;
+    private bool _isSuspect;
+
+    public CustomerChangeDraft(CustomerSummary before, Basis basis, IdentityRules rules)
+    {
+        _before = before;
+        _basis = basis;
+        _rules = rules;
+        _summary = before;
+        _isSuspect = basis.IsSuspect || (basis.IsMove && before.Shared.Count > 0);
+    }
+
+    public IReadOnlyList<DraftTouch> Touches => _touches;
+
+    /// <summary>First or last date may have gone with a change: sum up anew.</summary>
+    public bool MustReread { get; private set; }
+
+    /// <summary>One of the touches went to another customer, after it was found out that it belongs here: it must not stand in both.</summary>
+    public bool IsOvertaken { get; private set; }
+
+    /// <summary>Whether anything is to be written.</summary>
+    public bool IsAny => _touches.Count > 0 || (_isSuspect && !_basis.IsMove && !_before.MustReshape);
+
+    public CustomerSummary Summary => _summary with
+    {
+        Shared = SharedOf(_touches.SelectMany(t => t.Touch.Ties)),
+        MustReshape = _summary.MustReshape || _isSuspect || !HangTogether() || IdentityGraph.AreOpposed(_summary.Sides.Keys),
+    };
+
+    public void Put(Touch touch, Document? stored)
+    {
+        var known = stored?.As(FlowJson.Default.CustomerDocument).Touch;
+        var before = known is { MovedTo: null } ? known : null;
+        var isBack = _basis.IsMove || _basis.Returning.GetValueOrDefault(touch.Entity) == stored?.ETag;
+        IsOvertaken |= known is { MovedTo: not null } && !isBack;
+
+        // Somebody found out, after this worker looked, that one of the ties is shared: whatever it joined by it has to be looked at again.
+        var ties = _rules.Linking(touch.Ties).Where(i => !_basis.Shared.Contains(i)).ToList();
+        _isSuspect |= !_basis.IsMove && ties.Any(t => _before.Shared.Contains(t) || !(_before.Identifiers.ContainsKey(t) || _basis.Claimed.Contains(t)));
+        if (known is not null && (before is null ? known.EntityRevision > touch.EntityRevision : known.EntityRevision >= touch.EntityRevision))
+        {
+            return;
+        }
+
+        var put = touch with { Revision = (known?.Revision ?? 0) + 1 };
+        _summary = _summary.With(before, put);
+        MustReread |= CustomerSummary.LosesAnExtreme(before, put);
+        _touches.Add(new DraftTouch(put, stored?.ETag));
+        if (before is null)
+        {
+            _loose.Add(ties);
+        }
+        else if (_rules.Linking(before.Ties).Any(i => !_before.Shared.Contains(i) && !ties.Contains(i)))
+        {
+            _isSuspect = true;
+        }
+    }
+
+    // Each new touch has a tie that the customer has already, or that a new touch with one has.
+    private bool HangTogether()
+    {
+        if (_basis.IsMove || _loose.Count == 0)
+        {
+            return true;
+        }
+
+        var tied = _before.Identifiers.Keys.Where(i => _rules.Links(i) && !_before.Shared.Contains(i)).ToHashSet();
+        var loose = _loose.ToList();
+        if (_before.Touches == 0)
+        {
+            tied.UnionWith(loose[0]);
+            loose.RemoveAt(0);
+        }
+
+        while (loose.RemoveAll(ties => Joins(ties, tied)) > 0)
+        {
+        }
+
+        return loose.Count == 0;
+    }
+
+    private static bool Joins(IReadOnlyList<Identifier> ties, HashSet<Identifier> tied)
+    {
+        var joins = ties.Any(tied.Contains);
+        if (joins)
+        {
+            tied.UnionWith(ties);
+        }
+
+        return joins;
+    }
+
+    private IReadOnlyList<Identifier> SharedOf(IEnumerable<Identifier> ties)
+    {
+        var news = (_basis.IsMove ? _basis.Shared : ties.Where(_basis.Shared.Contains)).Except(_before.Shared).ToList();
+        return news.Count == 0 ? _before.Shared : [.. _before.Shared.Concat(news).Order()];
+    }
+}

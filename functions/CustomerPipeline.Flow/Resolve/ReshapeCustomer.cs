@@ -1,0 +1,249 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Resolve;
+
+/// <summary>
+/// Looks at all touches of a customer, and splits what does not hang together any more: after an identifier turned out to be shared, after a person cut a
+/// tie. Every step can be repeated, by any worker, after any crash; claims move before touches do, so that an unfinished split is found and finished.
+/// </summary>
+public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims claims, IdentityRules rules, IdentityCommands commands)
+{
+    /// <summary>Shapes the customer an id stands for today.</summary>
+    /// <param name="customer">A customer, alias or not.</param>
+    /// <param name="shared">Identifiers that turned out to be shared.</param>
+    /// <param name="cancellationToken">Stops the work; whoever meets the customer goes on with it.</param>
+    public async Task RunAsync(string customer, IReadOnlyCollection<Identifier> shared, CancellationToken cancellationToken)
+    {
+        while (!await TryRunAsync(await customers.FindRootAsync(customer, cancellationToken), shared, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task<bool> TryRunAsync(HeldCustomer held, IReadOnlyCollection<Identifier> turnedOut, CancellationToken cancellationToken)
+    {
+        var shared = await SharedAsync(held.Summary, turnedOut, cancellationToken);
+        var touches = new List<Stored<Touch>>();
+        await foreach (var touch in customers.ReadTouchesAsync(held.Summary.Customer, cancellationToken))
+        {
+            if (touch.Value.MovedTo is null)
+            {
+                touches.Add(touch);
+            }
+        }
+
+        // Every change of a touch changes the summary: if that is still the same, summary and touches are of one moment.
+        if ((await customers.ReadAsync(held.Summary.Customer, cancellationToken)).ETag != held.ETag)
+        {
+            return false;
+        }
+
+        var parts = await PartsAsync(touches, shared, cancellationToken);
+
+        // From here on nobody can put anything in without noticing what is shared, and whoever comes after a crash goes on.
+        var marked = held.Summary with { Shared = [.. shared.Order()], MustReshape = parts.Count > 1 || held.Summary.MustReshape };
+        if (!marked.Shared.SequenceEqual(held.Summary.Shared) || marked.MustReshape != held.Summary.MustReshape)
+        {
+            if (!await customers.ReplaceAsync(held, marked, [], cancellationToken))
+            {
+                return false;
+            }
+
+            var changed = await customers.ReadAsync(held.Summary.Customer, cancellationToken);
+            if (changed.Revision != held.Revision + 1)
+            {
+                return false;
+            }
+
+            held = changed;
+        }
+
+        var targets = await Task.WhenAll(parts.Select(part => TargetOfAsync(held.Summary.Customer, part, cancellationToken)));
+        if (parts.Count == 1 && targets[0].Roots.Count > 0)
+        {
+            // It hangs together, and with others that its claims lead to.
+            await MergeAsync(held.Summary.Customer, targets[0].Roots, parts[0].Ties, cancellationToken);
+            return false;
+        }
+
+        var keeper = KeeperOf(held.Summary.Customer, parts, targets);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (i != keeper)
+            {
+                if (await MoveAsync(held, parts[i], targets[i], shared, cancellationToken) is not { } changed)
+                {
+                    return false;
+                }
+
+                held = changed;
+            }
+        }
+
+        if (!await FinishAsync(held, keeper < 0 ? null : parts[keeper], cancellationToken))
+        {
+            return false;
+        }
+
+        await claims.ArriveAsync([.. parts.Where((_, i) => i != keeper).SelectMany(p => p.Keys)], cancellationToken);
+        return true;
+    }
+
+    private async Task MergeAsync(string customer, IReadOnlyList<string> others, HashSet<Identifier> because, CancellationToken cancellationToken)
+    {
+        var one = others.Append(customer).Order(StringComparer.Ordinal).ToList();
+        foreach (var younger in one.Skip(1))
+        {
+            if (!await customers.MergeAsync(younger, one[0], because, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<HashSet<Identifier>> SharedAsync(CustomerSummary summary, IReadOnlyCollection<Identifier> turnedOut, CancellationToken cancellationToken)
+    {
+        var shared = summary.Shared.Concat(turnedOut).ToHashSet();
+        var open = summary.Identifiers.Keys.Where(i => rules.Links(i) && !shared.Contains(i)).ToList();
+        var known = await claims.ReadAsync([.. open.Select(IdentifierClaims.KeyOf)], cancellationToken);
+        shared.UnionWith(open.Where(i => known.GetValueOrDefault(IdentifierClaims.KeyOf(i)) is { Value.IsShared: true }));
+        return shared;
+    }
+
+    private async Task<List<Part>> PartsAsync(List<Stored<Touch>> touches, HashSet<Identifier> shared, CancellationToken cancellationToken)
+    {
+        List<Identifier> TiesOf(Stored<Touch> touch) => [.. rules.Linking(touch.Value.Ties).Where(i => !shared.Contains(i))];
+
+        var parts = new List<Part>();
+        foreach (var component in IdentityGraph.Components(touches, TiesOf))
+        {
+            if (!IdentityGraph.AreOpposed(component.SelectMany(t => t.Value.Sides)))
+            {
+                parts.Add(new Part(component, TiesOf));
+                continue;
+            }
+
+            // What a never-link keeps apart is cut at its weakest ties, and the cuts become records of their entities.
+            var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => t.Value.Sides, t => t.Value.Entity.Text);
+            var cutsOf = cuts.ToLookup(c => c.Thing.Value, c => c.Tie);
+            await commands.CutAsync([.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
+            List<Identifier> Left(Stored<Touch> touch) => [.. TiesOf(touch).Except(cutsOf[touch.Value])];
+            parts.AddRange(IdentityGraph.Components(component, Left).Select(part => new Part(part, Left)));
+        }
+
+        return parts;
+    }
+
+    // Claims are moved before touches: where a part's claims say another customer, somebody began to move it there.
+    private async Task<Target> TargetOfAsync(string customer, Part part, CancellationToken cancellationToken)
+    {
+        var known = await claims.ReadAsync(part.Keys, cancellationToken);
+        var roots = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var claimed in known.Values.Select(c => c.Value.Customer).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            roots.Add((await customers.FindRootAsync(claimed, cancellationToken)).Summary.Customer);
+        }
+
+        roots.Remove(customer);
+        return new Target(known, [.. roots]);
+    }
+
+    // The part that the customer was founded with keeps its id, else the oldest.
+    private static int KeeperOf(string customer, List<Part> parts, Target[] targets)
+    {
+        var candidates = Enumerable.Range(0, parts.Count).Where(i => targets[i].Roots.Count == 0).ToList();
+        var founder = candidates.FindIndex(i => parts[i].Touches.Any(t => CustomerId.FoundedBy(t.Value.Entity, t.Value.FirstAt) == customer));
+        return founder >= 0 ? candidates[founder]
+            : candidates.Count == 0 ? -1
+            : candidates.MinBy(i => (parts[i].Oldest.FirstAt, parts[i].Oldest.Entity.Text));
+    }
+
+    private async Task<HeldCustomer?> MoveAsync(HeldCustomer from, Part part, Target target, HashSet<Identifier> shared, CancellationToken cancellationToken)
+    {
+        if ((target.Roots.Count > 0 ? target.Roots[0] : await FoundAsync(from.Summary.Customer, part, cancellationToken)) is not { } to)
+        {
+            return null;
+        }
+
+        foreach (var other in target.Roots.Skip(1))
+        {
+            if (!await customers.MergeAsync(other, to, part.Ties, cancellationToken))
+            {
+                return null;
+            }
+        }
+
+        if (!await claims.PointAsync(target.Known, to, from.Summary.Customer, cancellationToken))
+        {
+            return null;
+        }
+
+        switch (await customers.MoveTouchesInAsync(to, [.. part.Touches.Select(t => t.Value)], shared, isSuspect: false, cancellationToken))
+        {
+            case PutResult.Overtaken:
+                return null;
+            case PutResult.MustReshape:
+                await RunAsync(to, [], cancellationToken);
+                break;
+        }
+
+        return await customers.MoveTouchesOutAsync(from, part.Touches, to, cancellationToken);
+    }
+
+    // An id for a part: the one its oldest entity founds, which brings back the customer it was before a merge, unless that is somebody else's now.
+    private async Task<string?> FoundAsync(string customer, Part part, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var id = CustomerId.FoundedBy(part.Oldest.Entity, part.Oldest.FirstAt, attempt);
+            var root = await customers.FindRootAsync(id, cancellationToken);
+            if (root.Summary.Customer == id && root.Summary.Touches == 0)
+            {
+                return id;
+            }
+
+            if (root.Summary.Customer == customer && id != customer)
+            {
+                var alias = await customers.ReadAsync(id, cancellationToken);
+                return await customers.ReplaceAsync(alias, CustomerSummary.Empty(id), [], cancellationToken) ? id : null;
+            }
+        }
+    }
+
+    private async Task<bool> FinishAsync(HeldCustomer held, Part? kept, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Stored<Touch>> touches = kept?.Touches ?? [];
+        var summary = CustomerSummary.Of(held.Summary.Customer, touches.Select(t => t.Value)) with { Shared = held.Summary.Shared };
+        if (await customers.LabelTouchesAsync(held, touches, customers.IsIdentified(summary), cancellationToken) is not { } labelled)
+        {
+            return false;
+        }
+
+        return await customers.ReplaceAsync(labelled, summary, [], cancellationToken);
+    }
+
+    private sealed record Target(Dictionary<string, Stored<Claim>> Known, IReadOnlyList<string> Roots);
+
+    private sealed class Part
+    {
+        public Part(IReadOnlyList<Stored<Touch>> touches, Func<Stored<Touch>, List<Identifier>> tiesOf)
+        {
+            Touches = touches;
+            Oldest = touches.Select(t => t.Value).MinBy(t => (t.FirstAt, t.Entity.Text))!;
+            Ties = touches.SelectMany(tiesOf).ToHashSet();
+            Keys = [.. Ties.Select(IdentifierClaims.KeyOf), .. touches.Select(t => IdentifierClaims.KeyOf(t.Value.Entity))];
+        }
+
+        public IReadOnlyList<Stored<Touch>> Touches { get; }
+
+        public Touch Oldest { get; }
+
+        /// <summary>The identifiers that hold the part together.</summary>
+        public HashSet<Identifier> Ties { get; }
+
+        /// <summary>Every claim that may lead to the part.</summary>
+        public List<string> Keys { get; }
+    }
+}

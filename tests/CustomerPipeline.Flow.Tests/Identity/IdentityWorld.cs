@@ -1,0 +1,190 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+
+namespace CustomerPipeline.Flow.Tests.Identity;
+
+/// <summary>An order, ticket or profile with nothing but what it takes to tell whose it is.</summary>
+public sealed record Thing(int Number, params IReadOnlyList<string> Carries)
+{
+    public IReadOnlyList<string> Cut { get; init; } = [];
+
+    public IReadOnlyList<string> Sides { get; init; } = [];
+
+    public long Revision { get; init; } = 1;
+
+    public EntityKey Key => EntityKey.Of("test", EntityKind.Order, $"{Number}");
+
+    public IEnumerable<Identifier> Identifiers => Carries.Select(Identifier.Parse);
+
+    public EntityChange Change()
+    {
+        var at = Some.Moment.AddMinutes(Number);
+        return new EntityChange
+        {
+            Revision = Revision,
+            State = new EntityState
+            {
+                Entity = Key,
+                Kind = EntityKind.Order,
+                Last = new RecordPosition(Revision, "r"),
+                FirstAt = at,
+                LastAt = at,
+                Identifiers = [.. Identifiers.Order()],
+                Cut = [.. Cut.Select(Identifier.Parse).Order()],
+                Sides = Sides,
+            },
+        };
+    }
+
+    public override string ToString() => $"{Number}.{Revision}[{string.Join(' ', Carries)}]{(Cut.Count > 0 ? $" cut {string.Join(' ', Cut)}" : "")}{string.Concat(Sides.Select(s => " " + s))}";
+}
+
+/// <summary>The identity stage by itself, on any store: things go in, sets of things that are one customer come out.</summary>
+public sealed class IdentityWorld
+{
+    private readonly IDocumentStore _store;
+    private readonly Outbox _outbox = new();
+    private readonly Dictionary<string, Thing> _things = new(StringComparer.Ordinal);
+
+    public IdentityWorld(IDocumentStore store, IdentityRules? rules = null)
+    {
+        _store = store;
+        Rules = rules ?? IdentityRules.Default;
+        var claims = new IdentifierClaims(store, Rules);
+        Customers = new CustomerStore(store, Rules);
+        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, TimeProvider.System));
+        Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules);
+    }
+
+    public IdentityRules Rules { get; }
+
+    public CustomerStore Customers { get; }
+
+    public ResolveEntitiesHandler Resolve { get; }
+
+    /// <summary>Resolves things as one batch, and what follows from the cuts that were sent.</summary>
+    public async Task ResolveAsync(params IReadOnlyList<Thing> things)
+    {
+        foreach (var thing in things)
+        {
+            _things[thing.Key.Text] = thing;
+        }
+
+        await Resolve.HandleAsync([.. things.Select(t => t.Change())], default);
+        while (_outbox.Sent.TryDequeue(out var message))
+        {
+            var decided = new List<Thing>();
+            foreach (var record in ((Normalization.Normalized)Normalizer.Normalize(message, NormalizationRules.Default)).Records)
+            {
+                var known = _things[record.Entity.Text];
+                decided.Add(_things[record.Entity.Text] = known with { Revision = known.Revision + 1, Cut = [.. known.Cut.Union(record.Identity!.Cut.Select(c => c.Key))] });
+            }
+
+            await Resolve.HandleAsync([.. decided.Select(t => t.Change())], default);
+        }
+    }
+
+    /// <summary>The numbers of the things of each customer, written <c>1,2 3</c>.</summary>
+    public async Task<string> CustomersAsync()
+    {
+        var customers = new List<string>();
+        foreach (var (_, touches) in await ReadAsync())
+        {
+            customers.Add(string.Join(',', touches.Order()));
+        }
+
+        return string.Join(' ', customers.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Everything that is not at rest: things in two customers, summaries that are not their touches' sum, work left over.</summary>
+    public async Task<IReadOnlyList<string>> UnrestAsync()
+    {
+        var unrest = new List<string>();
+        var places = new Dictionary<int, string>();
+        foreach (var (customer, touches) in await ReadAsync())
+        {
+            var held = await Customers.ReadAsync(customer, default);
+            unrest.AddRange(touches.Where(t => !places.TryAdd(t, customer)).Select(t => $"{t} is in two customers"));
+            if (held.Summary.MustReshape || held.Summary.Moving || held.Summary.MergedInto is not null || held.Summary.Touches != touches.Count)
+            {
+                unrest.Add($"{customer} says {held.Summary.Touches} touches, has {touches.Count}, merged into {held.Summary.MergedInto}, must reshape: {held.Summary.MustReshape}");
+            }
+        }
+
+        return unrest;
+    }
+
+    private async Task<Dictionary<string, List<int>>> ReadAsync()
+    {
+        var customers = new Dictionary<string, List<int>>();
+        await foreach (var document in _store.ScanAsync(Containers.Customers, default))
+        {
+            if (document.As(FlowJson.Default.CustomerDocument).Touch is { MovedTo: null } touch)
+            {
+                (customers.TryGetValue(document.Partition, out var touches) ? touches : customers[document.Partition] = []).Add(int.Parse(touch.Entity.Text.Split(':')[2], System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+
+        return customers;
+    }
+
+    private sealed class Outbox : IMessageSender
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<ReadOnlyMemory<byte>> Sent { get; } = new();
+
+        public ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)
+        {
+            foreach (var message in messages)
+            {
+                Sent.Enqueue(message);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<long> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult((long)Sent.Count);
+    }
+}
+
+/// <summary>Who is one customer, told a second time: every pair of things is looked at until nothing changes any more.</summary>
+public static class IdentityOracle
+{
+    public static string Customers(IEnumerable<Thing> things, IdentityRules rules)
+    {
+        var latest = things.GroupBy(t => t.Number).Select(t => t.MaxBy(v => v.Revision)!).OrderBy(t => t.Number).ToList();
+        var groups = latest.Select(t => new HashSet<int> { t.Number }).ToList();
+        bool Tie(int left, int right) => latest.Single(t => t.Number == left).Identifiers.Except(latest.Single(t => t.Number == left).Cut.Select(Identifier.Parse))
+            .Intersect(latest.Single(t => t.Number == right).Identifiers.Except(latest.Single(t => t.Number == right).Cut.Select(Identifier.Parse)))
+            .Any(i => rules.Links(i) && !IsShared(i, latest, rules));
+        for (var merged = true; merged;)
+        {
+            merged = false;
+            for (var i = 0; i < groups.Count && !merged; i++)
+            {
+                for (var j = i + 1; j < groups.Count && !merged; j++)
+                {
+                    if (groups[i].Any(left => groups[j].Any(right => Tie(left, right))))
+                    {
+                        groups[i].UnionWith(groups[j]);
+                        groups.RemoveAt(j);
+                        merged = true;
+                    }
+                }
+            }
+        }
+
+        return string.Join(' ', groups.Select(g => string.Join(',', g.Order())).Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsShared(Identifier identifier, List<Thing> things, IdentityRules rules) => things
+        .Where(t => t.Identifiers.Contains(identifier))
+        .SelectMany(t => t.Identifiers)
+        .Where(i => i != identifier && rules.Links(i))
+        .Distinct()
+        .GroupBy(i => (i.Type, Source: i.Type == IdentifierType.Account ? i.Value.Split(':')[0] : ""))
+        .Any(kind => rules.Types.TryGetValue(identifier.Type, out var rule) && rule.Limits.TryGetValue(kind.Key.Type, out var limit) && kind.Count() > limit);
+}
