@@ -6,7 +6,7 @@ public static class Containers
     /// <summary>Partition = entity. <c>rec:{recordId}</c> for each record, <c>state</c> for their fold.</summary>
     public const string Interactions = "interactions";
 
-    /// <summary>Partition = hash of the identifier. <c>claim</c>: the customer it belongs to.</summary>
+    /// <summary>Partition = hash of the identifier. <c>claim</c>: the customer it belongs to. And <c>stamp</c>: the rules in force.</summary>
     public const string Identifiers = "identifiers";
 
     /// <summary>Partition = customer. <c>summary</c>, and <c>touch:{entity}</c> for each entity.</summary>
@@ -24,7 +24,10 @@ public static class Containers
     /// <summary>Partition = slice of a queue. <c>total</c>, and <c>block:{n}</c>: the outcome of each delivery.</summary>
     public const string Ledger = "ledger";
 
-    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger];
+    /// <summary>Partition = day. One document for each thing that somebody did to a customer's data.</summary>
+    public const string Audit = "audit";
+
+    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit];
 
     /// <summary>Containers whose changes drive the next stage.</summary>
     public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
@@ -42,6 +45,7 @@ public static class Containers
     public const string StateId = "state";
     public const string RecordPrefix = "rec:";
     public const string ClaimId = "claim";
+    public const string StampId = "stamp";
     public const string SummaryId = "summary";
     public const string TouchPrefix = "touch:";
     public const string HeadId = "head";

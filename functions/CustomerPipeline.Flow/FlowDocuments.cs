@@ -165,6 +165,8 @@ public enum Outcome
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(CustomerChange))]
 [JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(Resolve.RulesStamp))]
+[JsonSerializable(typeof(Audit.AuditEntry))]
 [JsonSerializable(typeof(ShardHead))]
 [JsonSerializable(typeof(Fact))]
 [JsonSerializable(typeof(FlowDay))]

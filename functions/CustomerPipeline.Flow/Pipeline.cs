@@ -1,5 +1,6 @@
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
@@ -35,7 +36,8 @@ public static class Pipeline
             .AddSingleton<MetricsReader>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
+            .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>()
-            .AddSingleton<VerifyStore>();
+            .AddSingleton<VerifyStore>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
     }
 }

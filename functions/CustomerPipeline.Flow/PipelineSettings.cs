@@ -1,5 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Receive;
 using Microsoft.Extensions.Configuration;
@@ -10,14 +11,16 @@ namespace CustomerPipeline.Flow;
 /// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
 /// A name or a value that is not known is an error: a misspelt setting would silently not work.
 /// </summary>
-public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive)
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity)
 {
     private static readonly string[] Known =
-        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks"];
+        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules"];
 
     /// <summary>Reads settings.</summary>
+    /// <param name="configuration">Where they are.</param>
+    /// <param name="folder">What the names of files are relative to.</param>
     /// <exception cref="SettingsException">A setting is unknown or has no sensible value; the message says which.</exception>
-    public static PipelineSettings Read(IConfiguration configuration)
+    public static PipelineSettings Read(IConfiguration configuration, string folder = "")
     {
         if (configuration.GetChildren().FirstOrDefault(c => !Known.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
@@ -46,7 +49,22 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 StoreTimeZones = zones,
                 FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
             },
-            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) });
+            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) },
+            configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default);
+    }
+
+    /// <summary>Reads identity rules from their file.</summary>
+    /// <exception cref="SettingsException">There is no such file, or it is none; the message says what is wrong.</exception>
+    public static IdentityRules ReadIdentityRules(string file)
+    {
+        try
+        {
+            return IdentityRules.Parse(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new SettingsException($"IdentityRules: {e.Message}", e);
+        }
     }
 
     private static TimeSpan ToleranceOf(string? minutes) =>

@@ -10,17 +10,19 @@ namespace CustomerPipeline.Functions;
 /// </summary>
 internal static class LookupBody
 {
-    /// <summary>The normalized identifier; null when the body holds none.</summary>
-    public static async Task<Identifier?> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength is null or 0 || request.ContentLength > largest)
-        {
-            return null;
-        }
+    public const int Largest = 8 * 1024;
 
+    /// <summary>The normalized identifier; null when the body holds none.</summary>
+    public static async Task<Identifier?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         try
         {
-            using var document = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 4 }, cancellationToken);
+            if (await RequestBody.ReadAsync(request, Largest, cancellationToken) is not { IsEmpty: false } body)
+            {
+                return null;
+            }
+
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 4 });
             return document.RootElement.ValueKind == JsonValueKind.Object ? Read(document.RootElement) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

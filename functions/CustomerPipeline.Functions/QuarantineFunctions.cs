@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Domain.Normalize;
@@ -14,7 +13,6 @@ namespace CustomerPipeline.Functions;
 public sealed class QuarantineFunctions(ReviewQuarantine review)
 {
     private const int DefaultPage = 100;
-    private const int LargestPage = 1_000;
     private const int RetriesPerRequest = 200;
 
     [Function("Quarantine")]
@@ -27,11 +25,9 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
     [Function("QuarantineMessages")]
     public async Task<IActionResult> Messages([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine/messages")] HttpRequest request, CancellationToken cancellationToken)
     {
-        var top = request.Query["top"].ToString();
-        var size = DefaultPage;
-        if (top.Length > 0 && (!int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > LargestPage))
+        if (Paging.SizeOf(request, Paging.Largest, DefaultPage) is not { } size)
         {
-            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-page", $"top is 1 to {LargestPage}.");
+            return Paging.Invalid(Paging.Largest);
         }
 
         var page = await PageAsync(request, size, cancellationToken);

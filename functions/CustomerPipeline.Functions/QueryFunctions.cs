@@ -11,9 +11,6 @@ namespace CustomerPipeline.Functions;
 /// <summary>Metrics, customers and the state of the pipeline, over HTTP.</summary>
 public sealed class QueryFunctions(MetricsReader metrics, CustomersReader customers, StatusReader status)
 {
-    private const int DefaultPage = 50;
-    private const int LargestLookup = 8 * 1024;
-
     [Function("Metrics")]
     public static Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request) =>
         Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog));
@@ -52,12 +49,9 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
         var continuation = request.Query["continuation"].ToString();
-        var top = request.Query["top"].ToString();
-        var size = DefaultPage;
-        if ((top.Length > 0 && (!int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > CustomersReader.LargestPage))
-            || (continuation.Length > 0 && !CustomersReader.IsContinuation(continuation)))
+        if (Paging.SizeOf(request, CustomersReader.LargestPage) is not { } size || (continuation.Length > 0 && !CustomersReader.IsContinuation(continuation)))
         {
-            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-page", $"top is 1 to {CustomersReader.LargestPage}; follow nextLink as it was given.");
+            return Paging.Invalid(CustomersReader.LargestPage);
         }
 
         return IsCustomerId(id) && await customers.ReadTimelineAsync(id, size, continuation.Length == 0 ? null : continuation, cancellationToken) is { } page
@@ -69,7 +63,7 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
     public async Task<IActionResult> LookUp(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/lookup")] HttpRequest request, CancellationToken cancellationToken)
     {
-        if (await LookupBody.ReadAsync(request, LargestLookup, cancellationToken) is not { } identifier)
+        if (await LookupBody.ReadAsync(request, cancellationToken) is not { } identifier)
         {
             return Problem.Result(
                 StatusCodes.Status400BadRequest, "invalid-identifier",
@@ -92,11 +86,11 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
 
     private static JsonBytesResult Found(CustomerSummary summary) => JsonBytesResult.Ok(writer => Answers.Write(writer, summary));
 
-    private static IActionResult NoCustomer() =>
+    internal static IActionResult NoCustomer() =>
         Problem.Result(StatusCodes.Status404NotFound, "unknown-customer", "There is no such customer.");
 
     // Ids are made by this program: whatever else is asked for cannot exist, and need not reach the store.
-    private static bool IsCustomerId(string id) => id.Length is > 1 and < 64 && id[0] == 'c' && id.All(char.IsAsciiLetterOrDigit);
+    internal static bool IsCustomerId(string id) => id.Length is > 1 and < 64 && id[0] == 'c' && id.All(char.IsAsciiLetterOrDigit);
 
     private static bool TryDay(string? text, out DateOnly? day)
     {

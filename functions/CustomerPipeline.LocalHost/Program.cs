@@ -12,6 +12,7 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     VerifyCommand.Create(),
     RebuildCommand.Create(),
     QuarantineCommand.Create(),
+    IdentityCommand.Create(),
     SnapshotCommand.Create(),
     BenchCommand.Create(),
 };

@@ -1,4 +1,12 @@
+using CustomerPipeline.Domain.Entities;
+
 namespace CustomerPipeline.Domain.Identity;
+
+/// <summary>Who is one customer, worked out all at once.</summary>
+/// <param name="Customers">The entities of each customer.</param>
+/// <param name="Shared">Values that join more than they may, and link nothing.</param>
+/// <param name="Identified">Entities of customers that are known to be somebody.</param>
+public sealed record IdentityTruth(IReadOnlyList<IReadOnlyList<EntityState>> Customers, IReadOnlySet<Identifier> Shared, IReadOnlySet<EntityKey> Identified);
 
 /// <summary>Who is one customer, by the definition: connected components of things and the identifiers that link them.</summary>
 public static class IdentityGraph
@@ -19,6 +27,16 @@ public static class IdentityGraph
         }
 
         return companions.Where(c => c.Value.TooMany).Select(c => c.Key).ToHashSet();
+    }
+
+    /// <summary>Who is one customer among all that is known, by rules.</summary>
+    public static IdentityTruth Truth(IReadOnlyCollection<EntityState> entities, IdentityRules rules)
+    {
+        var shared = Shared(entities.Select(e => e.Identifiers), rules);
+        List<Identifier> TiesOf(EntityState entity) => [.. rules.Linking(entity.Identifiers.Except(entity.Cut)).Where(i => !shared.Contains(i))];
+        var components = Components(entities.Where(e => e.HasHappened), TiesOf);
+        var identified = components.Where(c => c.SelectMany(TiesOf).Any(rules.Identifies)).SelectMany(c => c.Select(e => e.Entity)).ToHashSet();
+        return new IdentityTruth(components, shared, identified);
     }
 
     /// <summary>Things that hang together by what they carry.</summary>
@@ -57,7 +75,8 @@ public static class IdentityGraph
 
     /// <summary>
     /// Which ties to cut so that no component has both sides of a never-link: ties are taken one by one, those a person stated first, then the strongest
-    /// type first, and one that would bring both sides together is left out. Deterministic for a set of things, whatever their order.
+    /// type first, then those of things with few ties, and one that would bring both sides together is left out. Deterministic for a set of things, whatever
+    /// their order.
     /// </summary>
     /// <param name="things">Things of one component, in any order.</param>
     /// <param name="linking">The identifiers of a thing that link.</param>
@@ -81,15 +100,22 @@ public static class IdentityGraph
             return node;
         }
 
+        // A thing with few ties needs each of them more.
+        IEnumerable<(T Thing, Identifier Tie, int Others, int Place)> TiesOf(T thing, int place)
+        {
+            var all = linking(thing);
+            return all.Select(tie => (thing, tie, all.Count - 1, place));
+        }
+
         var thingsByStanding = things.OrderByDescending(t => sides(t).Count).ThenBy(name, StringComparer.Ordinal).ToList();
         foreach (var thing in thingsByStanding.Where(t => sides(t).Count > 0))
         {
             sidesOf[Root("thing " + name(thing))] = [.. sides(thing)];
         }
 
-        var ties = thingsByStanding.SelectMany((thing, place) => linking(thing).Select(tie => (Thing: thing, Tie: tie, Place: place)))
-            .OrderBy(t => t.Tie.Type == IdentifierType.Edge ? 0 : 1).ThenBy(t => t.Tie).ThenBy(t => t.Place);
-        foreach (var (thing, tie, _) in ties)
+        var ties = thingsByStanding.SelectMany((thing, place) => TiesOf(thing, place))
+            .OrderBy(t => t.Tie.Type == IdentifierType.Edge ? 0 : 1).ThenBy(t => t.Tie).ThenBy(t => t.Others).ThenBy(t => t.Place);
+        foreach (var (thing, tie, _, _) in ties)
         {
             var (left, right) = (Root("thing " + name(thing)), Root(tie.Key));
             var both = (sidesOf.GetValueOrDefault(left) ?? []).Union(sidesOf.GetValueOrDefault(right) ?? []).ToHashSet(StringComparer.Ordinal);
@@ -108,6 +134,9 @@ public static class IdentityGraph
     }
 
     /// <summary>Whether some sides are the two of one never-link.</summary>
-    public static bool AreOpposed(IEnumerable<string> sides) =>
-        sides.GroupBy(s => s[..s.LastIndexOf('/')], StringComparer.Ordinal).Any(d => d.Distinct(StringComparer.Ordinal).Skip(1).Any());
+    public static bool AreOpposed(IEnumerable<string> sides) => OpposedIn(sides).Any();
+
+    /// <summary>The never-links that both sides are there of, in order of their names.</summary>
+    public static IEnumerable<string> OpposedIn(IEnumerable<string> sides) => sides.GroupBy(s => s[..s.LastIndexOf('/')], StringComparer.Ordinal)
+        .Where(d => d.Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(d => d.Key).Order(StringComparer.Ordinal);
 }

@@ -14,8 +14,11 @@ public sealed record IdentityDecision
     /// <summary>The name of the source; none that anybody outside can send as.</summary>
     public const string Source = "identity";
 
-    /// <summary>Names the decision; the same name twice is the same decision.</summary>
+    /// <summary>Names the message; the same name twice is the same message.</summary>
     public string? Id { get; init; }
+
+    /// <summary>The decision that it is a part of; the message's own name where it is the whole.</summary>
+    public string? Decision { get; init; }
 
     public DateTimeOffset? At { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record IdentityDecision
         {
             var id = SourceJson.Required(decision.Id, "id");
             var at = SourceJson.Time(decision.At, "at");
-            var records = decision.Entities.Items().Select(e => e.RecordOf(id, at)).ToList();
+            var records = decision.Entities.Items().Select(e => e.RecordOf(id, decision.Decision ?? id, at)).ToList();
             return records.Count == 0 ? Normalization.Reject("missing-field", "The decision names no entities.") : new Normalization.Normalized(records);
         });
 }
@@ -53,21 +56,21 @@ public sealed record EntityDecision
 
     public string? SideEnded { get; init; }
 
-    internal InteractionRecord RecordOf(string decision, DateTimeOffset at)
+    internal InteractionRecord RecordOf(string message, string decision, DateTimeOffset at)
     {
         var key = SourceJson.Required(Entity, "entity");
         var kind = EntityKey.KindOf(key) ?? throw new UnreadableFieldException("invalid-field", "An entity is written source:kind:id.");
         return new InteractionRecord
         {
             Entity = new EntityKey(key),
-            Id = StableHash.Of(IdentityDecision.Source, decision, key),
+            Id = StableHash.Of(IdentityDecision.Source, message, key),
 
             // After all that the source itself ever says, in the order of the decisions.
             Version = DateTimeOffset.MaxValue.UtcTicks + at.UtcTicks,
             Kind = kind,
             OccurredAt = at,
             Identifiers = Edge is { Length: > 0 } edge ? IdentifierNormalizer.Present(IdentifierNormalizer.Edge(edge)) : [],
-            Identity = new IdentityWord { Cut = Read(Cut), Restored = Read(Restored), Side = Checked(Side), SideEnded = Checked(SideEnded) },
+            Identity = new IdentityWord { Decision = decision, Cut = Read(Cut), Restored = Read(Restored), Side = Checked(Side), SideEnded = Checked(SideEnded) },
         };
     }
 

@@ -194,6 +194,9 @@ public sealed record PersonProfile
 /// <summary>A person's decision about one entity, as a record of it: stored, folded, replayed and rebuilt like everything else.</summary>
 public sealed record IdentityWord
 {
+    /// <summary>The decision that it follows from.</summary>
+    public string? Decision { get; init; }
+
     /// <summary>Identifiers that shall not link this entity any more.</summary>
     public IReadOnlyList<Identifier> Cut { get; init; } = [];
 

@@ -128,7 +128,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
             // What a never-link keeps apart is cut at its weakest ties, and the cuts become records of their entities.
             var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => t.Value.Sides, t => t.Value.Entity.Text);
             var cutsOf = cuts.ToLookup(c => c.Thing.Value, c => c.Tie);
-            await commands.CutAsync([.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
+            await commands.CutAsync(IdentityGraph.OpposedIn(component.SelectMany(t => t.Value.Sides)).First(), [.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
             List<Identifier> Left(Stored<Touch> touch) => [.. TiesOf(touch).Except(cutsOf[touch.Value])];
             parts.AddRange(IdentityGraph.Components(component, Left).Select(part => new Part(part, Left)));
         }

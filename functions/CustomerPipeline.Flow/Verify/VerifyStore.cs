@@ -127,10 +127,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
     private void CheckIdentity(
         Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences)
     {
-        var shared = IdentityGraph.Shared(entities.Values.Select(e => e.Identifiers), rules);
-        List<Identifier> TiesOf(EntityState entity) => [.. rules.Linking(entity.Identifiers.Except(entity.Cut)).Where(i => !shared.Contains(i))];
-        var components = IdentityGraph.Components(entities.Values.Where(e => e.HasHappened), TiesOf);
-        var isIdentified = components.SelectMany(c => c.Select(e => (e.Entity, IsKnown: c.SelectMany(TiesOf).Any(rules.Identifies)))).ToDictionary(e => e.Entity, e => e.IsKnown);
+        var truth = IdentityGraph.Truth(entities.Values, rules);
         var stored = new Dictionary<EntityKey, string>();
         foreach (var (customer, (_, touches)) in customers)
         {
@@ -141,7 +138,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
                     Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
                 }
                 else if (!entities.TryGetValue(touch.Entity, out var state)
-                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Identified = isIdentified.GetValueOrDefault(touch.Entity) }, touch))
+                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Identified = truth.Identified.Contains(touch.Entity) }, touch))
                 {
                     Add(differences, "customer", $"customers/{customer}/{touch.Entity}", "The touch is not what its entity's records make of it.");
                 }
@@ -150,7 +147,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
 
         var customerOf = new Dictionary<int, string>();
         var componentOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (entity, component) in components.SelectMany((entities, i) => entities.Select(e => (e.Entity, i))))
+        foreach (var (entity, component) in truth.Customers.SelectMany((entities, i) => entities.Select(e => (e.Entity, i))))
         {
             if (!stored.TryGetValue(entity, out var customer))
             {

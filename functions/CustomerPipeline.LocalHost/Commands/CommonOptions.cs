@@ -13,6 +13,8 @@ internal static class CommonOptions
         DefaultValueFactory = _ => folder,
     };
 
+    public static Argument<string> Customer() => new("CUSTOMER") { Description = "A customer's id, of today or of before a merge." };
+
     public static Option<int> Port() => new("--port", "-p")
     {
         Description = "Port to listen on, on loopback only; 0 for any free one.",

@@ -72,11 +72,10 @@ internal sealed class PipelineOptions
         };
         try
         {
-            var settings = PipelineSettings.Read(new ConfigurationBuilder()
-                .AddJsonFile(Path.GetFullPath(file?.FullName ?? Path.Combine(folder, SettingsFile)), optional: true)
-                .AddEnvironmentVariables(EnvironmentPrefix)
-                .AddInMemoryCollection(given.Where(g => g.Value is not null))
-                .Build());
+            var path = Path.GetFullPath(file?.FullName ?? Path.Combine(folder, SettingsFile));
+            var settings = PipelineSettings.Read(
+                new ConfigurationBuilder().AddJsonFile(path, optional: true).AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(given.Where(g => g.Value is not null)).Build(),
+                Path.GetDirectoryName(path)!);
             return new LocalOptions(folder, port, settings);
         }
         catch (Exception e) when (e is SettingsException or InvalidDataException)

@@ -14,11 +14,12 @@ internal static class RebuildCommand
 {
     public static Command Create()
     {
-        var data = CommonOptions.Data();
-        var command = new Command("rebuild", "Drop customers and figures, and make them anew from the stored interactions: after rules changed, or when verify found a difference.") { data };
+        var pipeline = new PipelineOptions();
+        var command = new Command("rebuild", "Drop customers and figures, and make them anew from the stored interactions: after rules changed, or when verify found a difference.");
+        pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = LocalPipeline.Build(LocalOptions.Of(result.GetValue(data)!));
+            await using var app = LocalPipeline.Build(pipeline.Read(result));
             await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
                 [Containers.Identifiers, Containers.Customers, Containers.Values],
                 [(ResolveFunction.Name, Containers.Interactions), (ValueFunction.Name, Containers.Customers)]);

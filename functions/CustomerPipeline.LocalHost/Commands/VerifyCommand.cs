@@ -14,11 +14,12 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var data = CommonOptions.Data();
-        var command = new Command("verify", "Work out everything again from the stored interactions and compare it with what is stored; exit code 1 on any difference.") { data };
+        var pipeline = new PipelineOptions();
+        var command = new Command("verify", "Work out everything again from the stored interactions and compare it with what is stored; exit code 1 on any difference.");
+        pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = LocalPipeline.Build(LocalOptions.Of(result.GetValue(data)!));
+            await using var app = LocalPipeline.Build(pipeline.Read(result));
 
             // What is still on its way would look like a difference.
             await app.StartAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
@@ -22,7 +23,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings)
 {
     /// <summary>For commands that read no messages.</summary>
-    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions()));
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default));
 
     public const int DefaultPort = 7071;
 
@@ -50,7 +51,7 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
+        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
@@ -100,8 +101,23 @@ internal static partial class LocalPipeline
         services.AddSingleton<FunctionsRuntime>();
         if (works)
         {
+            services.AddHostedService<RulesCheck>();
             services.AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
         }
+    }
+
+    /// <summary>Refuses to start on customers that other rules made.</summary>
+    private sealed class RulesCheck(Flow.Resolve.RulesInForce rules) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (await rules.EnterAsync(cancellationToken) is { } problem)
+            {
+                throw new Commands.CommandException(problem);
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static void ListenLocalhostOnly(this Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int port) =>

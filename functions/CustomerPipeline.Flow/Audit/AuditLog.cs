@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Audit;
+
+/// <summary>Who did what to whose data: ids of customers, never what is known of them.</summary>
+public sealed record AuditEntry
+{
+    /// <summary>Begins with the day, so that it can be found again.</summary>
+    public required string Id { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>An opaque id of the caller, as the platform gives it; never a name.</summary>
+    public required string By { get; init; }
+
+    /// <summary>merge, unmerge, never-link, take-back, export, erase, accept, refuse.</summary>
+    public required string Action { get; init; }
+
+    public IReadOnlyList<string> Customers { get; init; } = [];
+
+    /// <summary>The decision that it takes back.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>The decision that took this one back.</summary>
+    public string? TakenBackBy { get; init; }
+
+    /// <summary>What a decision was about, to take it back by; an erasure removes them.</summary>
+    public IReadOnlyList<EntityKey>? Entities { get; init; }
+}
+
+/// <summary>Writes down who did what, before it is done.</summary>
+public sealed class AuditLog(IDocumentStore store, TimeProvider clock)
+{
+    private const int DayCharacters = 8;
+
+    /// <summary>Writes an entry.</summary>
+    public async Task<AuditEntry> WriteAsync(
+        string by, string action, IReadOnlyList<string> customers, CancellationToken cancellationToken, IReadOnlyList<EntityKey>? entities = null, string? of = null)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var at = clock.GetUtcNow();
+            var number = StableHash.Of([action, by, of, at.UtcTicks.ToString(CultureInfo.InvariantCulture), attempt.ToString(CultureInfo.InvariantCulture), .. customers]);
+            var id = $"{at.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}-{number[..16]}";
+            var entry = new AuditEntry { Id = id, At = at, By = by, Action = action, Customers = customers, Entities = entities, Of = of };
+            if ((await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Create(id, entry.ToBody(FlowJson.Default.AuditEntry))], cancellationToken)).IsCommitted)
+            {
+                return entry;
+            }
+        }
+    }
+
+    /// <summary>One entry; null when there is none of that id.</summary>
+    public async Task<Stored<AuditEntry>?> FindAsync(string id, CancellationToken cancellationToken) => IsId(id)
+        ? await store.ReadAsync(Containers.Audit, id[..DayCharacters], id, FlowJson.Default.AuditEntry, cancellationToken)
+        : null;
+
+    /// <summary>Whether a text may be the id of an entry.</summary>
+    public static bool IsId(string id) => id.Length == DayCharacters + 17 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    /// <summary>Changes an entry, unless somebody else did meanwhile.</summary>
+    public async Task<bool> ReplaceAsync(Stored<AuditEntry> stored, AuditEntry next, CancellationToken cancellationToken) => (await store.CommitAsync(
+        Containers.Audit, next.Id[..DayCharacters], [Write.Replace(next.Id, next.ToBody(FlowJson.Default.AuditEntry), stored.ETag)], cancellationToken)).IsCommitted;
+
+    /// <summary>All entries, day by day.</summary>
+    public async IAsyncEnumerable<Stored<AuditEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken))
+        {
+            yield return new Stored<AuditEntry>(document.As(FlowJson.Default.AuditEntry), document.ETag);
+        }
+    }
+}

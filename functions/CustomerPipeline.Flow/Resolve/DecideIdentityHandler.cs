@@ -1,0 +1,206 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Resolve;
+
+/// <summary>What became of a decision.</summary>
+public abstract record DecisionResult
+{
+    private DecisionResult()
+    {
+    }
+
+    /// <summary>It is on its way, as a message; the figures follow.</summary>
+    public sealed record Accepted(string Decision) : DecisionResult;
+
+    /// <summary>There is no such customer or decision.</summary>
+    public sealed record Unknown : DecisionResult;
+
+    /// <summary>It would change nothing, or contradict another decision.</summary>
+    public sealed record Refused(string Code, string Advice) : DecisionResult;
+}
+
+/// <summary>
+/// What people decide about who is one customer: merge, unmerge, never-link, and taking back. A decision is written down, and becomes records of the entities
+/// it is about, so that it survives a rebuild, and taking it back leaves nothing of it.
+/// </summary>
+public sealed class DecideIdentityHandler(CustomerStore customers, IdentityCommands commands, AuditLog audit, IDocumentStore store)
+{
+    public const string Merge = "merge";
+    public const string Unmerge = "unmerge";
+    public const string NeverLink = "never-link";
+    public const string TakeBack = "take-back";
+
+    /// <summary>Makes one customer of two, by a tie between the oldest interaction of each.</summary>
+    public async Task<DecisionResult> MergeAsync(string customer, string with, string by, CancellationToken cancellationToken)
+    {
+        var (left, right) = (await customers.FindRootAsync(customer, cancellationToken), await customers.FindRootAsync(with, cancellationToken));
+        if (left.Summary.Touches == 0 || right.Summary.Touches == 0)
+        {
+            return new DecisionResult.Unknown();
+        }
+
+        if (left.Summary.Customer == right.Summary.Customer)
+        {
+            return new DecisionResult.Refused("already-one", "The two are one customer already.");
+        }
+
+        if (IdentityGraph.OpposedIn(left.Summary.Sides.Keys.Concat(right.Summary.Sides.Keys)).FirstOrDefault() is { } against)
+        {
+            return new DecisionResult.Refused("never-link", $"Decision {against} says that they shall never be linked. Take that back first.");
+        }
+
+        List<EntityKey> entities = [await OldestAsync(left, cancellationToken), await OldestAsync(right, cancellationToken)];
+        return await DecideAsync(Merge, [customer, with], by, entities, (decision, _) => new EntityDecision { Edge = decision }, cancellationToken);
+    }
+
+    /// <summary>Cuts an identifier off all interactions of a customer: it does not link them any more.</summary>
+    public async Task<DecisionResult> UnmergeAsync(string customer, Identifier identifier, string by, CancellationToken cancellationToken)
+    {
+        var root = await customers.FindRootAsync(customer, cancellationToken);
+        if (root.Summary.Touches == 0)
+        {
+            return new DecisionResult.Unknown();
+        }
+
+        var tied = (await LiveAsync(root.Summary.Customer, cancellationToken)).Where(t => t.Ties.Contains(identifier)).Select(t => t.Entity).ToList();
+        return tied.Count == 0
+            ? new DecisionResult.Refused("not-tied", "The identifier ties nothing together in this customer. GET …/why shows what does.")
+            : await DecideAsync(Unmerge, [customer], by, tied, (_, _) => new EntityDecision { Cut = [identifier.Key] }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Keeps two customers apart for ever. When they are one by now, the ids say which interactions belong to whom: those that stood under an older id before it was
+    /// merged, and all others.
+    /// </summary>
+    public async Task<DecisionResult> NeverLinkAsync(string customer, string with, string by, CancellationToken cancellationToken)
+    {
+        var (left, right) = (await customers.FindRootAsync(customer, cancellationToken), await customers.FindRootAsync(with, cancellationToken));
+        if (left.Summary.Touches == 0 || right.Summary.Touches == 0)
+        {
+            return new DecisionResult.Unknown();
+        }
+
+        if (customer == with)
+        {
+            return new DecisionResult.Refused("same-customer", "Name two customers, or a customer and an id that was merged into it.");
+        }
+
+        var root = left.Summary.Customer;
+        List<EntityKey> one;
+        List<EntityKey> other;
+        if (root != right.Summary.Customer)
+        {
+            (one, other) = ([await OldestAsync(left, cancellationToken)], [await OldestAsync(right, cancellationToken)]);
+        }
+        else
+        {
+            var live = (await LiveAsync(root, cancellationToken)).Select(t => t.Entity).ToHashSet();
+            one = customer == root ? [] : await StoodInAsync(customer, live, cancellationToken);
+            other = with == root ? [] : await StoodInAsync(with, live, cancellationToken);
+            one = one.Count == 0 ? [.. live.Except(other)] : one;
+            other = other.Count == 0 ? [.. live.Except(one)] : [.. other.Except(one)];
+            if (one.Count == 0 || other.Count == 0)
+            {
+                return new DecisionResult.Refused("nothing-to-part", "All interactions of the customer stood under both ids: unmerge it by an identifier.");
+            }
+        }
+
+        var first = one.ToHashSet();
+        return await DecideAsync(
+            NeverLink, [customer, with], by, [.. one.Concat(other)], (decision, entity) => new EntityDecision { Side = $"{decision}/{(first.Contains(entity) ? 'a' : 'b')}" }, cancellationToken);
+    }
+
+    /// <summary>Takes a decision back: as if it had never been.</summary>
+    public async Task<DecisionResult> TakeBackAsync(string decision, string by, CancellationToken cancellationToken)
+    {
+        if (await audit.FindAsync(decision, cancellationToken) is not { Value: { Action: Merge or Unmerge or NeverLink, Entities: { } entities } entry } stored)
+        {
+            return new DecisionResult.Unknown();
+        }
+
+        if (entry.TakenBackBy is not null)
+        {
+            return new DecisionResult.Refused("taken-back", "The decision was taken back already.");
+        }
+
+        var words = entry.Action switch
+        {
+            Merge => entities.Select(e => new EntityDecision { Entity = e.Text, Cut = [new Identifier(IdentifierType.Edge, decision).Key] }).ToList(),
+            Unmerge => await RestoredAsync(decision, entities, cancellationToken),
+            _ => [
+                .. entities.Select(e => new EntityDecision { Entity = e.Text, SideEnded = $"{decision}/a" }),
+                .. entities.Select(e => new EntityDecision { Entity = e.Text, SideEnded = $"{decision}/b" }),
+                .. await RestoredAsync(decision, await CutByAsync(decision, entities, cancellationToken), cancellationToken),
+            ],
+        };
+        var back = await audit.WriteAsync(by, TakeBack, entry.Customers, cancellationToken, of: decision);
+        // One word on each entity a message: a record is named by message and entity. To say it twice, after a crash, says nothing new.
+        foreach (var (part, i) in words.GroupBy(w => w.Entity).SelectMany(w => w.Select((word, n) => (word, n))).GroupBy(w => w.n, w => w.word).Select((w, i) => (w.ToList(), i)))
+        {
+            await commands.SendAsync(back.Id, $"{back.Id}-{i}", part, cancellationToken);
+        }
+
+        await audit.ReplaceAsync(stored, entry with { TakenBackBy = back.Id }, cancellationToken);
+        return new DecisionResult.Accepted(back.Id);
+    }
+
+    private async Task<DecisionResult> DecideAsync(
+        string action, IReadOnlyList<string> about, string by, List<EntityKey> entities, Func<string, EntityKey, EntityDecision> word, CancellationToken cancellationToken)
+    {
+        var entry = await audit.WriteAsync(by, action, about, cancellationToken, entities);
+        await commands.SendAsync(entry.Id, entry.Id, [.. entities.Select(e => word(entry.Id, e) with { Entity = e.Text })], cancellationToken);
+        return new DecisionResult.Accepted(entry.Id);
+    }
+
+    // What a decision had cut, to be restored.
+    private async Task<List<EntityDecision>> RestoredAsync(string decision, IEnumerable<EntityKey> entities, CancellationToken cancellationToken)
+    {
+        var words = new List<EntityDecision>();
+        foreach (var entity in entities)
+        {
+            var cut = new SortedSet<Identifier>();
+            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
+            {
+                if (document.AsInteraction().Record is { Identity: { } word } && word.Decision == decision)
+                {
+                    cut.UnionWith(word.Cut);
+                }
+            }
+
+            if (cut.Count > 0)
+            {
+                words.Add(new EntityDecision { Entity = entity.Text, Restored = [.. cut.Select(c => c.Key)] });
+            }
+        }
+
+        return words;
+    }
+
+    // A never-link cuts ties of whatever stands in the customers it keeps apart.
+    private async Task<IReadOnlySet<EntityKey>> CutByAsync(string decision, IReadOnlyList<EntityKey> entities, CancellationToken cancellationToken)
+    {
+        var cut = new HashSet<EntityKey>();
+        foreach (var customer in (await audit.FindAsync(decision, cancellationToken))!.Value.Customers)
+        {
+            var root = await customers.FindRootAsync(customer, cancellationToken);
+            cut.UnionWith((await LiveAsync(root.Summary.Customer, cancellationToken)).Where(t => t.Cut.Count > 0).Select(t => t.Entity));
+        }
+
+        cut.UnionWith(entities);
+        return cut;
+    }
+
+    private async Task<List<Touch>> LiveAsync(string customer, CancellationToken cancellationToken) =>
+        await customers.ReadTouchesAsync(customer, cancellationToken).Select(t => t.Value).Where(t => t.MovedTo is null).ToListAsync(cancellationToken);
+
+    private async Task<List<EntityKey>> StoodInAsync(string alias, HashSet<EntityKey> live, CancellationToken cancellationToken) =>
+        await customers.ReadTouchesAsync(alias, cancellationToken).Select(t => t.Value.Entity).Where(live.Contains).ToListAsync(cancellationToken);
+
+    private async Task<EntityKey> OldestAsync(HeldCustomer customer, CancellationToken cancellationToken) =>
+        (await LiveAsync(customer.Summary.Customer, cancellationToken)).MinBy(t => (t.FirstAt, t.Entity.Text))!.Entity;
+}

@@ -1,0 +1,44 @@
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Resolve;
+
+/// <summary>The rules that the customers in the store were worked out by.</summary>
+/// <param name="Version">Their version.</param>
+/// <param name="Hash">Of all they say.</param>
+public sealed record RulesStamp(string Version, string Hash);
+
+/// <summary>
+/// Keeps two rule sets from working on one store: what one had joined the other would not split. Written with the first customers, and checked at each start.
+/// </summary>
+public sealed class RulesInForce(IDocumentStore store, IdentityRules rules)
+{
+    private const string Partition = "rules";
+
+    // One more when the same rules make something else of the same interactions, so that customers of an earlier program are worked out anew.
+    private const string Program = "1";
+
+    /// <summary>Takes the rules into force in a store without customers.</summary>
+    /// <returns>Null when they are in force; else what is wrong, and what to do.</returns>
+    public async Task<string?> EnterAsync(CancellationToken cancellationToken)
+    {
+        var stamp = new RulesStamp(rules.Version, StableHash.Of(Program, StableHash.Of(rules.ToJson())));
+        while (true)
+        {
+            if (await store.ReadAsync(Containers.Identifiers, Partition, Containers.StampId, FlowJson.Default.RulesStamp, cancellationToken) is { } stored)
+            {
+                return stored.Value == stamp ? null
+                    : stored.Value.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Run rebuild."
+                    : $"The customers were worked out by identity rules {stored.Value.Version}; the settings say {stamp.Version}. Look at what changes with 'identity plan', then run rebuild.";
+            }
+
+            if (await store.ScanAsync(Containers.Customers, cancellationToken).AnyAsync(cancellationToken))
+            {
+                return "The customers were worked out by an earlier version of the program. Run rebuild.";
+            }
+
+            await store.CommitAsync(Containers.Identifiers, Partition, [Write.Create(Containers.StampId, stamp.ToBody(FlowJson.Default.RulesStamp))], cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Audit;
+using CustomerPipeline.Flow.Resolve;
+using CustomerPipeline.Flow.Serve;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>The JSON of answers about identity: other programs are written against it.</summary>
+internal static class IdentityAnswers
+{
+    public static void Write(Utf8JsonWriter writer, CustomerEvidence page, string nextLink)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("customer", page.Customer);
+        writer.WriteString("ruleVersion", page.RuleVersion);
+        writer.WriteStartArray("value");
+        foreach (var entity in page.Entities)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("entity", entity.Entity.Text);
+            writer.WriteString("at", entity.At);
+            writer.WriteStartArray("identifiers");
+            foreach (var evidence in entity.Identifiers)
+            {
+                Write(writer, evidence);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (page.Continuation is { } continuation)
+        {
+            writer.WriteString("nextLink", nextLink + Uri.EscapeDataString(continuation));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, IdentityPlan plan, int mostChanges)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("interactions", plan.Interactions);
+        Write(writer, "now", plan.Now);
+        Write(writer, "then", plan.Then);
+        writer.WriteNumber("joined", plan.Changes.Count(c => c.After < c.Before.Count));
+        writer.WriteNumber("split", plan.Changes.Count(c => c.After > c.Before.Count));
+        writer.WriteNumber("rearranged", plan.Changes.Count(c => c.After == c.Before.Count));
+        writer.WriteStartArray("changes");
+        foreach (var change in plan.Changes.Take(mostChanges))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("interactions", change.Interactions);
+            writer.WriteStartArray("before");
+            foreach (var customer in change.Before)
+            {
+                writer.WriteStringValue(customer);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("after", change.After);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<AuditEntry> entries)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("value");
+        foreach (var entry in entries)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", entry.Id);
+            writer.WriteString("at", entry.At);
+            writer.WriteString("by", entry.By);
+            writer.WriteString("action", entry.Action);
+            writer.WriteStartArray("customers");
+            foreach (var customer in entry.Customers)
+            {
+                writer.WriteStringValue(customer);
+            }
+
+            writer.WriteEndArray();
+            WriteOptional(writer, "of", entry.Of);
+            WriteOptional(writer, "takenBackBy", entry.TakenBackBy);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, IdentityOutcome outcome)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("ruleVersion", outcome.Version);
+        writer.WriteNumber("customers", outcome.Customers);
+        writer.WriteNumber("identifiedInteractions", outcome.Identified);
+        writer.WriteStartObject("sharedIdentifiers");
+        foreach (var (type, count) in outcome.Shared)
+        {
+            writer.WriteNumber(Identifier.NameOf(type), count);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Evidence evidence)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", Identifier.NameOf(evidence.Identifier.Type));
+        writer.WriteString("value", evidence.Identifier.Value);
+        writer.WriteString("tie", evidence.Tie);
+        writer.WriteString("since", evidence.At);
+        writer.WriteString("record", evidence.Record);
+        writer.WriteString("delivery", evidence.Delivery);
+        WriteOptional(writer, "decision", evidence.Decision);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+        {
+            writer.WriteString(name, value);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Audit;
+using CustomerPipeline.Flow.Resolve;
+using CustomerPipeline.Flow.Serve;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Why one customer is one, and what people decide about it. Deciding takes the host's master key, and is written down.</summary>
+public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityHandler decide, PlanIdentity plan, IdentityRules rules, AuditLog audit)
+{
+    private const int LargestRules = 256 * 1024;
+    private const int MostChanges = 100;
+
+    [Function("CustomerWhy")]
+    public async Task<IActionResult> Why(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/why")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (Paging.SizeOf(request, IdentityEvidence.LargestPage) is not { } size)
+        {
+            return Paging.Invalid(IdentityEvidence.LargestPage);
+        }
+
+        var after = request.Query["continuation"].ToString();
+        return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, size, after, cancellationToken) is { } page
+            ? JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, page, $"/api/customers/{page.Customer}/why?top={size}&continuation="))
+            : QueryFunctions.NoCustomer();
+    }
+
+    [Function("CustomerMerge")]
+    public Task<IActionResult> Merge(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/merge")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        WithOtherAsync(request, id, other => decide.MergeAsync(id, other, Caller.Of(request), cancellationToken), cancellationToken);
+
+    [Function("CustomerNeverLink")]
+    public Task<IActionResult> NeverLink(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/never-link")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        WithOtherAsync(request, id, other => decide.NeverLinkAsync(id, other, Caller.Of(request), cancellationToken), cancellationToken);
+
+    [Function("CustomerUnmerge")]
+    public async Task<IActionResult> Unmerge(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/unmerge")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (!QueryFunctions.IsCustomerId(id))
+        {
+            return QueryFunctions.NoCustomer();
+        }
+
+        return await LookupBody.ReadAsync(request, cancellationToken) is { } identifier
+            ? Answer(await decide.UnmergeAsync(id, identifier, Caller.Of(request), cancellationToken))
+            : Problem.Result(StatusCodes.Status400BadRequest, "invalid-identifier", "Send the identifier that wrongly ties the customer together: {\"type\": \"phone\", \"value\": \"…\"}.");
+    }
+
+    [Function("IdentityDecisionTakeBack")]
+    public async Task<IActionResult> TakeBack(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/identity/decisions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        Answer(await decide.TakeBackAsync(id, Caller.Of(request), cancellationToken));
+
+    [Function("IdentityPlan")]
+    public async Task<IActionResult> Plan([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/plan")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (await RequestBody.ReadAsync(request, LargestRules, cancellationToken) is not { } body)
+        {
+            return Problem.Result(StatusCodes.Status413PayloadTooLarge, "rules-too-large", $"Identity rules may have {LargestRules} bytes.");
+        }
+
+        try
+        {
+            var planned = await plan.RunAsync(IdentityRules.Parse(body.Span), cancellationToken);
+            return JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, planned, MostChanges));
+        }
+        catch (FormatException e)
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-rules", e.Message);
+        }
+    }
+
+    [Function("IdentityRules")]
+    public Task<IActionResult> Rules([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/rules")] HttpRequest request) =>
+        Task.FromResult<IActionResult>(new JsonBytesResult(StatusCodes.Status200OK, JsonBytesResult.Json, rules.ToJson()));
+
+    [Function("Audit")]
+    public async Task<IActionResult> Audit([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        {
+            return Paging.Invalid(Paging.Largest);
+        }
+
+        var entries = await audit.ListAsync(cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
+        return JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, entries));
+    }
+
+    private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)
+    {
+        if (!QueryFunctions.IsCustomerId(id))
+        {
+            return QueryFunctions.NoCustomer();
+        }
+
+        return await ReadOtherAsync(request, cancellationToken) is { } other && QueryFunctions.IsCustomerId(other)
+            ? Answer(await decide(other))
+            : Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "Send the other customer's id: {\"with\": \"c…\"}.");
+    }
+
+    private static async Task<string?> ReadOtherAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await RequestBody.ReadAsync(request, LookupBody.Largest, cancellationToken) is not { IsEmpty: false } body)
+            {
+                return null;
+            }
+
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 4 });
+            return document.RootElement.TryGetProperty("with", out var with) ? with.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    internal static IActionResult Answer(DecisionResult result) => result switch
+    {
+        DecisionResult.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("decision", accepted.Decision);
+            writer.WriteEndObject();
+        }),
+        DecisionResult.Refused refused => Problem.Result(StatusCodes.Status409Conflict, refused.Code, refused.Advice),
+        _ => Problem.Result(StatusCodes.Status404NotFound, "unknown", "There is no such customer or decision."),
+    };
+}
