@@ -8,7 +8,7 @@ namespace CustomerPipeline.Embedded;
 /// One RocksDB for documents, change feed, queues and archive, and the one thread that writes to it. Changes that arrive while a write is being synced
 /// are made durable together by the next one (group commit): fast, and a kill loses nothing that was acknowledged.
 /// </summary>
-public sealed class RocksEngine : IDisposable
+public sealed class RocksEngine : IDisposable, Flow.Ports.IDeletedData
 {
     private const string Documents = "documents";
     private const string Feed = "feed";
@@ -17,10 +17,14 @@ public sealed class RocksEngine : IDisposable
     private const string Meta = "meta";
     private const int LargestGroup = 4_096;
 
+    // kForce of RocksDB's BottommostLevelCompaction: files that nothing lies above are rewritten too.
+    private const byte RewriteLastLevel = 2;
+
     // One more whenever keys or values are written in a way that an earlier program would misread.
     private const long Format = 1;
 
     private static readonly byte[] FormatKey = Encoding.UTF8.GetBytes("format");
+    private static readonly byte[] PurgedKey = Encoding.UTF8.GetBytes("purged");
     private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
 
     private readonly string _folder;
@@ -156,6 +160,32 @@ public sealed class RocksEngine : IDisposable
         return change.Done;
     }
 
+    /// <summary>
+    /// Writes out what is in memory, so that its log goes, and compacts every file. The names of the files' first and last keys are in the manifest, which is
+    /// begun anew with every change (<see cref="OpenDatabase"/>).
+    /// </summary>
+    public Task PurgeAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            nint[] families = [.. new[] { DocumentsFamily, FeedFamily, QueueFamily, ArchiveFamily, MetaFamily }.Select(f => f.Handle)];
+            var native = Native.Instance;
+            var wait = new FlushOptions().SetWaitForFlush(true);
+            native.rocksdb_flush_cfs(_db.Handle, wait.Handle, families, families.Length);
+            var options = native.rocksdb_compactoptions_create();
+            native.rocksdb_compactoptions_set_bottommost_level_compaction(options, RewriteLastLevel);
+            foreach (var family in families)
+            {
+                native.rocksdb_compact_range_cf_opt(_db.Handle, family, options, (byte[]?)null, 0, null, 0);
+            }
+
+            native.rocksdb_compactoptions_destroy(options);
+
+            // The manifest that the last compaction began still tells what it replaced: one more change, and it is begun without.
+            _db.Put(PurgedKey, RocksKeys.Number(Clock.GetUtcNow().UtcTicks), MetaFamily);
+            native.rocksdb_flush_cfs(_db.Handle, wait.Handle, [MetaFamily.Handle], 1);
+        },
+        cancellationToken);
+
     public void Dispose()
     {
         lock (_gate)
@@ -180,7 +210,11 @@ public sealed class RocksEngine : IDisposable
             .SetCreateMissingColumnFamilies(true)
             .SetMaxBackgroundCompactions(1)
             .SetKeepLogFileNum(2)
+            .SetMaxManifestFileSize(1)
             .SetMaxTotalWalSize(256UL << 20);
+
+        // A manifest names the first and last key of every file it ever knew: begun anew at each change of files, it knows only those that are there.
+        Native.Instance.rocksdb_options_set_max_manifest_space_amp_pct(options.Handle, 0);
         var cache = Cache.CreateLru(96UL << 20);
         var families = new ColumnFamilies
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Embedded;
@@ -13,6 +15,32 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
             foreach (var message in messages)
             {
                 group.Batch.Put(RocksKeys.Text(message.DeliveryId), message.Body.Span, engine.ArchiveFamily);
+            }
+        });
+        engine.Submit(change);
+        return new ValueTask(change.Done);
+    }
+
+    public async IAsyncEnumerable<RawMessage> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var iterator = engine.Db.NewIterator(engine.ArchiveFamily);
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new RawMessage(Encoding.UTF8.GetString(iterator.Key()), iterator.Value());
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public ValueTask DeleteAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
+    {
+        var change = new PlainChange(group =>
+        {
+            group.MustSync = true;
+            foreach (var id in deliveryIds)
+            {
+                group.Batch.Delete(RocksKeys.Text(id), engine.ArchiveFamily);
             }
         });
         engine.Submit(change);

@@ -27,7 +27,10 @@ public static class Containers
     /// <summary>Partition = day. One document for each thing that somebody did to a customer's data.</summary>
     public const string Audit = "audit";
 
-    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit];
+    /// <summary>Partition = keyed hash of what was erased: <c>tombstone</c>. And <c>key</c>, <c>requests</c>, <c>totals</c> of people who are gone.</summary>
+    public const string Privacy = "privacy";
+
+    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy];
 
     /// <summary>Containers whose changes drive the next stage.</summary>
     public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
@@ -45,6 +48,7 @@ public static class Containers
     public const string StateId = "state";
     public const string RecordPrefix = "rec:";
     public const string ClaimId = "claim";
+    public const string TombstoneId = "tombstone";
     public const string StampId = "stamp";
     public const string SummaryId = "summary";
     public const string TouchPrefix = "touch:";

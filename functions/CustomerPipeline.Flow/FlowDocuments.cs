@@ -62,6 +62,9 @@ public sealed record Claim
     /// <summary>The customer that it is being split off from, until that is done.</summary>
     public string? From { get; init; }
 
+    /// <summary>People who are gone shared it: it stays shared, also when everything is worked out anew.</summary>
+    public bool StaysShared { get; init; }
+
     /// <summary>It turned out to be shared, and its customer may still hold together by it.</summary>
     public bool Unsettled { get; init; }
 
@@ -118,6 +121,9 @@ public sealed record LedgerTotal
     /// <summary>Quarantined, and given up by a person.</summary>
     public long Discarded { get; init; }
 
+    /// <summary>Stored once, or quarantined, and erased with the person it was about.</summary>
+    public long Erased { get; init; }
+
     public static LedgerTotal operator +(LedgerTotal left, LedgerTotal right) => left.Plus(right, 1);
 
     public static LedgerTotal Add(LedgerTotal left, LedgerTotal right) => left + right;
@@ -130,6 +136,7 @@ public sealed record LedgerTotal
             Ignored = outcome == Outcome.Ignored ? 1 : 0,
             Quarantined = outcome == Outcome.Quarantined ? 1 : 0,
             Discarded = outcome == Outcome.Discarded ? 1 : 0,
+            Erased = outcome == Outcome.Erased ? 1 : 0,
         },
         sign);
 
@@ -141,6 +148,7 @@ public sealed record LedgerTotal
         Ignored = Ignored + (sign * other.Ignored),
         Quarantined = Quarantined + (sign * other.Quarantined),
         Discarded = Discarded + (sign * other.Discarded),
+        Erased = Erased + (sign * other.Erased),
     };
 }
 
@@ -155,6 +163,7 @@ public enum Outcome
     Ignored = 'I',
     Quarantined = 'Q',
     Discarded = 'X',
+    Erased = 'E',
 }
 
 [JsonSourceGenerationOptions(
@@ -165,6 +174,9 @@ public enum Outcome
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(CustomerChange))]
 [JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(Privacy.Tombstone))]
+[JsonSerializable(typeof(Privacy.TombstoneKey))]
+[JsonSerializable(typeof(Privacy.PrivacyRequest))]
 [JsonSerializable(typeof(Resolve.RulesStamp))]
 [JsonSerializable(typeof(Audit.AuditEntry))]
 [JsonSerializable(typeof(ShardHead))]

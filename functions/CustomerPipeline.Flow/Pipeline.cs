@@ -3,6 +3,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
@@ -26,6 +27,7 @@ public static class Pipeline
         services.TryAddSingleton(IdentityRules.Default);
         services.TryAddSingleton(new ValueOptions());
         services.TryAddSingleton(new ReceiveOptions());
+        services.TryAddSingleton(new RetentionOptions());
         return services
             .AddSingleton<ReceiveMessagesHandler>().AddSingleton<ReceiveEventsHandler>() // HTTP                    -> queues
             .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine
@@ -37,6 +39,8 @@ public static class Pipeline
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
+            .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything
+            .AddSingleton<Tombstones>().AddSingleton<KeptTotals>()
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>()
             .AddSingleton<VerifyStore>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Receive;
 using Microsoft.Extensions.Configuration;
 
@@ -11,10 +12,10 @@ namespace CustomerPipeline.Flow;
 /// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
 /// A name or a value that is not known is an error: a misspelt setting would silently not work.
 /// </summary>
-public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity)
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention)
 {
     private static readonly string[] Known =
-        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules"];
+        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention"];
 
     /// <summary>Reads settings.</summary>
     /// <param name="configuration">Where they are.</param>
@@ -50,7 +51,22 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
             },
             new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) },
-            configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default);
+            configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
+            RetentionOf(configuration.GetSection("Retention")));
+    }
+
+    private static RetentionOptions RetentionOf(IConfigurationSection section)
+    {
+        string[] names = [nameof(RetentionOptions.ArchiveDays), nameof(RetentionOptions.QuarantineDays), nameof(RetentionOptions.AuditDays), nameof(RetentionOptions.CustomerDays)];
+        if (section.GetChildren().FirstOrDefault(c => !names.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new SettingsException($"Retention: there is no '{unknown.Key}'. There are: {string.Join(", ", names)}.");
+        }
+
+        int? Days(string name) => section[name] is not { } text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days > 0 ? days
+            : throw new SettingsException($"Retention: {name} is a whole number of days.");
+        return new RetentionOptions { ArchiveDays = Days(names[0]), QuarantineDays = Days(names[1]), AuditDays = Days(names[2]), CustomerDays = Days(names[3]) };
     }
 
     /// <summary>Reads identity rules from their file.</summary>

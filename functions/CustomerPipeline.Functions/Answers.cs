@@ -76,6 +76,24 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<CustomerSummary> page, string? nextLink)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("value");
+        foreach (var customer in page)
+        {
+            Write(writer, customer);
+        }
+
+        writer.WriteEndArray();
+        if (nextLink is not null)
+        {
+            writer.WriteString("nextLink", nextLink);
+        }
+
+        writer.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter writer, CustomerSummary summary)
     {
         writer.WriteStartObject();
@@ -95,8 +113,9 @@ internal static class Answers
         }
 
         writer.WriteEndArray();
+        writer.WriteBoolean("mayBeWrittenTo", summary.MayBeWrittenTo);
         writer.WriteStartArray("identifiers");
-        foreach (var identifier in summary.Identifiers.Keys)
+        foreach (var identifier in summary.Identifiers.Keys.Where(i => i.Type != IdentifierType.Edge))
         {
             writer.WriteStartObject();
             writer.WriteString("type", Identifier.NameOf(identifier.Type));
@@ -137,6 +156,7 @@ internal static class Answers
         writer.WriteNumber("ignored", status.Messages.Ignored);
         writer.WriteNumber("quarantined", status.Messages.Quarantined);
         writer.WriteNumber("discarded", status.Messages.Discarded);
+        writer.WriteNumber("erased", status.Messages.Erased);
         writer.WriteEndObject();
         writer.WriteNumber("wrongSignatures", status.WrongSignatures);
         writer.WriteStartArray("stages");

@@ -44,6 +44,24 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
 
+    /// <summary>The only feed of people: it has those who agreed to its purpose.</summary>
+    [Function("Customers")]
+    public async Task<IActionResult> Customers([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Query["purpose"] != "marketing")
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that.");
+        }
+
+        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        {
+            return Paging.Invalid(Paging.Largest);
+        }
+
+        var page = await customers.ListForMarketingAsync(size, request.Query["after"].ToString(), cancellationToken);
+        return JsonBytesResult.Ok(writer => Answers.Write(writer, page, page.Count == size ? $"/api/customers?purpose=marketing&top={size}&after={page[^1].Customer}" : null));
+    }
+
     [Function("CustomerTimeline")]
     public async Task<IActionResult> Timeline(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken)

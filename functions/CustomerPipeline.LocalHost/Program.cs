@@ -13,6 +13,9 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     RebuildCommand.Create(),
     QuarantineCommand.Create(),
     IdentityCommand.Create(),
+    PrivacyCommands.Export(),
+    PrivacyCommands.Erase(),
+    PrivacyCommands.Audit(),
     SnapshotCommand.Create(),
     BenchCommand.Create(),
 };

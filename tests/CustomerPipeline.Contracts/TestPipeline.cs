@@ -7,6 +7,7 @@ using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Value;
@@ -39,12 +40,16 @@ public sealed class TestPipeline : IAsyncDisposable
         services.AddSingleton(identity ?? IdentityRules.Default);
         services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
         services.AddSingleton<RocksDocumentStore>().AddSingleton(s => (around ?? (store => store))(s.GetRequiredService<RocksDocumentStore>()));
+        services.AddSingleton<IDeletedData>(s => s.GetRequiredService<RocksEngine>());
         services.AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
         services.AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>());
         services.AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving, Counting, TimeProvider.System));
         _services = services.AddPipeline().BuildServiceProvider();
         _feed = Get<RocksChangeFeed>();
     }
+
+    /// <summary>Where the embedded adapters keep everything.</summary>
+    public string Folder => _folder.Path;
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -98,7 +103,7 @@ public sealed class TestPipeline : IAsyncDisposable
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
         Get<QuarantineStore>(),
         new IngestMessagesHandler(
-            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), mended ?? Get<NormalizationRules>(), NullLogger<IngestMessagesHandler>.Instance),
+            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(), NullLogger<IngestMessagesHandler>.Instance),
         Get<Ledger>());
 
     /// <summary>The rows of a metric over all time, one text each.</summary>

@@ -157,8 +157,14 @@ public sealed class A_shopify_message
     [InlineData(null, "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
     [InlineData("customers/data_request", "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
     [InlineData(null, "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
-    public void Of_a_persons_request_waits_for_an_operator(string? topic, string payload) =>
-        Assert.Equal("privacy-request", Read.Quarantined(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), topic)).Code);
+    public void Of_a_persons_request_says_who_asks_for_what(string? topic, string payload)
+    {
+        var request = Assert.IsType<Normalization.Requested>(Normalizer.Normalize(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), topic), NormalizationRules.Default));
+
+        Assert.Equal(payload.Contains("redact", StringComparison.Ordinal) ? "erase" : "export", request.Kind);
+        Assert.Equal(["account:shopify:1"], request.Identifiers.Select(i => i.Key));
+        Assert.Equal(["shopify:order:1"], request.Entities.Select(e => e.Text));
+    }
 
     [Fact]
     public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);

@@ -34,7 +34,7 @@ public sealed class Over_http : IAsyncLifetime
         await AcceptedAsync(1, 0, await _host.PostAsync("/api/ingest/shopify", refund, headers: [("X-Shopify-Topic", "refunds/create")]));
         var status = await _host.DrainAsync();
 
-        Assert.Equal("{\"received\":3,\"stored\":2,\"duplicate\":1,\"ignored\":0,\"quarantined\":0,\"discarded\":0}", status.GetProperty("messages").GetRawText());
+        Assert.Equal("{\"received\":3,\"stored\":2,\"duplicate\":1,\"ignored\":0,\"quarantined\":0,\"discarded\":0,\"erased\":0}", status.GetProperty("messages").GetRawText());
         Assert.Equal(["ingest", "resolve", "value"], status.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
 
         var sales = await _host.GetAsync("/api/metrics/net-sales?from=2026-02-01&to=2026-02-28&by=channel,day");

@@ -38,6 +38,13 @@ public sealed record CustomerSummary
     /// <summary>Identifiers of the customer that other people share: they link nothing.</summary>
     public IReadOnlyList<Identifier> Shared { get; init => field = value ?? []; } = [];
 
+    /// <summary>What the customer's profiles say of being written to: <c>yes</c> and <c>no</c>, with how many say so.</summary>
+    public IReadOnlyDictionary<string, long> MarketingConsent { get; init => field = value ?? EmptyAmounts; } = EmptyAmounts;
+
+    /// <summary>Whether the customer may be written to: somebody asked, and nowhere was it refused.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool MayBeWrittenTo => MarketingConsent.ContainsKey(Yes) && !MarketingConsent.ContainsKey(No);
+
     /// <summary>Sides of never-links, with the number of touches that stand on each.</summary>
     public IReadOnlyDictionary<string, long> Sides { get; init => field = value ?? EmptyAmounts; } = EmptyAmounts;
 
@@ -47,6 +54,9 @@ public sealed record CustomerSummary
     public DateTimeOffset? FirstSeen { get; init; }
 
     public DateTimeOffset? LastSeen { get; init; }
+
+    private const string Yes = "yes";
+    private const string No = "no";
 
     private static readonly SortedDictionary<string, long> EmptyAmounts = [];
 
@@ -68,6 +78,7 @@ public sealed record CustomerSummary
         Refunds = Add(Refunds, (before?.Order?.Currency, -Returned(before)), (after?.Order?.Currency, Returned(after))),
         Channels = Add(Channels, (before?.Channel?.Name(), -One(before)), (after?.Channel?.Name(), One(after))),
         Identifiers = Replace(Identifiers, TiesOf(before), TiesOf(after)),
+        MarketingConsent = Add(MarketingConsent, (ConsentOf(before), -1), (ConsentOf(after), 1)),
         Sides = Replace(Sides, before?.Sides ?? [], after?.Sides ?? []),
         FirstSeen = after is not null && (FirstSeen is null || after.FirstAt < FirstSeen) ? after.FirstAt : FirstSeen,
         LastSeen = after is not null && (LastSeen is null || after.LastAt > LastSeen) ? after.LastAt : LastSeen,
@@ -80,6 +91,8 @@ public sealed record CustomerSummary
     /// <summary>The summary of a customer with exactly these touches; those that moved away do not count.</summary>
     public static CustomerSummary Of(string customer, IEnumerable<Touch> touches) =>
         touches.Where(t => t.MovedTo is null).Aggregate(Empty(customer), (summary, touch) => summary.With(null, touch));
+
+    private static string? ConsentOf(Touch? touch) => touch?.MarketingConsent switch { true => Yes, false => No, null => null };
 
     private static int One(Touch? touch) => touch is null ? 0 : 1;
 

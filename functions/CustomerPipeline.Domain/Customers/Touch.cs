@@ -16,6 +16,9 @@ public sealed record Touch
     /// <summary>Revision of this document, one more at each write: what Value uses to count each state once.</summary>
     public long Revision { get; init; }
 
+    /// <summary>How often the entity went from one customer to another: tells a copy that somebody was slow to move from one that comes back.</summary>
+    public int Moves { get; init; }
+
     public Channel? Channel { get; init; }
 
     /// <summary>Where it stands in the timeline: when the order was placed or the ticket opened, else when it was first seen.</summary>
@@ -41,6 +44,9 @@ public sealed record Touch
     /// <summary>The identifiers that may tie it to its customer, shared ones included.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<Identifier> Ties => Identifiers.Except(Cut);
+
+    /// <summary>Whether the person agreed to be written to, by this profile.</summary>
+    public bool? MarketingConsent { get; init; }
 
     public string? Place { get; init; }
 
@@ -69,6 +75,7 @@ public sealed record Touch
         Identifiers = state.Identifiers,
         Cut = state.Cut,
         Sides = state.Sides,
+        MarketingConsent = state.Person?.MarketingConsent,
         Place = state.Place,
         Campaign = state.Campaign,
         Order = state.Order is { } order ? OrderSettlement.Of(order) : null,

@@ -31,7 +31,8 @@ public static class EntityFold
             FirstAt = state is not null && state.FirstAt <= record.OccurredAt ? state.FirstAt : record.OccurredAt,
             LastAt = state is not null && state.LastAt > record.OccurredAt ? state.LastAt : record.OccurredAt,
             Identifiers = Union(state?.Identifiers, record.Identifiers),
-            Cut = state?.Cut ?? [],
+            Cuts = state?.Cuts ?? [],
+            Ended = state?.Ended ?? [],
             Sides = state?.Sides ?? [],
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
             Campaign = state?.Campaign ?? record.Campaign,
@@ -43,13 +44,18 @@ public static class EntityFold
     }
 
     // A decision is no interaction: it has no place in time, and says nothing but whose the entity is.
-    private static EntityState Decide(EntityState state, IdentityWord word, InteractionRecord record) => state with
+    private static EntityState Decide(EntityState state, IdentityWord word, InteractionRecord record)
     {
-        Last = PositionOf(record),
-        Identifiers = Union(state.Identifiers, record.Identifiers),
-        Cut = [.. state.Cut.Except(word.Restored).Union(word.Cut).Order()],
-        Sides = [.. state.Sides.Where(s => s != word.SideEnded).Union(word.Side is { } side ? [side] : []).Order(StringComparer.Ordinal)],
-    };
+        IReadOnlyList<string> ended = word.Ends is { } ends ? [.. state.Ended.Append(ends).Distinct().Order(StringComparer.Ordinal)] : state.Ended;
+        return state with
+        {
+            Last = PositionOf(record),
+            Identifiers = Union(state.Identifiers, record.Identifiers),
+            Cuts = [.. state.Cuts.Union(word.Cut.Select(c => new DecidedCut(c, word.Decision))).Where(c => !ended.Contains(c.Decision)).OrderBy(c => c.Identifier).ThenBy(c => c.Decision, StringComparer.Ordinal)],
+            Sides = [.. state.Sides.Union(word.Side is { } side ? [side] : []).Where(s => !ended.Contains(IdentityGraph.NeverLinkOf(s))).Order(StringComparer.Ordinal)],
+            Ended = ended,
+        };
+    }
 
     // First after last: whatever is folded in next sets both.
     private static EntityState Unheard(InteractionRecord record) => new()
@@ -71,7 +77,17 @@ public static class EntityFold
         return added.All(known.Contains) ? known : [.. known.Concat(added).Distinct().Order()];
     }
 
-    private static PersonProfile Merge(PersonProfile? known, PersonProfile said) => new() { Name = said.Name ?? known?.Name, Deleted = said.Deleted };
+    private static PersonProfile Merge(PersonProfile? known, PersonProfile said) => new()
+    {
+        Name = said.Name ?? known?.Name,
+        BirthDate = said.BirthDate ?? known?.BirthDate,
+        Street = said.Street ?? known?.Street,
+        PostalCode = said.PostalCode ?? known?.PostalCode,
+        City = said.City ?? known?.City,
+        Country = said.Country ?? known?.Country,
+        MarketingConsent = said.MarketingConsent ?? known?.MarketingConsent,
+        Deleted = said.Deleted,
+    };
 
     private static SortedDictionary<string, int> Count(IReadOnlyDictionary<string, int>? counts, string name)
     {

@@ -18,6 +18,9 @@ public readonly record struct RecordPosition(long Version, string RecordId) : IC
     public static bool operator >=(RecordPosition left, RecordPosition right) => left.CompareTo(right) >= 0;
 }
 
+/// <summary>An identifier that a decision cut off an entity.</summary>
+public readonly record struct DecidedCut(Identifier Identifier, string Decision);
+
 /// <summary>The fold of all records of one entity in order of <see cref="RecordPosition"/>.</summary>
 public sealed record EntityState
 {
@@ -37,11 +40,19 @@ public sealed record EntityState
     /// <summary>Every identifier any record carried, in order.</summary>
     public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
 
-    /// <summary>Identifiers of it that a person cut off: they are known, and do not link it.</summary>
-    public IReadOnlyList<Identifier> Cut { get; init => field = value ?? []; } = [];
+    /// <summary>Identifiers of it that decisions cut off.</summary>
+    public IReadOnlyList<DecidedCut> Cuts { get; init => field = value ?? []; } = [];
+
+    /// <summary>Decisions about it that were taken back.</summary>
+    public IReadOnlyList<string> Ended { get; init => field = value ?? []; } = [];
 
     /// <summary>Sides of never-links it stands on.</summary>
     public IReadOnlyList<string> Sides { get; init => field = value ?? []; } = [];
+
+    /// <summary>Identifiers of it that are known, and do not link it: cut off, or the tie of a merge that was taken back.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<Identifier> Cut => Cuts.Count == 0 && Ended.Count == 0 ? []
+        : [.. Cuts.Select(c => c.Identifier).Concat(Ended.Select(d => new Identifier(IdentifierType.Edge, d)).Where(Identifiers.Contains)).Distinct().Order()];
 
     /// <summary>Whether anything but decisions is known of it.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

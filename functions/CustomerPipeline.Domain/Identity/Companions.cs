@@ -33,7 +33,7 @@ public sealed record Companions
 
             var kind = KindOf(other);
             var known = (kinds ?? Kinds).GetValueOrDefault(kind) ?? [];
-            var hash = StableHash.ToBase32(StableHash.Bits("companion", other.Key), HashCharacters);
+            var hash = HashOf(other);
             if (known.Count > limit || known.Contains(hash))
             {
                 continue;
@@ -46,6 +46,17 @@ public sealed record Companions
 
         return kinds is null ? this : new Companions { Kinds = kinds, TooMany = tooMany };
     }
+
+    /// <summary>These companions without some identifiers, whose owner is gone. What was too many stays too many.</summary>
+    public Companions Without(IReadOnlyCollection<Identifier> gone)
+    {
+        var hashes = gone.Select(HashOf).ToHashSet(StringComparer.Ordinal);
+        return Kinds.Values.SelectMany(k => k).Any(hashes.Contains)
+            ? new Companions { Kinds = new SortedDictionary<string, IReadOnlyList<string>>(Kinds.ToDictionary(k => k.Key, k => (IReadOnlyList<string>)[.. k.Value.Where(h => !hashes.Contains(h))]), StringComparer.Ordinal), TooMany = TooMany }
+            : this;
+    }
+
+    private static string HashOf(Identifier identifier) => StableHash.ToBase32(StableHash.Bits("companion", identifier.Key), HashCharacters);
 
     // An account's value begins with its source: one customer has an account at each.
     private static string KindOf(Identifier identifier) => identifier.Type == IdentifierType.Account

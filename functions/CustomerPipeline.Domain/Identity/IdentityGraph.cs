@@ -30,9 +30,17 @@ public static class IdentityGraph
     }
 
     /// <summary>Who is one customer among all that is known, by rules.</summary>
-    public static IdentityTruth Truth(IReadOnlyCollection<EntityState> entities, IdentityRules rules)
+    /// <param name="entities">All there are.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="staysShared">What is shared whatever the entities say, because others who shared it are gone.</param>
+    public static IdentityTruth Truth(IReadOnlyCollection<EntityState> entities, IdentityRules rules, Func<Identifier, bool>? staysShared = null)
     {
-        var shared = Shared(entities.Select(e => e.Identifiers), rules);
+        var shared = Shared(entities.Select(e => e.Identifiers), rules).ToHashSet();
+        if (staysShared is not null)
+        {
+            shared.UnionWith(entities.SelectMany(e => e.Identifiers).Where(staysShared));
+        }
+
         List<Identifier> TiesOf(EntityState entity) => [.. rules.Linking(entity.Identifiers.Except(entity.Cut)).Where(i => !shared.Contains(i))];
         var components = Components(entities.Where(e => e.HasHappened), TiesOf);
         var identified = components.Where(c => c.SelectMany(TiesOf).Any(rules.Identifies)).SelectMany(c => c.Select(e => e.Entity)).ToHashSet();
@@ -136,7 +144,10 @@ public static class IdentityGraph
     /// <summary>Whether some sides are the two of one never-link.</summary>
     public static bool AreOpposed(IEnumerable<string> sides) => OpposedIn(sides).Any();
 
+    /// <summary>The never-link that a side belongs to.</summary>
+    public static string NeverLinkOf(string side) => side[..side.LastIndexOf('/')];
+
     /// <summary>The never-links that both sides are there of, in order of their names.</summary>
-    public static IEnumerable<string> OpposedIn(IEnumerable<string> sides) => sides.GroupBy(s => s[..s.LastIndexOf('/')], StringComparer.Ordinal)
+    public static IEnumerable<string> OpposedIn(IEnumerable<string> sides) => sides.GroupBy(NeverLinkOf, StringComparer.Ordinal)
         .Where(d => d.Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(d => d.Key).Order(StringComparer.Ordinal);
 }

@@ -49,12 +49,10 @@ public sealed record EntityDecision
     /// <summary>Identifiers, written <c>type:value</c>, that shall not link it.</summary>
     public IReadOnlyList<string?>? Cut { get; init; }
 
-    /// <summary>Identifiers that link it again.</summary>
-    public IReadOnlyList<string?>? Restored { get; init; }
-
     public string? Side { get; init; }
 
-    public string? SideEnded { get; init; }
+    /// <summary>The decision that this one takes back.</summary>
+    public string? Ends { get; init; }
 
     internal InteractionRecord RecordOf(string message, string decision, DateTimeOffset at)
     {
@@ -70,7 +68,7 @@ public sealed record EntityDecision
             Kind = kind,
             OccurredAt = at,
             Identifiers = Edge is { Length: > 0 } edge ? IdentifierNormalizer.Present(IdentifierNormalizer.Edge(edge)) : [],
-            Identity = new IdentityWord { Decision = decision, Cut = Read(Cut), Restored = Read(Restored), Side = Checked(Side), SideEnded = Checked(SideEnded) },
+            Identity = new IdentityWord { Decision = decision, Cut = Read(Cut), Side = Checked(Side), Ends = Ends },
         };
     }
 

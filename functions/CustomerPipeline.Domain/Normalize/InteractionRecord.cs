@@ -188,6 +188,20 @@ public sealed record PersonProfile
 {
     public string? Name { get; init; }
 
+    /// <summary>As the source writes it; compared, never computed with.</summary>
+    public string? BirthDate { get; init; }
+
+    public string? Street { get; init; }
+
+    public string? PostalCode { get; init; }
+
+    public string? City { get; init; }
+
+    public string? Country { get; init; }
+
+    /// <summary>Whether the person agreed to be written to; null where the source does not say.</summary>
+    public bool? MarketingConsent { get; init; }
+
     public bool Deleted { get; init; }
 }
 
@@ -195,17 +209,14 @@ public sealed record PersonProfile
 public sealed record IdentityWord
 {
     /// <summary>The decision that it follows from.</summary>
-    public string? Decision { get; init; }
+    public required string Decision { get; init; }
 
     /// <summary>Identifiers that shall not link this entity any more.</summary>
     public IReadOnlyList<Identifier> Cut { get; init; } = [];
 
-    /// <summary>Identifiers that link this entity again.</summary>
-    public IReadOnlyList<Identifier> Restored { get; init; } = [];
-
     /// <summary>A side of a never-link, <c>decision/a</c> or <c>decision/b</c>: no customer has both sides.</summary>
     public string? Side { get; init; }
 
-    /// <summary>A side that is taken back.</summary>
-    public string? SideEnded { get; init; }
+    /// <summary>The decision that it takes back: whatever that said of this entity, before or after, counts no more.</summary>
+    public string? Ends { get; init; }
 }

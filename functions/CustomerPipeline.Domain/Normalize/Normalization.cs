@@ -1,3 +1,6 @@
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+
 namespace CustomerPipeline.Domain.Normalize;
 
 /// <summary>What became of a message in the normalizer. Bad input is a value, never an exception.</summary>
@@ -18,6 +21,14 @@ public abstract record Normalization
 
     /// <summary>Understood, and of no use here: test orders, events nobody measures. Counted by reason.</summary>
     public sealed record Ignored(string Reason) : Normalization;
+
+    /// <summary>Somebody's request about their own data, forwarded by the source: to be done, and not to be kept.</summary>
+    /// <param name="Kind">erase or export.</param>
+    /// <param name="Source">The source.</param>
+    /// <param name="Message">The message's own id: twice the same is one request.</param>
+    /// <param name="Identifiers">Who asks.</param>
+    /// <param name="Entities">Orders that the request names.</param>
+    public sealed record Requested(string Kind, string Source, string Message, IReadOnlyList<Identifier> Identifiers, IReadOnlyList<EntityKey> Entities) : Normalization;
 
     /// <summary>Not understood. Kept whole until somebody mends the message or the rule.</summary>
     public sealed record Quarantined(Reason Reason) : Normalization;

@@ -30,6 +30,9 @@ public sealed record AuditEntry
 
     /// <summary>What a decision was about, to take it back by; an erasure removes them.</summary>
     public IReadOnlyList<EntityKey>? Entities { get; init; }
+
+    /// <summary>What a never-link cut off since, to be restored with it; an erasure removes them.</summary>
+    public IReadOnlyList<EntityKey>? Cut { get; init; }
 }
 
 /// <summary>Writes down who did what, before it is done.</summary>
@@ -62,9 +65,25 @@ public sealed class AuditLog(IDocumentStore store, TimeProvider clock)
     /// <summary>Whether a text may be the id of an entry.</summary>
     public static bool IsId(string id) => id.Length == DayCharacters + 17 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
-    /// <summary>Changes an entry, unless somebody else did meanwhile.</summary>
-    public async Task<bool> ReplaceAsync(Stored<AuditEntry> stored, AuditEntry next, CancellationToken cancellationToken) => (await store.CommitAsync(
-        Containers.Audit, next.Id[..DayCharacters], [Write.Replace(next.Id, next.ToBody(FlowJson.Default.AuditEntry), stored.ETag)], cancellationToken)).IsCommitted;
+    /// <summary>Changes an entry, whoever else does meanwhile.</summary>
+    /// <param name="id">Of the entry.</param>
+    /// <param name="change">What becomes of it; the same entry where there is nothing to change.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The entry as it stands then; null when there is none.</returns>
+    public async Task<AuditEntry?> ChangeAsync(string id, Func<AuditEntry, AuditEntry> change, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } stored)
+        {
+            var next = change(stored.Value);
+            if (ReferenceEquals(next, stored.Value)
+                || (await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Replace(id, next.ToBody(FlowJson.Default.AuditEntry), stored.ETag)], cancellationToken)).IsCommitted)
+            {
+                return next;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>All entries, day by day.</summary>
     public async IAsyncEnumerable<Stored<AuditEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

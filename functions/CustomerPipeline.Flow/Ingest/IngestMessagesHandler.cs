@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
 using Microsoft.Extensions.Logging;
 
 namespace CustomerPipeline.Flow.Ingest;
@@ -15,19 +16,22 @@ public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte>
 /// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
 /// </summary>
 public sealed partial class IngestMessagesHandler(
-    IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, NormalizationRules rules, ILogger<IngestMessagesHandler> logger)
+    IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, NormalizationRules rules,
+    ILogger<IngestMessagesHandler> logger)
 {
     public const string Stage = "ingest";
 
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
     public async Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var read = deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body))).ToList();
-        var archived = archive.StoreAsync([.. read.Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
+        var read = await RefuseErasedAsync([.. deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body)))], cancellationToken);
+        var archived = archive.StoreAsync([.. read.Where(m => m.IsKept).Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
         var stored = StoreRecordsAsync(read, cancellationToken);
         var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m =>
             quarantine.PutAsync(queue, m.Delivery, Stage, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
-        await Task.WhenAll(archived, stored, quarantined);
+        var requested = Task.WhenAll(read.Select(m => m.Result).OfType<Normalization.Requested>().Select(r =>
+            requests.ForwardAsync(r.Source, r.Message, r.Kind, r.Identifiers, r.Entities, cancellationToken)));
+        await Task.WhenAll(archived, stored, quarantined, requested);
 
         var first = await stored;
         await RecordOutcomesAsync(queue, [.. read.Select(m => (m.Delivery.SequenceNumber, OutcomeOf(m, first)))], cancellationToken);
@@ -53,6 +57,23 @@ public sealed partial class IngestMessagesHandler(
             LogMappingFailed(logger, e.GetType().Name);
             return new Normalization.Quarantined(new Reason("mapping-failed", "The mapping of this source failed on the message. Report it; retry after an update."));
         }
+    }
+
+    // What tells of a person who was erased gets no further, and is not kept.
+    private async Task<List<ReadMessage>> RefuseErasedAsync(List<ReadMessage> read, CancellationToken cancellationToken)
+    {
+        var normalized = read.Where(m => m.Result is Normalization.Normalized).ToList();
+        var isErased = await tombstones.FindAsync([.. normalized.Select(m => ((Normalization.Normalized)m.Result).Records)], cancellationToken);
+        var refused = normalized.Where((_, i) => isErased[i]).ToHashSet();
+        foreach (var unused in read.Where(m => m.Result is Normalization.Ignored or Normalization.Quarantined))
+        {
+            if (await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken))
+            {
+                refused.Add(unused);
+            }
+        }
+
+        return refused.Count == 0 ? read : [.. read.Select(m => refused.Contains(m) ? m with { Result = Erased } : m)];
     }
 
     private async Task<HashSet<string>> StoreRecordsAsync(List<ReadMessage> read, CancellationToken cancellationToken)
@@ -81,15 +102,19 @@ public sealed partial class IngestMessagesHandler(
     private static Outcome OutcomeOf(ReadMessage message, HashSet<string> first) => message.Result switch
     {
         Normalization.Normalized => first.Contains(message.DeliveryId) ? Outcome.Stored : Outcome.Duplicate,
-        Normalization.Ignored => Outcome.Ignored,
+        Normalization.Ignored or Normalization.Requested => Outcome.Ignored,
         _ => Outcome.Quarantined,
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A mapping failed with {Exception}; the message is in quarantine under mapping-failed")]
     private static partial void LogMappingFailed(ILogger logger, string exception);
 
+    private static readonly Normalization.Ignored Erased = new("erased");
+
     private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
     {
+        public bool IsKept => !ReferenceEquals(Result, Erased) && Result is not Normalization.Requested;
+
         public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery);
     }
 }

@@ -86,8 +86,8 @@ public sealed class Ledger(IDocumentStore store)
             return sum;
         }
 
-        // What a person gave up stays given up when a late redelivery fails once more.
-        if (letter == (char)Outcome.Discarded && outcome == Outcome.Quarantined)
+        // What a person gave up stays given up when a late redelivery fails once more; what was erased stays erased.
+        if ((letter == (char)Outcome.Discarded && outcome == Outcome.Quarantined) || letter == (char)Outcome.Erased)
         {
             released.Add(sequenceNumber);
             return sum;

@@ -67,12 +67,16 @@ internal sealed class CustomerChangeDraft
         // Somebody found out, after this worker looked, that one of the ties is shared: whatever it joined by it has to be looked at again.
         var ties = _rules.Linking(touch.Ties).Where(i => !_basis.Shared.Contains(i)).ToList();
         _isSuspect |= !_basis.IsMove && ties.Any(t => _before.Shared.Contains(t) || !(_before.Identifiers.ContainsKey(t) || _basis.Claimed.Contains(t)));
-        if (known is not null && (before is null ? known.EntityRevision > touch.EntityRevision : known.EntityRevision >= touch.EntityRevision))
+
+        // A copy that somebody was slow to move here, of what was here since and left, must not come back; what is here already only learns how far it came.
+        var moves = _basis.IsMove ? touch.Moves + 1 : known is { MovedTo: not null } ? known.Moves + 1 : touch.Moves;
+        var isNewer = before is null ? known is null || moves > known.Moves : touch.EntityRevision > before.EntityRevision;
+        if (!isNewer && (before is null || moves <= before.Moves))
         {
             return;
         }
 
-        var put = touch with { Revision = (known?.Revision ?? 0) + 1 };
+        var put = (isNewer ? touch : before!) with { Revision = (known?.Revision ?? 0) + 1, Moves = Math.Max(moves, known?.Moves ?? 0) };
         _summary = _summary.With(before, put);
         MustReread |= CustomerSummary.LosesAnExtreme(before, put);
         _touches.Add(new DraftTouch(put, stored?.ETag));
@@ -80,7 +84,7 @@ internal sealed class CustomerChangeDraft
         {
             _loose.Add(ties);
         }
-        else if (_rules.Linking(before.Ties).Any(i => !_before.Shared.Contains(i) && !ties.Contains(i)))
+        else if (isNewer && _rules.Linking(before.Ties).Any(i => !_before.Shared.Contains(i) && !ties.Contains(i)))
         {
             _isSuspect = true;
         }

@@ -115,32 +115,42 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         PutAsync(customer, touches, new Basis(shared, Nothing, Nobody, IsMove: true, isSuspect), cancellationToken);
 
     /// <summary>Makes a customer an alias of an older one and moves its touches there. Any crash in between is finished by whoever meets the alias.</summary>
-    /// <param name="customer">The younger customer.</param>
-    /// <param name="into">The older one.</param>
+    /// <param name="held">The younger customer, as it was when it was found out that the two are one: it must not have changed since.</param>
+    /// <param name="into">The older one, as it was then.</param>
     /// <param name="because">The identifiers they are believed to be one by.</param>
+    /// <param name="isStillTrue">Whether what led to both of them still does.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>False when a customer changed meanwhile, or an identifier turned out to be shared: look again.</returns>
-    public async Task<bool> MergeAsync(string customer, string into, IReadOnlySet<Identifier> because, CancellationToken cancellationToken)
+    public async Task<bool> MergeAsync(
+        HeldCustomer held, HeldCustomer into, IReadOnlySet<Identifier> because, Func<Task<bool>> isStillTrue, CancellationToken cancellationToken)
     {
-        var held = await ReadAsync(customer, cancellationToken);
-        if (held.Summary.MergedInto is null)
+        if (held.Summary.Shared.Any(because.Contains) || into.Summary.Shared.Any(because.Contains))
         {
-            var survivor = await ReadAsync(into, cancellationToken);
-            if (held.Summary.Shared.Any(because.Contains) || survivor.Summary.Shared.Any(because.Contains))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            var alias = CustomerSummary.Empty(customer) with { MergedInto = into, Moving = true, Shared = held.Summary.Shared, MustReshape = held.Summary.MustReshape };
-            if (!await ReplaceAsync(held, alias, [], cancellationToken))
-            {
-                return false;
-            }
+        // Until it is known that the older one, too, was still the same when the younger one was given up, what comes of them has to be looked at.
+        var customer = held.Summary.Customer;
+        var alias = CustomerSummary.Empty(customer) with { MergedInto = into.Summary.Customer, Moving = true, Shared = held.Summary.Shared, MustReshape = true };
+        if (!await ReplaceAsync(held, alias, [], cancellationToken))
+        {
+            return false;
+        }
+
+        var given = await ReadAsync(customer, cancellationToken);
+        if (!held.Summary.MustReshape && given.Revision == held.Revision + 1
+            && await isStillTrue() && (await ReadAsync(into.Summary.Customer, cancellationToken)).ETag == into.ETag)
+        {
+            await ReplaceAsync(given, alias with { MustReshape = false }, [], cancellationToken);
         }
 
         await FinishMoveAsync(customer, cancellationToken);
         return true;
     }
+
+    /// <summary>The summaries of all customers that have interactions, in order of their ids.</summary>
+    public IAsyncEnumerable<CustomerSummary> ListAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken)
+        .Where(d => d.Id == Containers.SummaryId).Select(d => d.As(FlowJson.Default.CustomerDocument).Summary!).Where(s => s is { Touches: > 0, MergedInto: null });
 
     /// <summary>All touches of a customer, those that moved away included.</summary>
     public async IAsyncEnumerable<Stored<Touch>> ReadTouchesAsync(string customer, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -347,6 +357,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         Kind = touch.Kind,
         EntityRevision = touch.EntityRevision,
         Revision = touch.Revision + 1,
+        Moves = touch.Moves,
         At = touch.At,
         FirstAt = touch.FirstAt,
         LastAt = touch.LastAt,

@@ -3,7 +3,6 @@ using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
-using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Resolve;
 
@@ -28,7 +27,7 @@ public abstract record DecisionResult
 /// What people decide about who is one customer: merge, unmerge, never-link, and taking back. A decision is written down, and becomes records of the entities
 /// it is about, so that it survives a rebuild, and taking it back leaves nothing of it.
 /// </summary>
-public sealed class DecideIdentityHandler(CustomerStore customers, IdentityCommands commands, AuditLog audit, IDocumentStore store)
+public sealed class DecideIdentityHandler(CustomerStore customers, IdentityCommands commands, AuditLog audit)
 {
     public const string Merge = "merge";
     public const string Unmerge = "unmerge";
@@ -118,35 +117,17 @@ public sealed class DecideIdentityHandler(CustomerStore customers, IdentityComma
     /// <summary>Takes a decision back: as if it had never been.</summary>
     public async Task<DecisionResult> TakeBackAsync(string decision, string by, CancellationToken cancellationToken)
     {
-        if (await audit.FindAsync(decision, cancellationToken) is not { Value: { Action: Merge or Unmerge or NeverLink, Entities: { } entities } entry } stored)
+        if (await audit.FindAsync(decision, cancellationToken) is not { Value: { Action: Merge or Unmerge or NeverLink, Entities: not null } entry })
         {
             return new DecisionResult.Unknown();
         }
 
-        if (entry.TakenBackBy is not null)
-        {
-            return new DecisionResult.Refused("taken-back", "The decision was taken back already.");
-        }
-
-        var words = entry.Action switch
-        {
-            Merge => entities.Select(e => new EntityDecision { Entity = e.Text, Cut = [new Identifier(IdentifierType.Edge, decision).Key] }).ToList(),
-            Unmerge => await RestoredAsync(decision, entities, cancellationToken),
-            _ => [
-                .. entities.Select(e => new EntityDecision { Entity = e.Text, SideEnded = $"{decision}/a" }),
-                .. entities.Select(e => new EntityDecision { Entity = e.Text, SideEnded = $"{decision}/b" }),
-                .. await RestoredAsync(decision, await CutByAsync(decision, entities, cancellationToken), cancellationToken),
-            ],
-        };
-        var back = await audit.WriteAsync(by, TakeBack, entry.Customers, cancellationToken, of: decision);
-        // One word on each entity a message: a record is named by message and entity. To say it twice, after a crash, says nothing new.
-        foreach (var (part, i) in words.GroupBy(w => w.Entity).SelectMany(w => w.Select((word, n) => (word, n))).GroupBy(w => w.n, w => w.word).Select((w, i) => (w.ToList(), i)))
-        {
-            await commands.SendAsync(back.Id, $"{back.Id}-{i}", part, cancellationToken);
-        }
-
-        await audit.ReplaceAsync(stored, entry with { TakenBackBy = back.Id }, cancellationToken);
-        return new DecisionResult.Accepted(back.Id);
+        // From here on nothing more is cut for it. Taken back twice, after a crash or by two people, it is the same message twice.
+        var back = entry.TakenBackBy ?? (await audit.WriteAsync(by, TakeBack, entry.Customers, cancellationToken, of: decision)).Id;
+        entry = (await audit.ChangeAsync(decision, e => e.TakenBackBy is not null ? e : e with { TakenBackBy = back }, cancellationToken))!;
+        back = entry.TakenBackBy!;
+        await commands.SendAsync(back, back, [.. entry.Entities!.Union(entry.Cut ?? []).Select(e => new EntityDecision { Entity = e.Text, Ends = decision })], cancellationToken);
+        return new DecisionResult.Accepted(back);
     }
 
     private async Task<DecisionResult> DecideAsync(
@@ -155,44 +136,6 @@ public sealed class DecideIdentityHandler(CustomerStore customers, IdentityComma
         var entry = await audit.WriteAsync(by, action, about, cancellationToken, entities);
         await commands.SendAsync(entry.Id, entry.Id, [.. entities.Select(e => word(entry.Id, e) with { Entity = e.Text })], cancellationToken);
         return new DecisionResult.Accepted(entry.Id);
-    }
-
-    // What a decision had cut, to be restored.
-    private async Task<List<EntityDecision>> RestoredAsync(string decision, IEnumerable<EntityKey> entities, CancellationToken cancellationToken)
-    {
-        var words = new List<EntityDecision>();
-        foreach (var entity in entities)
-        {
-            var cut = new SortedSet<Identifier>();
-            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
-            {
-                if (document.AsInteraction().Record is { Identity: { } word } && word.Decision == decision)
-                {
-                    cut.UnionWith(word.Cut);
-                }
-            }
-
-            if (cut.Count > 0)
-            {
-                words.Add(new EntityDecision { Entity = entity.Text, Restored = [.. cut.Select(c => c.Key)] });
-            }
-        }
-
-        return words;
-    }
-
-    // A never-link cuts ties of whatever stands in the customers it keeps apart.
-    private async Task<IReadOnlySet<EntityKey>> CutByAsync(string decision, IReadOnlyList<EntityKey> entities, CancellationToken cancellationToken)
-    {
-        var cut = new HashSet<EntityKey>();
-        foreach (var customer in (await audit.FindAsync(decision, cancellationToken))!.Value.Customers)
-        {
-            var root = await customers.FindRootAsync(customer, cancellationToken);
-            cut.UnionWith((await LiveAsync(root.Summary.Customer, cancellationToken)).Where(t => t.Cut.Count > 0).Select(t => t.Entity));
-        }
-
-        cut.UnionWith(entities);
-        return cut;
     }
 
     private async Task<List<Touch>> LiveAsync(string customer, CancellationToken cancellationToken) =>

@@ -110,6 +110,13 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
         return results.All(r => r.IsCommitted);
     }
 
+    /// <summary>Whether claims still are as they were read: what they lead to was then true at one moment.</summary>
+    public async Task<bool> AreUnchangedAsync(Dictionary<string, Stored<Claim>> known, CancellationToken cancellationToken)
+    {
+        var now = await ReadAsync(known.Keys, cancellationToken);
+        return known.All(k => now.GetValueOrDefault(k.Key)?.ETag == k.Value.ETag);
+    }
+
     /// <summary>Says that what was claimed has been split off.</summary>
     public async Task ArriveAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
@@ -127,6 +134,20 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
         while ((await ReadAsync([key], cancellationToken)).GetValueOrDefault(key) is { Value.Unsettled: true } claim)
         {
             await store.CommitAsync(Containers.Identifiers, key, [Write.Replace(Containers.ClaimId, BodyOf(claim.Value with { Unsettled = false }), claim.ETag)], cancellationToken);
+        }
+    }
+
+    /// <summary>Claims of identifiers that stay shared although people who shared them are gone: what a rebuild cannot find out again.</summary>
+    public async Task<IReadOnlyList<string>> ListStaysSharedAsync(CancellationToken cancellationToken) => await store.ScanAsync(Containers.Identifiers, cancellationToken)
+        .Where(d => d.Id == Containers.ClaimId && d.As(FlowJson.Default.Claim).StaysShared).Select(d => d.Partition).ToListAsync(cancellationToken);
+
+    /// <summary>Makes identifiers shared before anybody claims them.</summary>
+    public async Task ShareAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        var shared = new Claim { With = new Companions { TooMany = true }, StaysShared = true };
+        foreach (var key in keys)
+        {
+            await store.CommitAsync(Containers.Identifiers, key, [Write.Upsert(Containers.ClaimId, BodyOf(shared))], cancellationToken);
         }
     }
 

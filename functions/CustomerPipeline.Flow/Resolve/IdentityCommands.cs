@@ -3,12 +3,13 @@ using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Resolve;
 
 /// <summary>Sends decisions about identity the way of all messages: through a queue, into the archive and the records.</summary>
-public sealed class IdentityCommands(IMessageSender queues, TimeProvider clock)
+public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, TimeProvider clock)
 {
     private const int EntitiesPerMessage = 200;
 
@@ -16,10 +17,30 @@ public sealed class IdentityCommands(IMessageSender queues, TimeProvider clock)
     /// <param name="neverLink">The decision they follow from: they end with it.</param>
     /// <param name="cuts">Ties to cut, by touch.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public Task CutAsync(string neverLink, IReadOnlyList<(Touch Touch, IReadOnlyList<Identifier> Ties)> cuts, CancellationToken cancellationToken)
+    public async Task CutAsync(string neverLink, IReadOnlyList<(Touch Touch, IReadOnlyList<Identifier> Ties)> cuts, CancellationToken cancellationToken)
     {
+        // Which interactions are cut is written down first: taking the decision back restores them.
+        await audit.ChangeAsync(
+            neverLink,
+            e => cuts.All(c => e.Cut?.Contains(c.Touch.Entity) == true) ? e : e with { Cut = [.. (e.Cut ?? []).Union(cuts.Select(c => c.Touch.Entity))] },
+            cancellationToken);
         var name = StableHash.Of([.. cuts.SelectMany(c => c.Ties.Select(t => t.Key).Prepend(c.Touch.EntityRevision.ToString(CultureInfo.InvariantCulture)).Prepend(c.Touch.Entity.Text))]);
-        return SendAsync(neverLink, $"{neverLink}-cut-{name}", [.. cuts.Select(c => new EntityDecision { Entity = c.Touch.Entity.Text, Cut = [.. c.Ties.Select(t => t.Key)] })], cancellationToken);
+        await SendAsync(neverLink, $"{neverLink}-cut-{name}", [.. cuts.Select(c => new EntityDecision { Entity = c.Touch.Entity.Text, Cut = [.. c.Ties.Select(t => t.Key)] })], cancellationToken);
+    }
+
+    /// <summary>Those of some never-links that nobody took back.</summary>
+    public async Task<IReadOnlyList<string>> InForceAsync(IEnumerable<string> neverLinks, CancellationToken cancellationToken)
+    {
+        var inForce = new List<string>();
+        foreach (var neverLink in neverLinks)
+        {
+            if (await audit.FindAsync(neverLink, cancellationToken) is not { Value.TakenBackBy: not null })
+            {
+                inForce.Add(neverLink);
+            }
+        }
+
+        return inForce;
     }
 
     /// <summary>Sends a decision about some entities.</summary>

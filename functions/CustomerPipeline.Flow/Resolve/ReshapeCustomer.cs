@@ -64,7 +64,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         if (parts.Count == 1 && targets[0].Roots.Count > 0)
         {
             // It hangs together, and with others that its claims lead to.
-            await MergeAsync(held.Summary.Customer, targets[0].Roots, parts[0].Ties, cancellationToken);
+            await MergeAsync([held, .. targets[0].Roots], targets[0].Known, parts[0].Ties, cancellationToken);
             return false;
         }
 
@@ -91,16 +91,17 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         return true;
     }
 
-    private async Task MergeAsync(string customer, IReadOnlyList<string> others, HashSet<Identifier> because, CancellationToken cancellationToken)
+    // The customer, when it is one already; else the two youngest become one, and there is more to look at.
+    private async Task<string?> MergeAsync(IEnumerable<HeldCustomer> several, Dictionary<string, Stored<Claim>> known, HashSet<Identifier> because, CancellationToken cancellationToken)
     {
-        var one = others.Append(customer).Order(StringComparer.Ordinal).ToList();
-        foreach (var younger in one.Skip(1))
+        var byAge = several.OrderBy(c => c.Summary.Customer, StringComparer.Ordinal).ToList();
+        if (byAge.Count == 1)
         {
-            if (!await customers.MergeAsync(younger, one[0], because, cancellationToken))
-            {
-                return;
-            }
+            return byAge[0].Summary.Customer;
         }
+
+        await customers.MergeAsync(byAge[^1], byAge[^2], because, () => claims.AreUnchangedAsync(known, cancellationToken), cancellationToken);
+        return null;
     }
 
     private async Task<HashSet<Identifier>> SharedAsync(CustomerSummary summary, IReadOnlyCollection<Identifier> turnedOut, CancellationToken cancellationToken)
@@ -119,16 +120,17 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         var parts = new List<Part>();
         foreach (var component in IdentityGraph.Components(touches, TiesOf))
         {
-            if (!IdentityGraph.AreOpposed(component.SelectMany(t => t.Value.Sides)))
+            var neverLinks = await commands.InForceAsync(IdentityGraph.OpposedIn(component.SelectMany(t => t.Value.Sides)), cancellationToken);
+            if (neverLinks.Count == 0)
             {
                 parts.Add(new Part(component, TiesOf));
                 continue;
             }
 
-            // What a never-link keeps apart is cut at its weakest ties, and the cuts become records of their entities.
-            var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => t.Value.Sides, t => t.Value.Entity.Text);
+            // What never-links keep apart is cut at its weakest ties, and the cuts become records of their entities.
+            var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => [.. t.Value.Sides.Where(s => neverLinks.Contains(IdentityGraph.NeverLinkOf(s)))], t => t.Value.Entity.Text);
             var cutsOf = cuts.ToLookup(c => c.Thing.Value, c => c.Tie);
-            await commands.CutAsync(IdentityGraph.OpposedIn(component.SelectMany(t => t.Value.Sides)).First(), [.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
+            await commands.CutAsync(neverLinks[0], [.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
             List<Identifier> Left(Stored<Touch> touch) => [.. TiesOf(touch).Except(cutsOf[touch.Value])];
             parts.AddRange(IdentityGraph.Components(component, Left).Select(part => new Part(part, Left)));
         }
@@ -140,14 +142,15 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
     private async Task<Target> TargetOfAsync(string customer, Part part, CancellationToken cancellationToken)
     {
         var known = await claims.ReadAsync(part.Keys, cancellationToken);
-        var roots = new SortedSet<string>(StringComparer.Ordinal);
+        var roots = new SortedDictionary<string, HeldCustomer>(StringComparer.Ordinal);
         foreach (var claimed in known.Values.Select(c => c.Value.Customer).OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            roots.Add((await customers.FindRootAsync(claimed, cancellationToken)).Summary.Customer);
+            var root = await customers.FindRootAsync(claimed, cancellationToken);
+            roots[root.Summary.Customer] = root;
         }
 
         roots.Remove(customer);
-        return new Target(known, [.. roots]);
+        return new Target(known, [.. roots.Values]);
     }
 
     // The part that the customer was founded with keeps its id, else the oldest.
@@ -162,17 +165,12 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
 
     private async Task<HeldCustomer?> MoveAsync(HeldCustomer from, Part part, Target target, HashSet<Identifier> shared, CancellationToken cancellationToken)
     {
-        if ((target.Roots.Count > 0 ? target.Roots[0] : await FoundAsync(from.Summary.Customer, part, cancellationToken)) is not { } to)
+        var to = target.Roots.Count > 0
+            ? await MergeAsync(target.Roots, target.Known, part.Ties, cancellationToken)
+            : await FoundAsync(from.Summary.Customer, part, cancellationToken);
+        if (to is null)
         {
             return null;
-        }
-
-        foreach (var other in target.Roots.Skip(1))
-        {
-            if (!await customers.MergeAsync(other, to, part.Ties, cancellationToken))
-            {
-                return null;
-            }
         }
 
         if (!await claims.PointAsync(target.Known, to, from.Summary.Customer, cancellationToken))
@@ -180,7 +178,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
             return null;
         }
 
-        switch (await customers.MoveTouchesInAsync(to, [.. part.Touches.Select(t => t.Value)], shared, isSuspect: false, cancellationToken))
+        switch (await customers.MoveTouchesInAsync(to, [.. part.Touches.Select(t => t.Value)], shared, isSuspect: target.Roots.Count > 0, cancellationToken))
         {
             case PutResult.Overtaken:
                 return null;
@@ -224,7 +222,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         return await customers.ReplaceAsync(labelled, summary, [], cancellationToken);
     }
 
-    private sealed record Target(Dictionary<string, Stored<Claim>> Known, IReadOnlyList<string> Roots);
+    private sealed record Target(Dictionary<string, Stored<Claim>> Known, IReadOnlyList<HeldCustomer> Roots);
 
     private sealed class Part
     {

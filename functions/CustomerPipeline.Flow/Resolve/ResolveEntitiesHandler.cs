@@ -122,8 +122,8 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             return [.. group.Where(e => !seen.Overtaken.Contains(e.Touch.Entity))];
         }
 
-        var survivor = seen.Roots.Min ?? touches.Select(t => CustomerId.FoundedBy(t.Entity, t.FirstAt)).Min(StringComparer.Ordinal)!;
-        if (!await GatherAsync(seen, survivor, ties, shared, cancellationToken))
+        var survivor = seen.Roots.Keys.FirstOrDefault() ?? touches.Select(t => CustomerId.FoundedBy(t.Entity, t.FirstAt)).Min(StringComparer.Ordinal)!;
+        if (!await GatherAsync(seen, survivor, known, ties, shared, cancellationToken))
         {
             return group;
         }
@@ -145,35 +145,34 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
     }
 
     // Brings everything to the survivor that is one customer with it.
-    private async Task<bool> GatherAsync(Surroundings seen, string survivor, HashSet<Identifier> ties, HashSet<Identifier> shared, CancellationToken cancellationToken)
+    private async Task<bool> GatherAsync(
+        Surroundings seen, string survivor, Dictionary<string, Stored<Claim>> known, HashSet<Identifier> ties, HashSet<Identifier> shared, CancellationToken cancellationToken)
     {
         // Where an entity stands already, it says first what ties it to the others: whoever looks at that customer meanwhile must not take it for loose.
-        foreach (var held in seen.Entities.Where(e => e.Where.Holder is not null).GroupBy(e => e.Where.Holder!.Summary.Customer, e => e.Touch, StringComparer.Ordinal).Where(h => h.Key != survivor))
+        var stale = seen.Entities.Where(e => e.Where.Holder is not null && e.Where.EntityRevision < e.Touch.EntityRevision)
+            .GroupBy(e => e.Where.Holder!.Summary.Customer, e => e.Touch, StringComparer.Ordinal).Where(h => h.Key != survivor).ToList();
+        foreach (var held in stale)
         {
-            if (!await SettleAsync(await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, NoneReturns, cancellationToken), held.Key, cancellationToken))
-            {
-                return false;
-            }
+            await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, NoneReturns, cancellationToken);
+        }
+
+        if (stale.Count > 0)
+        {
+            return false;
         }
 
         // Where one was meant to go before its ties changed, another worker may be about to put it: it would stand twice.
         foreach (var (touch, where) in seen.Entities)
         {
-            if (where.Missing is { } missing && !seen.Roots.Contains(missing.Summary.Customer) && !await customers.TurnAwayAsync(missing, touch, survivor, cancellationToken))
+            if (where.Missing is { } missing && !seen.Roots.ContainsKey(missing.Summary.Customer) && !await customers.TurnAwayAsync(missing, touch, survivor, cancellationToken))
             {
                 return false;
             }
         }
 
-        foreach (var other in seen.Roots.Where(r => r != survivor))
-        {
-            if (!await customers.MergeAsync(other, survivor, ties, cancellationToken))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        // One at a time: the survivor is another one then.
+        return seen.Roots.Count < 2
+            || (await customers.MergeAsync(seen.Roots.Values.Last(), seen.Roots[survivor], ties, () => claims.AreUnchangedAsync(known, cancellationToken), cancellationToken) && seen.Roots.Count == 2);
     }
 
     // The customers that are one by what the group carries, and where its entities are; null when one of them had to be shaped anew first.
@@ -185,7 +184,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             rootOf[key] = await customers.FindRootAsync(claim.Value.Customer!, cancellationToken);
         }
 
-        var roots = new Dictionary<string, HeldCustomer>(StringComparer.Ordinal);
+        var roots = new SortedDictionary<string, HeldCustomer>(StringComparer.Ordinal);
         foreach (var (_, root) in rootOf.Where(r => tieKeys.Contains(r.Key)))
         {
             roots[root.Summary.Customer] = root;
@@ -219,7 +218,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             return null;
         }
 
-        return new Surroundings(new SortedSet<string>(roots.Keys, StringComparer.Ordinal), entities);
+        return new Surroundings(roots, entities);
     }
 
     private async Task<bool> SettleAsync(PutResult put, string customer, CancellationToken cancellationToken)
@@ -232,7 +231,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         return put is not PutResult.Overtaken;
     }
 
-    private sealed record Surroundings(SortedSet<string> Roots, List<(Touch Touch, Whereabouts Where)> Entities)
+    private sealed record Surroundings(SortedDictionary<string, HeldCustomer> Roots, List<(Touch Touch, Whereabouts Where)> Entities)
     {
         public IReadOnlySet<EntityKey> Overtaken { get; } = Entities.Where(e => e.Where.EntityRevision > e.Touch.EntityRevision).Select(e => e.Touch.Entity).ToHashSet();
 

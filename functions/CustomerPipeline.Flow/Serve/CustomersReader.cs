@@ -38,6 +38,10 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
         return customer?.Identifiers.ContainsKey(identifier) == true ? customer : null;
     }
 
+    /// <summary>A page of customers who agreed to be written to, after an id, in order of age.</summary>
+    public async Task<IReadOnlyList<CustomerSummary>> ListForMarketingAsync(int size, string after, CancellationToken cancellationToken) =>
+        await customers.ListAsync(cancellationToken).Where(s => s.MayBeWrittenTo && string.CompareOrdinal(s.Customer, after) > 0).Take(size).ToListAsync(cancellationToken);
+
     /// <summary>A page of the timeline after a continuation; null when there is no such customer.</summary>
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)
     {

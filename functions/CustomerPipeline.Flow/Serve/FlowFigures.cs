@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Serve;
@@ -47,8 +48,12 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
 
     public void Dispose() => _oneReader.Dispose();
 
+    // The last one is that of people who are gone: their figures stay.
     private async Task<IReadOnlyList<Document?>> ReadHeadsAsync(CancellationToken cancellationToken) =>
-        await store.ReadManyAsync(Containers.Values, [.. options.AllShards.Select(s => new DocumentKey(s, Containers.HeadId))], cancellationToken);
+    [
+        .. await store.ReadManyAsync(Containers.Values, [.. options.AllShards.Select(s => new DocumentKey(s, Containers.HeadId))], cancellationToken),
+        await store.ReadAsync(Containers.Privacy, KeptTotals.Partition, Containers.HeadId, cancellationToken),
+    ];
 
     private static string VersionOf(IReadOnlyList<Document?> heads) => string.Join('.', heads.Select(h => h?.ETag ?? "-"));
 
@@ -58,7 +63,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         var days = new SortedDictionary<DateOnly, FlowDay>();
         var purchases = new List<Purchase>();
         var watermark = 0L;
-        foreach (var (shard, index) in options.AllShards.Select((s, i) => (s, i)))
+        foreach (var (shard, index) in options.AllShards.Append(KeptTotals.Partition).Select((s, i) => (s, i)))
         {
             if (heads[index] is not { } head)
             {
@@ -92,7 +97,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
     private async Task<ShardFigures> ReadShardAsync(string shard, string etag, CancellationToken cancellationToken)
     {
         var days = new List<(DateOnly, FlowDay)>();
-        await foreach (var document in store.ReadPartitionAsync(Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
+        await foreach (var document in store.ReadPartitionAsync(shard == KeptTotals.Partition ? Containers.Privacy : Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
         {
             days.Add((DateOnly.ParseExact(document.Id[Containers.FlowPrefix.Length..], "yyyy-MM-dd", CultureInfo.InvariantCulture), document.As(FlowJson.Default.FlowDay)));
         }

@@ -5,6 +5,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Verify;
@@ -22,7 +23,7 @@ public sealed record Verification(long Records, long Entities, long Customers, l
 /// Works out everything from the interactions once more, in one pass and without the incremental code, and compares it with what is stored.
 /// Run it on a pipeline that is drained: what is still on its way looks like a difference.
 /// </summary>
-public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRules rules, ValueOptions options)
+public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierClaims claims, IdentityRules rules, ValueOptions options)
 {
     private const int MostDifferences = 1_000;
 
@@ -31,7 +32,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
         var differences = new List<Difference>();
         var (entities, records, deliveries) = await CheckEntitiesAsync(differences, progress, cancellationToken);
         var customers = await ReadCustomersAsync(differences, cancellationToken);
-        CheckIdentity(entities, customers, differences);
+        CheckIdentity(entities, customers, await ReadStaysSharedAsync(cancellationToken), differences);
         await CheckFlowsAsync(customers, differences, cancellationToken);
         await CheckLedgerAsync(deliveries, differences, cancellationToken);
         var active = customers.Where(c => c.Value.Touches.Count > 0).ToList();
@@ -123,11 +124,15 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
         return customers;
     }
 
+    // What people who are gone shared with others stays shared.
+    private async Task<HashSet<string>> ReadStaysSharedAsync(CancellationToken cancellationToken) =>
+        (await claims.ListStaysSharedAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
+
     // The stored customers must be exactly the connected components of entities and linking identifiers.
     private void CheckIdentity(
-        Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences)
+        Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, HashSet<string> staysShared, List<Difference> differences)
     {
-        var truth = IdentityGraph.Truth(entities.Values, rules);
+        var truth = IdentityGraph.Truth(entities.Values, rules, i => staysShared.Count > 0 && staysShared.Contains(IdentifierClaims.KeyOf(i)));
         var stored = new Dictionary<EntityKey, string>();
         foreach (var (customer, (_, touches)) in customers)
         {
@@ -138,7 +143,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
                     Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
                 }
                 else if (!entities.TryGetValue(touch.Entity, out var state)
-                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Identified = truth.Identified.Contains(touch.Entity) }, touch))
+                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Moves = touch.Moves, Identified = truth.Identified.Contains(touch.Entity) }, touch))
                 {
                     Add(differences, "customer", $"customers/{customer}/{touch.Entity}", "The touch is not what its entity's records make of it.");
                 }
@@ -228,9 +233,9 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentityRul
             quarantined++;
         }
 
-        if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined + total.Discarded)
+        if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined + total.Discarded + total.Erased)
         {
-            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined + discarded.");
+            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined + discarded + erased.");
         }
 
         if (total.Stored != deliveries.Count)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalHost.Hosting;
@@ -20,9 +21,12 @@ internal static class RebuildCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
+            var claims = app.Services.GetRequiredService<IdentifierClaims>();
+            var staysShared = await claims.ListStaysSharedAsync(cancellationToken);
             await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
                 [Containers.Identifiers, Containers.Customers, Containers.Values],
                 [(ResolveFunction.Name, Containers.Interactions), (ValueFunction.Name, Containers.Customers)]);
+            await claims.ShareAsync(staysShared, cancellationToken);
             await app.StartAsync(cancellationToken);
             await AnsiConsole.Status().StartAsync("Rebuilding…", context => app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(
                 status => context.Status($"Rebuilding… {status.Stages.Sum(s => s.Backlog):N0} changes left"), cancellationToken));

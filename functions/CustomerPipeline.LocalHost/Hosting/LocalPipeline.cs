@@ -3,6 +3,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
@@ -23,7 +24,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings)
 {
     /// <summary>For commands that read no messages.</summary>
-    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default));
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions()));
 
     public const int DefaultPort = 7071;
 
@@ -51,7 +52,7 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
+        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
@@ -69,7 +70,7 @@ internal static partial class LocalPipeline
             .AddSingleton(s => RocksEngine.Open(dataFolder, s.GetRequiredService<TimeProvider>()))
             .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>())
             .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
-            .AddSingleton<IRawArchive, RocksRawArchive>()
+            .AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<IDeletedData>(s => s.GetRequiredService<RocksEngine>())
             .AddSingleton<RocksChangeFeed>()
             .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(
                 s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), ResolveFunction.Name, ValueFunction.Name, s.GetRequiredService<TimeProvider>()));

@@ -34,7 +34,7 @@ public sealed partial class Every_mapping
         var results = Corpus.Of(source).Select(p => Normalizer.Normalize(Corpus.Message(Normalizer.Find(source)!, p), SomeXml.Rules)).ToList();
 
         Assert.Contains(results, r => r is Normalization.Normalized);
-        Assert.DoesNotContain(results, r => r is Normalization.Quarantined { Reason.Code: not "privacy-request" });
+        Assert.DoesNotContain(results, r => r is Normalization.Quarantined);
     }
 
     [Theory]

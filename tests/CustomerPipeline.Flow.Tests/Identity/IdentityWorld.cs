@@ -2,6 +2,7 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 
@@ -34,7 +35,7 @@ public sealed record Thing(int Number, params IReadOnlyList<string> Carries)
                 FirstAt = at,
                 LastAt = at,
                 Identifiers = [.. Identifiers.Order()],
-                Cut = [.. Cut.Select(Identifier.Parse).Order()],
+                Cuts = [.. Cut.Select(Identifier.Parse).Order().Select(c => new DecidedCut(c, "test"))],
                 Sides = Sides,
             },
         };
@@ -56,7 +57,7 @@ public sealed class IdentityWorld
         Rules = rules ?? IdentityRules.Default;
         var claims = new IdentifierClaims(store, Rules);
         Customers = new CustomerStore(store, Rules);
-        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, TimeProvider.System));
+        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, TimeProvider.System), TimeProvider.System));
         Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules);
     }
 

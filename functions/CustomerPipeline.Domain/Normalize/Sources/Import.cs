@@ -115,8 +115,19 @@ internal static class Import
             : SourceJson.Time(envelope.Received, "created_at");
         var id = SourceJson.Required(person.Id ?? person.Customer, "id");
         var record = Record(person with { Customer = person.Customer ?? id }, envelope, EntityKind.Person, id, at, null, rules);
-        return new Normalization.Normalized(record with { Person = new PersonProfile { Name = person.Name }, Flags = flags.Count == 0 ? null : [.. flags] });
+        return new Normalization.Normalized(record with { Person = ProfileOf(person), Flags = flags.Count == 0 ? null : [.. flags] });
     }
+
+    private static PersonProfile ProfileOf(ImportedEntity person) => new()
+    {
+        Name = person.Name,
+        BirthDate = person.BirthDate,
+        Street = person.Street,
+        PostalCode = person.PostalCode,
+        City = person.City,
+        Country = person.Country,
+        MarketingConsent = person.MarketingConsent?.ToLowerInvariant() switch { "yes" or "true" or "1" => true, "no" or "false" or "0" => false, _ => null },
+    };
 
     private static InteractionRecord Record(
         ImportedEntity entity, MessageEnvelope envelope, EntityKind kind, string id, string field, string? time, MinorUnits money, NormalizationRules rules)
@@ -279,6 +290,22 @@ internal sealed record ImportedEntity
     public string? Country { get; set; }
 
     public string? Name { get; set; }
+
+    [JsonPropertyName("birth_date")]
+    [JsonConverter(typeof(LooseText))]
+    public string? BirthDate { get; set; }
+
+    public string? Street { get; set; }
+
+    [JsonPropertyName("postal_code")]
+    [JsonConverter(typeof(LooseText))]
+    public string? PostalCode { get; set; }
+
+    public string? City { get; set; }
+
+    [JsonPropertyName("marketing_consent")]
+    [JsonConverter(typeof(LooseText))]
+    public string? MarketingConsent { get; set; }
 
     [JsonConverter(typeof(LooseText))]
     public string? Rating { get; set; }

@@ -63,7 +63,7 @@ internal static class Segment
     private static Normalization Identify(SegmentMessage message, NormalizationRules rules)
     {
         var record = Record(message, EntityKind.Person, SourceJson.Required(message.UserId ?? message.AnonymousId, "userId or anonymousId"), "identify", rules);
-        return new Normalization.Normalized(record with { Person = new PersonProfile { Name = Name(message.Traits) } });
+        return new Normalization.Normalized(record with { Person = ProfileOf(message.Traits) });
     }
 
     // Two ids of one person: both on one record, so that what carries either belongs to one customer.
@@ -213,6 +213,16 @@ internal static class Segment
             : new OrderLine(product.ProductId ?? product.Sku, quantity, money.Product(product.Price ?? 0, quantity, "products.price"));
     }
 
+    private static PersonProfile ProfileOf(SegmentTraits? traits) => new()
+    {
+        Name = Name(traits),
+        BirthDate = traits?.Birthday,
+        Street = traits?.Address?.Street,
+        PostalCode = traits?.Address?.PostalCode,
+        City = traits?.Address?.City,
+        Country = traits?.Address?.Country,
+    };
+
     private static string? Name(SegmentTraits? traits) =>
         traits?.Name ?? (traits?.FirstName is null && traits?.LastName is null ? null : $"{traits.FirstName} {traits.LastName}".Trim());
 }
@@ -278,11 +288,21 @@ internal sealed class SegmentTraits
 
     public string? LastName { get; set; }
 
+    [JsonConverter(typeof(LooseText))]
+    public string? Birthday { get; set; }
+
     public SegmentAddress? Address { get; set; }
 }
 
 internal sealed class SegmentAddress
 {
+    public string? Street { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? PostalCode { get; set; }
+
+    public string? City { get; set; }
+
     public string? Country { get; set; }
 }
 

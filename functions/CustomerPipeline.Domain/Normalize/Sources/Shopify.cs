@@ -22,8 +22,8 @@ internal static class Shopify
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
                 "customers/merge" => Merge(body, envelope),
-                "customers/redact" or "customers/data_request" => Normalization.Reject(
-                    "privacy-request", "A person asks for their data, or for its erasure, within 30 days. Carry it out with export or erase, then discard this message."),
+                "customers/redact" => Requested("erase", payload, payload.OrdersToRedact, envelope, rules),
+                "customers/data_request" => Requested("export", payload, payload.OrdersRequested, envelope, rules),
 
                 // Shopify sends orders/updated with the whole order at every edit; the edit itself names quantities without prices.
                 "orders/edited" => Normalization.Ignore("order-comes-with-update"),
@@ -32,6 +32,20 @@ internal static class Shopify
                 _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Unsubscribe it, or add a rule and retry."),
             };
         });
+
+    // A person asks the shop for their data, or for its erasure; the shop hands it on.
+    private static Normalization Requested(string kind, ShopifyPayload request, System.Text.Json.JsonElement? orders, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        var customer = request.Customer ?? throw new UnreadableFieldException("missing-field", "A request about personal data names the customer.");
+        var named = orders is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(o => o.ToString()).Where(o => o.Length > 0) : [];
+        return new Normalization.Requested(
+            kind,
+            Source,
+            envelope.Id,
+            IdentifierNormalizer.Present(
+                IdentifierNormalizer.Account(Source, customer.Id), IdentifierNormalizer.Email(customer.Email), IdentifierNormalizer.Phone(customer.Phone, rules.DefaultRegion)),
+            [.. named.Select(o => EntityKey.Of(Source, EntityKind.Order, o)).Distinct()]);
+    }
 
     // A file has no topic header: the id names the kind of object, and the wrapping does so in the REST form.
     private static string? TopicOf(ShopifyPayload payload, ShopifyPayload body)
@@ -149,7 +163,15 @@ internal static class Shopify
                 IdentifierNormalizer.Account(Source, IdOf(customer)),
                 IdentifierNormalizer.Email(customer.Email),
                 IdentifierNormalizer.Phone(customer.Phone, customer.DefaultAddress?.CountryCode ?? rules.DefaultRegion)),
-            Person = new PersonProfile { Name = name.Length == 0 ? null : name },
+            Person = new PersonProfile
+            {
+                Name = name.Length == 0 ? null : name,
+                Street = customer.DefaultAddress?.Street,
+                PostalCode = customer.DefaultAddress?.PostalCode,
+                City = customer.DefaultAddress?.City,
+                Country = customer.DefaultAddress?.CountryCode,
+                MarketingConsent = customer.EmailConsent?.State is { } state ? state == "subscribed" : null,
+            },
         });
     }
 
@@ -253,6 +275,9 @@ internal sealed class ShopifyPayload
     [JsonPropertyName("orders_to_redact")]
     public System.Text.Json.JsonElement? OrdersToRedact { get; set; }
 
+    [JsonPropertyName("orders_requested")]
+    public System.Text.Json.JsonElement? OrdersRequested { get; set; }
+
     [JsonPropertyName("data_request")]
     public System.Text.Json.JsonElement? DataRequest { get; set; }
 
@@ -346,6 +371,9 @@ internal sealed class ShopifyPayload
 
     [JsonPropertyName("default_address")]
     public ShopifyAddress? DefaultAddress { get; set; }
+
+    [JsonPropertyName("email_marketing_consent")]
+    public ShopifyConsent? EmailConsent { get; set; }
 }
 
 internal sealed class ShopifyLine
@@ -426,6 +454,20 @@ internal sealed class ShopifyMoney
 
 internal sealed class ShopifyAddress
 {
+    [JsonPropertyName("address1")]
+    public string? Street { get; set; }
+
+    [JsonPropertyName("zip")]
+    [JsonConverter(typeof(LooseText))]
+    public string? PostalCode { get; set; }
+
+    public string? City { get; set; }
+
     [JsonPropertyName("country_code")]
     public string? CountryCode { get; set; }
+}
+
+internal sealed class ShopifyConsent
+{
+    public string? State { get; set; }
 }

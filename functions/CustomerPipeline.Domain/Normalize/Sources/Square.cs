@@ -125,7 +125,17 @@ internal static class Square
                 IdentifierNormalizer.Phone(customer.Phone, customer.Address?.Country ?? rules.DefaultRegion),
                 .. MergedAccounts(message),
             ]),
-            Person = new PersonProfile { Name = name.Length == 0 ? null : name, Deleted = message.Type == "customer.deleted" },
+            Person = new PersonProfile
+            {
+                Name = name.Length == 0 ? null : name,
+                BirthDate = customer.Birthday,
+                Street = customer.Address?.Street,
+                PostalCode = customer.Address?.PostalCode,
+                City = customer.Address?.City,
+                Country = customer.Address?.Country,
+                MarketingConsent = customer.Preferences?.IsUnsubscribed is { } isUnsubscribed ? !isUnsubscribed : null,
+                Deleted = message.Type == "customer.deleted",
+            },
         });
     }
 
@@ -303,11 +313,30 @@ internal sealed class SquareCustomer
     [JsonPropertyName("phone_number")]
     public string? Phone { get; set; }
 
+    public string? Birthday { get; set; }
+
     public SquareAddress? Address { get; set; }
+
+    public SquarePreferences? Preferences { get; set; }
+}
+
+internal sealed class SquarePreferences
+{
+    [JsonPropertyName("email_unsubscribed")]
+    public bool? IsUnsubscribed { get; set; }
 }
 
 internal sealed class SquareAddress
 {
+    [JsonPropertyName("address_line_1")]
+    public string? Street { get; set; }
+
+    [JsonPropertyName("postal_code")]
+    public string? PostalCode { get; set; }
+
+    [JsonPropertyName("locality")]
+    public string? City { get; set; }
+
     public string? Country { get; set; }
 }
 

@@ -1,0 +1,297 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>
+/// Takes people out of everything (GDPR article 17): first tombstones, so that nothing new of them gets in; then all that is known; and once more, when the stages
+/// have passed what was under way. Every step can be repeated, after any crash. Figures keep sums of nobody (<see cref="KeptTotals"/>).
+/// </summary>
+public sealed class ErasePeopleHandler(
+    IDocumentStore store, IRawArchive archive, IDeletedData deleted, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
+    CustomerStore customers, IdentifierClaims claims, Ledger ledger, NormalizationRules rules, IdentityRules identity, TimeProvider clock)
+{
+    private const string Gone = "erased";
+
+    /// <summary>Works on every open erasure, as far as it can be worked on now.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var request in (await requests.ListAsync(cancellationToken)).Where(r => r.Value is { Kind: PrivacyRequest.Erasure, DoneAt: null }))
+        {
+            if (request.Value.TakenOutAt is null)
+            {
+                await TakeOutAsync(request, cancellationToken);
+            }
+            else if (await HavePassedAsync(request.Value.TakenOutAt.Value, cancellationToken))
+            {
+                await FinishAsync(request, cancellationToken);
+            }
+        }
+    }
+
+    private async Task TakeOutAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
+    {
+        // What it is about is written down before anything is taken out: what is gone cannot be asked any more.
+        var person = await FindAsync(stored.Value, cancellationToken);
+        if (await requests.ReplaceAsync(stored, person, cancellationToken) is not { } held)
+        {
+            return;
+        }
+
+        await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
+        await EraseAsync(person, cancellationToken);
+        await requests.ReplaceAsync(held, person with { TakenOutAt = clock.GetUtcNow() }, cancellationToken);
+    }
+
+    // Whatever was read before the tombstones has been written by now, and counted: take it out, too, and leave no trace.
+    private async Task FinishAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
+    {
+        var person = await FindAsync(stored.Value, cancellationToken);
+        if (person.Entities.Count > stored.Value.Entities.Count)
+        {
+            await requests.ReplaceAsync(stored, person with { TakenOutAt = null }, cancellationToken);
+            return;
+        }
+
+        await EraseAsync(person, cancellationToken);
+        await DeleteRemainsAsync(person, cancellationToken);
+        await totals.ForgetMarksAsync(person.Entities, cancellationToken);
+        var done = person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() };
+        if (await requests.ReplaceAsync(stored, done, cancellationToken) is not null)
+        {
+            await deleted.PurgeAsync(cancellationToken);
+        }
+    }
+
+    // A stage whose oldest work is younger than the erasure has passed all that was there.
+    private async Task<bool> HavePassedAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return (await backlog.ReadAsync(cancellationToken)).All(s => s.Backlog == 0 || now - TimeSpan.FromSeconds(s.LagSeconds) > at);
+    }
+
+    private async Task<PrivacyRequest> FindAsync(PrivacyRequest request, CancellationToken cancellationToken)
+    {
+        var keys = request.Identifiers.Where(identity.Links).Select(IdentifierClaims.KeyOf).Concat(request.Entities.Select(IdentifierClaims.KeyOf)).ToList();
+        var claimed = (await claims.ReadAsync(keys, cancellationToken)).Values.Where(c => !c.Value.IsShared).Select(c => c.Value.Customer).OfType<string>();
+        var roots = new SortedSet<string>(StringComparer.Ordinal);
+        var entities = request.Entities.ToHashSet();
+        var identifiers = request.Identifiers.ToHashSet();
+        foreach (var customer in request.Customers.Concat(claimed).Distinct(StringComparer.Ordinal))
+        {
+            var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary;
+            roots.Add(root.Customer);
+            var shared = root.Shared.ToHashSet();
+            await foreach (var touch in customers.ReadTouchesAsync(root.Customer, cancellationToken))
+            {
+                if (touch.Value.MovedTo is null)
+                {
+                    entities.Add(touch.Value.Entity);
+                    identifiers.UnionWith(touch.Value.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
+                }
+            }
+        }
+
+        return request with
+        {
+            Customers = [.. request.Customers.Union(roots)],
+            Entities = [.. entities.OrderBy(e => e.Text, StringComparer.Ordinal)],
+            Identifiers = [.. identifiers.Order()],
+        };
+    }
+
+    private async Task EraseAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    {
+        var (values, deliveries) = await ReadTracesAsync(person, cancellationToken);
+        foreach (var customer in person.Customers)
+        {
+            await EmptyAsync(customer, cancellationToken);
+        }
+
+        // Messages before records: while a record is there, its message can be found.
+        await EraseMessagesAsync(person, values, deliveries, cancellationToken);
+        foreach (var entity in person.Entities)
+        {
+            await DeletePartitionAsync(Containers.Interactions, entity.Text, cancellationToken);
+        }
+
+        await EraseClaimsAsync(person, cancellationToken);
+        await EraseDecisionsAsync(person, cancellationToken);
+    }
+
+    private async Task<(PersonalValues Values, HashSet<string> Deliveries)> ReadTracesAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    {
+        var profiles = new List<PersonProfile>();
+        var deliveries = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entity in person.Entities)
+        {
+            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
+            {
+                var content = document.AsInteraction();
+                deliveries.Add(content.By!);
+                if (content.Record!.Person is { } profile)
+                {
+                    profiles.Add(profile);
+                }
+            }
+        }
+
+        return (PersonalValues.Of(person.Identifiers, profiles), deliveries);
+    }
+
+    // The touches stop counting, and what they had added is kept as sums of nobody.
+    private async Task EmptyAsync(string customer, CancellationToken cancellationToken)
+    {
+        while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null } } held)
+        {
+            var live = await customers.ReadTouchesAsync(customer, cancellationToken).Where(t => t.Value.MovedTo is null).ToListAsync(cancellationToken);
+            if (live.Count == 0)
+            {
+                await customers.ReplaceAsync(held, CustomerSummary.Empty(customer), [], cancellationToken);
+                return;
+            }
+
+            foreach (var touch in live)
+            {
+                await totals.KeepAsync(touch.Value, cancellationToken);
+            }
+
+            if ((await customers.ReadAsync(customer, cancellationToken)).ETag == held.ETag)
+            {
+                await customers.MoveTouchesOutAsync(held, live, Gone, cancellationToken);
+            }
+        }
+    }
+
+    // Every message that is about the person, or that holds anything distinctive of the person: also one that was ignored, or that nothing could read.
+    private async Task EraseMessagesAsync(PrivacyRequest person, PersonalValues values, HashSet<string> deliveries, CancellationToken cancellationToken)
+    {
+        var entities = person.Entities.ToHashSet();
+        var identifiers = person.Identifiers.ToHashSet();
+        bool IsAbout(ReadOnlyMemory<byte> body) =>
+            values.AreIn(body.Span)
+            || (MessageEnvelope.TryRead(body, out var envelope, out _) && values.AreIn(envelope!.Data.Span))
+            || (Normalizer.Normalize(body, rules) is Normalization.Normalized normalized
+                && normalized.Records.Any(r => entities.Contains(r.Entity) || (r.OccurredAt <= person.At && r.Identifiers.Any(identifiers.Contains))));
+
+        var archived = new List<string>();
+        await foreach (var message in archive.ScanAsync(cancellationToken))
+        {
+            if (deliveries.Contains(message.DeliveryId) || IsAbout(message.Body))
+            {
+                archived.Add(message.DeliveryId);
+            }
+        }
+
+        foreach (var delivery in archived.Union(deliveries, StringComparer.Ordinal).Select(d => d.Split(':')).Where(d => d.Length >= 2))
+        {
+            var sequenceNumber = long.Parse(delivery[1], System.Globalization.CultureInfo.InvariantCulture);
+            if (await ledger.FindAsync(delivery[0], sequenceNumber, cancellationToken) is Outcome.Stored or Outcome.Quarantined)
+            {
+                await ledger.RecordAsync(delivery[0], [(sequenceNumber, Outcome.Erased)], cancellationToken);
+            }
+        }
+
+        await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
+        {
+            if (document.As(FlowJson.Default.QuarantinedMessage) is var message && IsAbout(message.Message))
+            {
+                await ledger.RecordAsync(message.Queue, [(message.SequenceNumber, Outcome.Erased)], cancellationToken);
+                await store.CommitAsync(Containers.Quarantine, document.Partition, [Write.Delete(document.Id)], cancellationToken);
+            }
+        }
+
+        await archive.DeleteAsync(archived, cancellationToken);
+    }
+
+    private async Task EraseClaimsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    {
+        var gone = person.Customers.ToHashSet(StringComparer.Ordinal);
+        var keys = person.Identifiers.Select(IdentifierClaims.KeyOf).Concat(person.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
+        await foreach (var document in store.ScanAsync(Containers.Identifiers, cancellationToken))
+        {
+            if (document.Id != Containers.ClaimId)
+            {
+                continue;
+            }
+
+            var claim = document.As(FlowJson.Default.Claim);
+            var with = claim.With?.Without(person.Identifiers);
+            var write = keys.Contains(document.Partition) && !claim.IsShared ? Write.Delete(document.Id, document.ETag)
+                : claim.IsShared && !ReferenceEquals(with, claim.With) ? Write.Replace(
+                    document.Id, (claim with { With = with, StaysShared = true, Customer = gone.Contains(claim.Customer ?? "") ? null : claim.Customer }).ToBody(FlowJson.Default.Claim), document.ETag)
+                : !ReferenceEquals(with, claim.With) ? Write.Replace(document.Id, (claim with { With = with }).ToBody(FlowJson.Default.Claim), document.ETag)
+                : default;
+            if (write.Id is not null)
+            {
+                await store.CommitAsync(Containers.Identifiers, document.Partition, [write], cancellationToken);
+            }
+        }
+    }
+
+    private async Task EraseDecisionsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    {
+        var gone = person.Entities.ToHashSet();
+        await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken))
+        {
+            var entry = document.As(FlowJson.Default.AuditEntry);
+            if ((entry.Entities ?? []).Concat(entry.Cut ?? []).Any(gone.Contains))
+            {
+                var next = entry with { Entities = [.. (entry.Entities ?? []).Where(e => !gone.Contains(e))], Cut = [.. (entry.Cut ?? []).Where(e => !gone.Contains(e))] };
+                await store.CommitAsync(Containers.Audit, document.Partition, [Write.Replace(document.Id, next.ToBody(FlowJson.Default.AuditEntry), document.ETag)], cancellationToken);
+            }
+        }
+    }
+
+    // Marks of what moved or was taken out, in every customer the person ever was, and what they counted as.
+    private async Task DeleteRemainsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    {
+        var entities = person.Entities.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
+        var gone = person.Customers.ToHashSet(StringComparer.Ordinal);
+        foreach (var (container, isOf) in new (string, Func<Document, bool>)[]
+        {
+            (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && d.Id == Containers.SummaryId)),
+            (Containers.Values, d => entities.Contains(AfterColon(d.Id, 2))),
+        })
+        {
+            await foreach (var document in store.ScanAsync(container, cancellationToken))
+            {
+                if (isOf(document))
+                {
+                    await store.CommitAsync(container, document.Partition, [Write.Delete(document.Id, document.ETag)], cancellationToken);
+                }
+            }
+        }
+    }
+
+    // touch:{entity}, and order:{customer}:{entity}.
+    private static string AfterColon(string id, int colons)
+    {
+        var at = 0;
+        for (; colons > 0; colons--)
+        {
+            var colon = id.IndexOf(':', at);
+            if (colon < 0)
+            {
+                return "";
+            }
+
+            at = colon + 1;
+        }
+
+        return id[at..];
+    }
+
+    private async Task DeletePartitionAsync(string container, string partition, CancellationToken cancellationToken)
+    {
+        var ids = await store.ReadPartitionAsync(container, partition, "", cancellationToken).Select(d => d.Id).ToListAsync(cancellationToken);
+        foreach (var chunk in ids.Chunk(CommitLimits.Writes))
+        {
+            await store.CommitAsync(container, partition, [.. chunk.Select(id => Write.Delete(id))], cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>Everything that is known of one person (GDPR articles 15 and 20): as JSON that a person can read and a program can take over.</summary>
+public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, TimeProvider clock)
+{
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The export; null when there is no such customer.</summary>
+    public async Task<ReadOnlyMemory<byte>?> ExportAsync(string customer, string by, CancellationToken cancellationToken)
+    {
+        var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary;
+        if (root.Touches == 0)
+        {
+            return null;
+        }
+
+        await audit.WriteAsync(by, PrivacyRequest.Access, [root.Customer], cancellationToken);
+        var buffer = new ArrayBufferWriter<byte>(64 * 1024);
+        using (var writer = new Utf8JsonWriter(buffer, Readable))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("customer", root.Customer);
+            writer.WriteString("exportedAt", clock.GetUtcNow());
+            writer.WritePropertyName("summary");
+            JsonSerializer.Serialize(writer, root, FlowJson.Default.CustomerSummary);
+            var (deliveries, profiles) = await WriteInteractionsAsync(writer, root.Customer, cancellationToken);
+            await WriteMessagesAsync(writer, deliveries, cancellationToken);
+            await WriteQuarantinedAsync(writer, PersonalValues.Of(root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)), profiles), cancellationToken);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private async Task<(SortedSet<string> Deliveries, List<PersonProfile> Profiles)> WriteInteractionsAsync(Utf8JsonWriter writer, string customer, CancellationToken cancellationToken)
+    {
+        var deliveries = new SortedSet<string>(StringComparer.Ordinal);
+        var profiles = new List<PersonProfile>();
+        writer.WriteStartArray("interactions");
+        await foreach (var touch in customers.ReadTouchesAsync(customer, cancellationToken))
+        {
+            if (touch.Value.MovedTo is not null)
+            {
+                continue;
+            }
+
+            writer.WriteStartObject();
+            writer.WritePropertyName("interaction");
+            JsonSerializer.Serialize(writer, touch.Value, FlowJson.Default.Touch);
+            writer.WriteStartArray("records");
+            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, touch.Value.Entity.Text, Containers.RecordPrefix, cancellationToken))
+            {
+                var content = document.AsInteraction();
+                deliveries.Add(content.By!);
+                profiles.AddRange(content.Record!.Person is { } profile ? [profile] : []);
+                JsonSerializer.Serialize(writer, content.Record, FlowJson.Default.InteractionRecord);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        return (deliveries, profiles);
+    }
+
+    private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, CancellationToken cancellationToken)
+    {
+        writer.WriteStartArray("messages");
+        foreach (var delivery in deliveries)
+        {
+            if (await archive.ReadAsync(delivery, cancellationToken) is { } body)
+            {
+                WriteMessage(writer, delivery, body);
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private async Task WriteQuarantinedAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
+    {
+        writer.WriteStartArray("quarantined");
+        await foreach (var message in quarantine.ListAsync(cancellationToken))
+        {
+            if (values.AreIn(message.Message))
+            {
+                WriteMessage(writer, message.DeliveryId, message.Message);
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, string delivery, ReadOnlyMemory<byte> body)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("delivery", delivery);
+        if (MessageEnvelope.TryRead(body, out var envelope, out _))
+        {
+            writer.WriteString("source", envelope!.Vendor);
+            writer.WriteString("type", envelope.Type);
+            body = envelope.Data;
+        }
+
+        writer.WriteString("payload", Encoding.UTF8.GetString(body.Span));
+        writer.WriteEndObject();
+    }
+}

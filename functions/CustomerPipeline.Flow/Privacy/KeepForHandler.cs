@@ -1,0 +1,89 @@
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>How many days things are kept; null: for ever.</summary>
+public sealed record RetentionOptions
+{
+    /// <summary>Raw messages, by when they were received. Records stay: a rebuild needs no raw message.</summary>
+    public int? ArchiveDays { get; init; }
+
+    /// <summary>Messages that could not be used, by when they failed first; then they count as discarded.</summary>
+    public int? QuarantineDays { get; init; }
+
+    /// <summary>Who did what.</summary>
+    public int? AuditDays { get; init; }
+
+    /// <summary>People nobody heard of since: they are erased.</summary>
+    public int? CustomerDays { get; init; }
+}
+
+/// <summary>Lets go of what was kept for as long as the settings say.</summary>
+public sealed class KeepForHandler(
+    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, RetentionOptions options, TimeProvider clock)
+{
+    private const string By = "retention";
+    private const int DeletesPerCall = 500;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (options.ArchiveDays is { } archiveDays)
+        {
+            await LetArchiveGoAsync(now.AddDays(-archiveDays), cancellationToken);
+        }
+
+        if (options.QuarantineDays is { } quarantineDays)
+        {
+            await foreach (var message in quarantine.ListAsync(cancellationToken).Where(m => m.QuarantinedAt < now.AddDays(-quarantineDays)))
+            {
+                await review.DiscardAsync(message.DeliveryId, cancellationToken);
+                await archive.DeleteAsync([message.DeliveryId], cancellationToken);
+            }
+        }
+
+        if (options.AuditDays is { } auditDays)
+        {
+            await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken).Where(d => d.As(FlowJson.Default.AuditEntry).At < now.AddDays(-auditDays)))
+            {
+                await store.CommitAsync(Containers.Audit, document.Partition, [Write.Delete(document.Id)], cancellationToken);
+            }
+        }
+
+        if (options.CustomerDays is { } customerDays)
+        {
+            await ForgetAsync(now.AddDays(-customerDays), cancellationToken);
+        }
+    }
+
+    private async Task LetArchiveGoAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var old = new List<string>();
+        await foreach (var message in archive.ScanAsync(cancellationToken))
+        {
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received < before)
+            {
+                old.Add(message.DeliveryId);
+            }
+        }
+
+        foreach (var chunk in old.Chunk(DeletesPerCall))
+        {
+            await archive.DeleteAsync(chunk, cancellationToken);
+        }
+    }
+
+    private async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var asked = (await requests.ListAsync(cancellationToken)).SelectMany(r => r.Value.Customers).ToHashSet(StringComparer.Ordinal);
+        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id == Containers.SummaryId))
+        {
+            if (document.As(FlowJson.Default.CustomerDocument).Summary is { Touches: > 0, MergedInto: null } summary && summary.LastSeen < before && !asked.Contains(summary.Customer))
+            {
+                await requests.TakeAsync(PrivacyRequest.Erasure, By, [summary.Customer], cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Value;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>
+/// What people who are gone had added to the flow figures: sums by day and cell, of nobody. They are kept apart from the figures that follow from the
+/// interactions, so that a rebuild and a verification hold, and readers add both.
+/// </summary>
+public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, ValueOptions options)
+{
+    public const string Partition = "totals";
+    private const string MarkPrefix = "mark:";
+
+    /// <summary>Keeps what a touch had added, once however often it is asked.</summary>
+    public async Task KeepAsync(Touch touch, CancellationToken cancellationToken)
+    {
+        var mark = MarkPrefix + await tombstones.NameAsync(touch.Entity, cancellationToken);
+        while (await store.ReadAsync(Containers.Privacy, Partition, mark, cancellationToken) is null)
+        {
+            var head = await store.ReadAsync(Containers.Privacy, Partition, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken);
+            var writes = new List<Write>
+            {
+                Write.Create(mark, "{}"u8.ToArray()),
+                Write.CreateOrReplace(Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag),
+            };
+            foreach (var posting in FlowPostings.Of(touch, options.BusinessTimeZone))
+            {
+                var id = CountTouchesHandler.FlowId(posting.Day);
+                var day = (await store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.FlowDay, cancellationToken))?.Value ?? new FlowDay();
+                day.Post(posting, 1);
+                writes.Add(Write.Upsert(id, day.ToBody(FlowJson.Default.FlowDay)));
+            }
+
+            await store.CommitAsync(Containers.Privacy, Partition, writes, cancellationToken);
+        }
+    }
+
+    /// <summary>Forgets which touches were kept: nothing of them can come back any more.</summary>
+    public async Task ForgetMarksAsync(IEnumerable<Domain.Entities.EntityKey> entities, CancellationToken cancellationToken)
+    {
+        foreach (var entity in entities)
+        {
+            await store.CommitAsync(Containers.Privacy, Partition, [Write.Delete(MarkPrefix + await tombstones.NameAsync(entity, cancellationToken))], cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Audit;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>Somebody's right that was asked for. While it is worked on it names what it is about; when it is done, nothing of that is left.</summary>
+public sealed record PrivacyRequest
+{
+    public const string Erasure = "erase";
+    public const string Access = "export";
+
+    public required string Id { get; init; }
+
+    /// <summary>erase or export.</summary>
+    public required string Kind { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who asked: an opaque id, or the source that forwarded it.</summary>
+    public required string By { get; init; }
+
+    public IReadOnlyList<string> Customers { get; init; } = [];
+
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    public IReadOnlyList<EntityKey> Entities { get; init; } = [];
+
+    /// <summary>When everything known was taken out; what was under way then is taken out once the stages have passed it.</summary>
+    public DateTimeOffset? TakenOutAt { get; init; }
+
+    public DateTimeOffset? DoneAt { get; init; }
+}
+
+/// <summary>Requests of people about their data, from an operator or forwarded by a source.</summary>
+public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, TimeProvider clock)
+{
+    private const string Partition = "requests";
+
+    /// <summary>Takes a request for customers.</summary>
+    public async Task<PrivacyRequest> TakeAsync(string kind, string by, IReadOnlyList<string> customers, CancellationToken cancellationToken)
+    {
+        var entry = await audit.WriteAsync(by, kind, customers, cancellationToken);
+        var request = new PrivacyRequest { Id = entry.Id, Kind = kind, At = entry.At, By = by, Customers = customers };
+        await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken);
+        return request;
+    }
+
+    /// <summary>Takes a request that a source forwarded. The same message twice is one request.</summary>
+    public async Task ForwardAsync(string source, string message, string kind, IReadOnlyList<Identifier> identifiers, IReadOnlyList<EntityKey> entities, CancellationToken cancellationToken)
+    {
+        var request = new PrivacyRequest { Id = $"{source}-{StableHash.Of(source, message)}", Kind = kind, At = clock.GetUtcNow(), By = source, Identifiers = identifiers, Entities = entities };
+        if ((await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken)).IsCommitted)
+        {
+            await audit.WriteAsync(source, kind, [], cancellationToken);
+        }
+    }
+
+    /// <summary>All requests, done or not.</summary>
+    public async Task<IReadOnlyList<Stored<PrivacyRequest>>> ListAsync(CancellationToken cancellationToken) => await store.ReadPartitionAsync(Containers.Privacy, Partition, "", cancellationToken)
+        .Select(d => new Stored<PrivacyRequest>(d.As(FlowJson.Default.PrivacyRequest), d.ETag)).ToListAsync(cancellationToken);
+
+    /// <summary>One request; null when there is none.</summary>
+    public async Task<PrivacyRequest?> FindAsync(string id, CancellationToken cancellationToken) => (await ListAsync(cancellationToken)).FirstOrDefault(r => r.Value.Id == id)?.Value;
+
+    /// <summary>An operator has given a person what a request for access asked for. False when there is no such open request.</summary>
+    public async Task<bool> HandOverAsync(string id, string by, CancellationToken cancellationToken)
+    {
+        if ((await ListAsync(cancellationToken)).FirstOrDefault(r => r.Value.Id == id) is not { Value: { Kind: PrivacyRequest.Access, DoneAt: null } request } stored)
+        {
+            return false;
+        }
+
+        await audit.WriteAsync(by, "hand-over", request.Customers, cancellationToken, of: id);
+        return await ReplaceAsync(stored, request with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() }, cancellationToken) is not null;
+    }
+
+    /// <summary>Writes down how far a request is, unless somebody else did meanwhile.</summary>
+    public async Task<Stored<PrivacyRequest>?> ReplaceAsync(Stored<PrivacyRequest> stored, PrivacyRequest next, CancellationToken cancellationToken)
+    {
+        var isMine = (await store.CommitAsync(Containers.Privacy, Partition, [Write.Replace(next.Id, BodyOf(next), stored.ETag)], cancellationToken)).IsCommitted;
+        return isMine && await store.ReadAsync(Containers.Privacy, Partition, next.Id, FlowJson.Default.PrivacyRequest, cancellationToken) is { } now ? now : null;
+    }
+
+    private static ReadOnlyMemory<byte> BodyOf(PrivacyRequest request) => request.ToBody(FlowJson.Default.PrivacyRequest);
+}

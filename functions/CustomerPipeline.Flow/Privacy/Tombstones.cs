@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+
+namespace CustomerPipeline.Flow.Privacy;
+
+/// <summary>Something was erased, and when.</summary>
+public sealed record Tombstone(DateTimeOffset At);
+
+/// <summary>The key that tombstones are named by: without it nobody can try out who was erased.</summary>
+public sealed record TombstoneKey(byte[] Key);
+
+/// <summary>
+/// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
+/// person's identifiers is refused when it happened before the erasure, so that a replay brings nobody back, and somebody who comes back is welcome.
+/// </summary>
+public sealed partial class Tombstones(IDocumentStore store)
+{
+    private const string KeyPartition = "key";
+    private const string KeyId = "key";
+    private const int KeyBytes = 32;
+    private const int MarksPerRead = 500;
+    private const int MostNamed = 100;
+
+    private byte[]? _key;
+
+    /// <summary>Buries entities and identifiers.</summary>
+    public async Task BuryAsync(IEnumerable<EntityKey> entities, IEnumerable<Identifier> identifiers, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var key = await KeyAsync(create: true, cancellationToken);
+        foreach (var mark in entities.Select(e => MarkOf(key!, e)).Concat(identifiers.Select(i => MarkOf(key!, i))))
+        {
+            await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(FlowJson.Default.Tombstone))], cancellationToken);
+        }
+    }
+
+    /// <summary>Which of several messages tell of somebody who was erased.</summary>
+    /// <param name="messages">The records of each message.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<IReadOnlyList<bool>> FindAsync(IReadOnlyList<IReadOnlyList<InteractionRecord>> messages, CancellationToken cancellationToken)
+    {
+        if (await KeyAsync(create: false, cancellationToken) is not { } key)
+        {
+            return new bool[messages.Count];
+        }
+
+        var marks = messages.SelectMany(m => m).SelectMany(r => r.Identifiers.Select(i => MarkOf(key, i)).Append(MarkOf(key, r.Entity))).Distinct(StringComparer.Ordinal);
+        var buried = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var chunk in marks.Chunk(MarksPerRead))
+        {
+            var documents = await store.ReadManyAsync(Containers.Privacy, [.. chunk.Select(m => new DocumentKey(m, Containers.TombstoneId))], cancellationToken);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (documents[i] is { } document)
+                {
+                    buried[chunk[i]] = document.As(FlowJson.Default.Tombstone).At;
+                }
+            }
+        }
+
+        return [.. messages.Select(m => buried.Count > 0 && m.Any(r =>
+            buried.ContainsKey(MarkOf(key, r.Entity)) || r.Identifiers.Any(i => buried.TryGetValue(MarkOf(key, i), out var at) && r.OccurredAt <= at)))];
+    }
+
+    /// <summary>
+    /// Whether a message that nothing could be made of names, by email address or phone number, somebody who was erased and has not come back.
+    /// </summary>
+    public async Task<bool> IsMentionedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        if (await KeyAsync(create: false, cancellationToken) is not { } key)
+        {
+            return false;
+        }
+
+        var text = Encoding.UTF8.GetString(message.Span);
+        var named = Emails().Matches(text).Select(m => IdentifierNormalizer.Email(m.Value)).Concat(Phones().Matches(text).Select(m => IdentifierNormalizer.Phone(m.Value, null)))
+            .OfType<Identifier>().Distinct().Take(MostNamed);
+        foreach (var identifier in named)
+        {
+            if (await store.ReadAsync(Containers.Privacy, MarkOf(key, identifier), Containers.TombstoneId, cancellationToken) is not null
+                && await store.ReadAsync(Containers.Identifiers, IdentifierClaims.KeyOf(identifier), Containers.ClaimId, cancellationToken) is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A name for something erased that tells nothing of it.</summary>
+    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf((await KeyAsync(create: true, cancellationToken))!, entity);
+
+    [GeneratedRegex(@"[^\s""'<>(),;:\\/=&?]{1,64}@[^\s""'<>(),;:\\/=&?@]{3,190}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Emails();
+
+    [GeneratedRegex(@"\+[0-9]{7,15}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Phones();
+
+    private static string MarkOf(byte[] key, EntityKey entity) => Hash(key, "entity " + entity.Text);
+
+    private static string MarkOf(byte[] key, Identifier identifier) => Hash(key, "identifier " + identifier.Key);
+
+    private static string Hash(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+
+    private async ValueTask<byte[]?> KeyAsync(bool create, CancellationToken cancellationToken)
+    {
+        while (_key is null)
+        {
+            if (await store.ReadAsync(Containers.Privacy, KeyPartition, KeyId, FlowJson.Default.TombstoneKey, cancellationToken) is { } stored)
+            {
+                _key = stored.Value.Key;
+            }
+            else if (create)
+            {
+                var key = new TombstoneKey(RandomNumberGenerator.GetBytes(KeyBytes));
+                await store.CommitAsync(Containers.Privacy, KeyPartition, [Write.Create(KeyId, key.ToBody(FlowJson.Default.TombstoneKey))], cancellationToken);
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return _key;
+    }
+}

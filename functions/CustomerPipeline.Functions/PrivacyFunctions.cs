@@ -1,0 +1,99 @@
+using System.Text.Json;
+using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Serve;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>People's rights over their data: what is known of them, and its erasure. Both take the host's master key, and are written down.</summary>
+public sealed class PrivacyFunctions(ExportPersonHandler export, ErasePeopleHandler erase, KeepForHandler keepFor, PrivacyRequests requests, CustomersReader customers)
+{
+    [Function("CustomerExport")]
+    public async Task<IActionResult> Export(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/customers/{id}/export")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        QueryFunctions.IsCustomerId(id) && await export.ExportAsync(id, Caller.Of(request), cancellationToken) is { } person
+            ? new JsonBytesResult(StatusCodes.Status200OK, JsonBytesResult.Json, person)
+            : QueryFunctions.NoCustomer();
+
+    [Function("CustomerErase")]
+    public async Task<IActionResult> Erase(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/erase")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        if (!QueryFunctions.IsCustomerId(id) || await customers.FindAsync(id, cancellationToken) is not { } customer)
+        {
+            return QueryFunctions.NoCustomer();
+        }
+
+        var taken = await requests.TakeAsync(PrivacyRequest.Erasure, Caller.Of(request), [.. new[] { id, customer.Customer }.Distinct()], cancellationToken);
+        await erase.RunAsync(cancellationToken);
+        return JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => Write(writer, taken));
+    }
+
+    [Function("PrivacyRequests")]
+    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var all = await requests.ListAsync(cancellationToken);
+        return JsonBytesResult.Ok(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("value");
+            foreach (var entry in all.Select(r => r.Value).OrderByDescending(r => r.At))
+            {
+                Write(writer, entry);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+    }
+
+    [Function("PrivacyRequest")]
+    public async Task<IActionResult> Find(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/privacy/requests/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        await requests.FindAsync(id, cancellationToken) is { } found
+            ? JsonBytesResult.Ok(writer => Write(writer, found))
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such request.");
+
+    /// <summary>An access request of a source is done when an operator has handed the export over.</summary>
+    [Function("PrivacyRequestDone")]
+    public async Task<IActionResult> Done(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/privacy/requests/{id}/done")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        await requests.HandOverAsync(id, Caller.Of(request), cancellationToken)
+            ? new StatusCodeResult(StatusCodes.Status204NoContent)
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such open request for an export.");
+
+    /// <summary>Goes on with erasures: a step every few seconds, until the stages have passed what was under way.</summary>
+    [Function("Erase")]
+    [FixedDelayRetry(-1, "00:00:10")]
+    public Task EraseOpen([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) => erase.RunAsync(cancellationToken);
+
+    /// <summary>Lets go of what was kept long enough.</summary>
+    [Function("KeepFor")]
+    [FixedDelayRetry(5, "00:01:00")]
+    public Task LetGo([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancellationToken) => keepFor.RunAsync(cancellationToken);
+
+    private static void Write(Utf8JsonWriter writer, PrivacyRequest request)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", request.Id);
+        writer.WriteString("kind", request.Kind);
+        writer.WriteString("state", request.DoneAt is not null ? "done" : request.TakenOutAt is not null ? "finishing" : "open");
+        writer.WriteString("at", request.At);
+        writer.WriteString("by", request.By);
+        writer.WriteStartArray("customers");
+        foreach (var customer in request.Customers)
+        {
+            writer.WriteStringValue(customer);
+        }
+
+        writer.WriteEndArray();
+        if (request.DoneAt is { } done)
+        {
+            writer.WriteString("doneAt", done);
+        }
+
+        writer.WriteEndObject();
+    }
+}

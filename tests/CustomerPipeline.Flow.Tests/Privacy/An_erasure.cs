@@ -1,0 +1,198 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Resolve;
+using CustomerPipeline.Flow.Serve;
+
+namespace CustomerPipeline.Flow.Tests.Privacy;
+
+/// <summary>Invariant 7: after an erasure no byte of the person is left, figures keep sums of nobody, and old messages bring nobody back.</summary>
+public sealed class An_erasure : IAsyncLifetime
+{
+    private static readonly string[] Values =
+        ["josephine.quimby@example.com", "+12025550142", "2025550142", "(202) 555-0142", "Josephine Quimby", "7 Rue de l\u00e9toile", "QUIMBYSQ", "Quimby-Visitor-1", "9007199254740993"];
+
+    private readonly TestPipeline _pipeline = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _pipeline.DisposeAsync();
+
+    [Fact]
+    public async Task Leaves_no_byte_of_the_person_in_any_file()
+    {
+        await TellOfJosephineAsync();
+        Assert.All(Values[..2], v => Assert.True(IsInFiles(v), $"{v} was never there: the test is asleep."));
+
+        await EraseAsync("email:josephine.quimby@example.com");
+
+        Assert.All(Values, v => Assert.False(IsInFiles(v), $"{v} is left."));
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+        Assert.All(await _pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+    }
+
+    [Fact]
+    public async Task Leaves_others_and_the_sums_as_they_were()
+    {
+        await TellOfJosephineAsync();
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(500, email: "other@example.com"));
+        var before = await FiguresAsync();
+
+        await EraseAsync("email:josephine.quimby@example.com");
+
+        Assert.Equal(before, await FiguresAsync());
+        Assert.Equal(1, (await FindAsync("email:other@example.com"))!.Orders);
+        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+    }
+
+    [Fact]
+    public async Task Refuses_old_messages_and_welcomes_who_comes_back()
+    {
+        await TellOfJosephineAsync();
+        await EraseAsync("email:josephine.quimby@example.com");
+        var figures = await FiguresAsync();
+
+        await TellOfJosephineAsync();
+
+        Assert.Equal(figures, await FiguresAsync());
+        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+        await _pipeline.Get<IDeletedData>().PurgeAsync(default);
+        Assert.False(IsInFiles(Values[0]));
+
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
+        Assert.Equal(1, (await FindAsync("email:josephine.quimby@example.com"))!.Orders);
+    }
+
+    [Fact]
+    public async Task Counts_what_was_erased_and_still_reconciles()
+    {
+        await TellOfJosephineAsync();
+        await EraseAsync("email:josephine.quimby@example.com");
+
+        var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
+        Assert.True(messages.Erased > 0);
+        Assert.Equal(messages.Received, messages.Stored + messages.Duplicate + messages.Ignored + messages.Quarantined + messages.Discarded + messages.Erased);
+    }
+
+    [Fact]
+    public async Task That_a_shop_forwards_is_carried_out()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, customer: 4_711, email: "josephine.quimby@example.com"));
+        await _pipeline.SendAsync("shopify", Some.Message("shopify", new { shop_id = 1, customer = new { id = 4_711, email = "josephine.quimby@example.com", phone = (string?)null }, orders_to_redact = new[] { 1 } }, "customers/redact"));
+
+        await WorkOffAsync();
+
+        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+        Assert.False(IsInFiles("josephine.quimby@example.com"));
+    }
+
+    [Fact]
+    public async Task Of_one_who_shared_a_phone_leaves_it_shared()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com", phone: "+12025550142"), Some.ShopifyOrder(2, email: "b@example.com", phone: "+12025550142"));
+        await EraseAsync("email:a@example.com");
+
+        await _pipeline.SendAsync("square", Some.SquareCustomer("C1", phone: "+12025550142"));
+
+        Assert.Equal(2, (await _pipeline.VerifyAsync()).Customers);
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+        await _pipeline.Get<IDeletedData>().PurgeAsync(default);
+        Assert.False(IsInFiles("a@example.com"));
+    }
+
+    [Fact]
+    public Task At_any_time_leaves_the_sums_and_reconciles() => Gen.Select(StoryMessage.Any.Array[10, 50], Gen.Int[0, 1_000_000]).SampleAsync(
+        async (story, seed) =>
+        {
+            await using var pipeline = new TestPipeline();
+            foreach (var queue in story.GroupBy(m => m.Queue))
+            {
+                await pipeline.IngestAsync(queue.Key, pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
+            }
+
+            await pipeline.DrainAsync(most => most, () => false);
+            var before = await SumsAsync(pipeline);
+            var customers = await pipeline.Get<CustomerStore>().ListAsync(default).Select(s => s.Customer).ToListAsync();
+            foreach (var customer in customers.Where((_, i) => (i + seed) % 3 == 0))
+            {
+                await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
+            }
+
+            await WorkOffAsync(pipeline);
+
+            Assert.Equal(before, await SumsAsync(pipeline));
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+            Assert.All(await pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+        },
+        iter: 15, threads: 1);
+
+    private async Task TellOfJosephineAsync()
+    {
+        var at = Some.Moment;
+        await _pipeline.SendAsync("shopify",
+            Some.ShopifyOrder(1, email: "josephine.quimby@example.com", phone: "(202) 555-0142"),
+            Some.ShopifyOrder(2, email: "Josephine.Quimby@example.com", at: at.AddDays(3)),
+            Some.ShopifyRefund(2, 3, 4m, at: at.AddDays(4)),
+            Some.Message("shopify", new { id = 9007199254740993, admin_graphql_api_id = "gid://shopify/Customer/9007199254740993", created_at = at, first_name = "Josephine", last_name = "Quimby", email = "josephine.quimby@example.com", default_address = new { address1 = "7 Rue de l\u00e9toile", zip = "75001" } }, "customers/create"),
+            Some.ShopifyOrder(3, email: "josephine.quimby@example.com", isTest: true),
+            Some.Message("shopify", new { email = "josephine.quimby@example.com", broken = true }, "orders/create"),
+            Encoding.UTF8.GetBytes("{ not even json, Josephine Quimby"));
+        await _pipeline.SendAsync("square", Some.SquareCustomer("QUIMBYSQ", "josephine.quimby@example.com", "+12025550142"), Some.SquarePayment("qp", customer: "QUIMBYSQ"));
+        await _pipeline.SendAsync("segment", Some.Segment("Product Viewed", new { product_id = "7" }, user: null, anonymous: "Quimby-Visitor-1", email: "josephine.quimby@example.com"));
+        await _pipeline.SendAsync("zendesk", Some.ZendeskUser("900", "josephine.quimby@example.com"), Some.ZendeskTicket());
+    }
+
+    private async Task EraseAsync(string identifier)
+    {
+        var customer = (await FindAsync(identifier))!.Customer;
+        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
+        await WorkOffAsync();
+    }
+
+    private Task WorkOffAsync() => WorkOffAsync(_pipeline);
+
+    private static async Task WorkOffAsync(TestPipeline pipeline)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await pipeline.Get<ErasePeopleHandler>().RunAsync(default);
+            await pipeline.DrainAsync(most => most, () => false);
+        }
+    }
+
+    private Task<Domain.Customers.CustomerSummary?> FindAsync(string identifier) => _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
+
+    private Task<List<string>> FiguresAsync() => SumsAsync(_pipeline);
+
+    // People who are gone are not counted as people any more; what they added is.
+    private static async Task<List<string>> SumsAsync(TestPipeline pipeline)
+    {
+        var figures = new List<string>();
+        foreach (var metric in MetricCatalog.All.Where(m => m.Name is "orders" or "units" or "gross-sales" or "net-sales" or "refunds" or "tickets" or "identified-share" or "first-reply-time" or "csat"))
+        {
+            figures.AddRange((await pipeline.AskAsync(metric.Name, [.. metric.Dimensions])).Select(row => $"{metric.Name}: {row}"));
+        }
+
+        return figures;
+    }
+
+    private bool IsInFiles(string value)
+    {
+        var needles = new[] { value, JsonEncodedText.Encode(value).ToString(), Uri.EscapeDataString(value), value.ToLowerInvariant(), Convert.ToBase64String(Encoding.UTF8.GetBytes(value)).TrimEnd('=')[..^1] }
+            .Distinct().SelectMany(v => new[] { Encoding.UTF8.GetBytes(v), Encoding.Unicode.GetBytes(v) }).ToList();
+        return Directory.EnumerateFiles(_pipeline.Folder, "*", SearchOption.AllDirectories)
+            .Select(file =>
+            {
+                using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var bytes = new MemoryStream();
+                stream.CopyTo(bytes);
+                return bytes.ToArray();
+            })
+            .Any(bytes => needles.Any(n => bytes.AsSpan().IndexOf(n) >= 0));
+    }
+}
