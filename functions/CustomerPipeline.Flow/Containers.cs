@@ -30,7 +30,10 @@ public static class Containers
     /// <summary>Partition = keyed hash of what was erased: <c>tombstone</c>. And <c>key</c>, <c>requests</c>, <c>totals</c> of people who are gone.</summary>
     public const string Privacy = "privacy";
 
-    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy];
+    /// <summary>Partition = pair. <c>suggestion</c>: two customers who may be one, and what became of it.</summary>
+    public const string Suggestions = "suggestions";
+
+    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy, Suggestions];
 
     /// <summary>Containers whose changes drive the next stage.</summary>
     public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
@@ -49,6 +52,7 @@ public static class Containers
     public const string RecordPrefix = "rec:";
     public const string ClaimId = "claim";
     public const string TombstoneId = "tombstone";
+    public const string SuggestionId = "suggestion";
     public const string StampId = "stamp";
     public const string SummaryId = "summary";
     public const string TouchPrefix = "touch:";

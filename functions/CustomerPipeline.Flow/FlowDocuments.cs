@@ -174,6 +174,7 @@ public enum Outcome
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(CustomerChange))]
 [JsonSerializable(typeof(Claim))]
+[JsonSerializable(typeof(Suggest.Suggestion))]
 [JsonSerializable(typeof(Privacy.Tombstone))]
 [JsonSerializable(typeof(Privacy.TombstoneKey))]
 [JsonSerializable(typeof(Privacy.PrivacyRequest))]

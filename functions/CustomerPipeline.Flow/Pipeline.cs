@@ -7,6 +7,7 @@ using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Flow.Suggest;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Flow.Verify;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,7 @@ public static class Pipeline
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
+            .AddSingleton<SuggestMergesHandler>()                                       // HTTP                    -> suggestions
             .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything
             .AddSingleton<Tombstones>().AddSingleton<KeptTotals>()
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>()

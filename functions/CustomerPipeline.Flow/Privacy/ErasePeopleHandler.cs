@@ -256,6 +256,7 @@ public sealed class ErasePeopleHandler(
         {
             (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && d.Id == Containers.SummaryId)),
             (Containers.Values, d => entities.Contains(AfterColon(d.Id, 2))),
+            (Containers.Suggestions, d => d.As(FlowJson.Default.Suggestion) is var s && (gone.Contains(s.Left) || gone.Contains(s.Right))),
         })
         {
             await foreach (var document in store.ScanAsync(container, cancellationToken))

@@ -26,10 +26,10 @@ public sealed record HeldCustomer(CustomerSummary Summary, long Revision, string
 
 /// <summary>Where an entity counts.</summary>
 /// <param name="Holder">The customer it counts for; null when it is in none.</param>
-/// <param name="EntityRevision">The revision of the entity that counts there.</param>
+/// <param name="Stored">What counts there.</param>
 /// <param name="Missing">The customer it was last meant for, and never got to.</param>
 /// <param name="Left">The customers it left, with the version of the mark it left there.</param>
-public sealed record Whereabouts(HeldCustomer? Holder, long EntityRevision, HeldCustomer? Missing, IReadOnlyDictionary<string, string> Left);
+public sealed record Whereabouts(HeldCustomer? Holder, Touch? Stored, HeldCustomer? Missing, IReadOnlyDictionary<string, string> Left);
 
 /// <summary>
 /// A customer's partition: touches and their summary, changed together. Every change replaces the summary by its ETag, so the partition has one
@@ -77,13 +77,13 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             var customer = claimed.Summary.Customer;
             if (left.ContainsKey(customer))
             {
-                return new Whereabouts(null, 0, null, left);
+                return new Whereabouts(null, null, null, left);
             }
 
             var touch = await store.ReadAsync(Containers.Customers, customer, TouchId(entity), FlowJson.Default.CustomerDocument, cancellationToken);
             if (touch?.Value.Touch is not { MovedTo: { } next })
             {
-                return touch is null ? new Whereabouts(null, 0, claimed, left) : new Whereabouts(claimed, touch.Value.Touch!.EntityRevision, null, left);
+                return touch is null ? new Whereabouts(null, null, claimed, left) : new Whereabouts(claimed, touch.Value.Touch, null, left);
             }
 
             left[customer] = touch.ETag;
@@ -184,6 +184,24 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         }
 
         return held;
+    }
+
+    /// <summary>Cuts ties of touches, ahead of the records that will say so.</summary>
+    /// <returns>False when somebody else changed the customer meanwhile.</returns>
+    public async Task<bool> CutTouchesAsync(HeldCustomer? held, IEnumerable<(Stored<Touch> Touch, IReadOnlyList<Identifier> Ties)> cuts, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in cuts.Chunk(TouchesPerCommit))
+        {
+            var cut = chunk.Select(c => (Before: c.Touch, After: c.Touch.Value with { Cut = [.. c.Touch.Value.Cut.Union(c.Ties).Order()], Revision = c.Touch.Value.Revision + 1 })).ToList();
+            var next = cut.Aggregate(held!.Summary, (summary, c) => summary.With(c.Before.Value, c.After));
+            held = await ChangeAsync(held, next, cut.Select(c => c.Before with { Value = c.After }), cancellationToken);
+            if (held is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Writes on touches whether their customer is known to be somebody.</summary>

@@ -40,7 +40,10 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
             return false;
         }
 
-        var parts = await PartsAsync(touches, shared, cancellationToken);
+        if (await PartsAsync(held, touches, shared, cancellationToken) is not { } parts)
+        {
+            return false;
+        }
 
         // From here on nobody can put anything in without noticing what is shared, and whoever comes after a crash goes on.
         var marked = held.Summary with { Shared = [.. shared.Order()], MustReshape = parts.Count > 1 || held.Summary.MustReshape };
@@ -63,12 +66,21 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         var targets = await Task.WhenAll(parts.Select(part => TargetOfAsync(held.Summary.Customer, part, cancellationToken)));
         if (parts.Count == 1 && targets[0].Roots.Count > 0)
         {
-            // It hangs together, and with others that its claims lead to.
-            await MergeAsync([held, .. targets[0].Roots], targets[0].Known, parts[0].Ties, cancellationToken);
+            // It hangs together, and with others that its claims lead to: one of them at a time.
+            var (older, younger) = string.CompareOrdinal(held.Summary.Customer, targets[0].Roots[0].Summary.Customer) < 0 ? (held, targets[0].Roots[0]) : (targets[0].Roots[0], held);
+            var isCertain = targets[0].Roots[0].Summary is { Touches: 0 } || parts[0].Ties.Any(targets[0].Roots[0].Summary.Identifiers.ContainsKey);
+            await customers.MergeAsync(younger, older, parts[0].Ties, async () => isCertain && await claims.AreUnchangedAsync(targets[0].Known, cancellationToken), cancellationToken);
             return false;
         }
 
         var keeper = KeeperOf(held.Summary.Customer, parts, targets);
+
+        // What stays must not lead here by way of an alias: one of them may be somebody again in a moment.
+        if (parts.Count > 1 && keeper >= 0 && !await claims.PointAsync(targets[keeper].Known, held.Summary.Customer, null, cancellationToken))
+        {
+            return false;
+        }
+
         for (var i = 0; i < parts.Count; i++)
         {
             if (i != keeper)
@@ -91,19 +103,6 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         return true;
     }
 
-    // The customer, when it is one already; else the two youngest become one, and there is more to look at.
-    private async Task<string?> MergeAsync(IEnumerable<HeldCustomer> several, Dictionary<string, Stored<Claim>> known, HashSet<Identifier> because, CancellationToken cancellationToken)
-    {
-        var byAge = several.OrderBy(c => c.Summary.Customer, StringComparer.Ordinal).ToList();
-        if (byAge.Count == 1)
-        {
-            return byAge[0].Summary.Customer;
-        }
-
-        await customers.MergeAsync(byAge[^1], byAge[^2], because, () => claims.AreUnchangedAsync(known, cancellationToken), cancellationToken);
-        return null;
-    }
-
     private async Task<HashSet<Identifier>> SharedAsync(CustomerSummary summary, IReadOnlyCollection<Identifier> turnedOut, CancellationToken cancellationToken)
     {
         var shared = summary.Shared.Concat(turnedOut).ToHashSet();
@@ -113,29 +112,27 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         return shared;
     }
 
-    private async Task<List<Part>> PartsAsync(List<Stored<Touch>> touches, HashSet<Identifier> shared, CancellationToken cancellationToken)
+    // What hangs together; null when something had to be cut first.
+    private async Task<List<Part>?> PartsAsync(HeldCustomer held, List<Stored<Touch>> touches, HashSet<Identifier> shared, CancellationToken cancellationToken)
     {
         List<Identifier> TiesOf(Stored<Touch> touch) => [.. rules.Linking(touch.Value.Ties).Where(i => !shared.Contains(i))];
 
-        var parts = new List<Part>();
-        foreach (var component in IdentityGraph.Components(touches, TiesOf))
+        var components = IdentityGraph.Components(touches, TiesOf);
+        foreach (var component in components)
         {
             var neverLinks = await commands.InForceAsync(IdentityGraph.OpposedIn(component.SelectMany(t => t.Value.Sides)), cancellationToken);
-            if (neverLinks.Count == 0)
+            if (neverLinks.Count > 0)
             {
-                parts.Add(new Part(component, TiesOf));
-                continue;
+                // What never-links keep apart is cut at its weakest ties, and the cuts become records of their entities.
+                var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => [.. t.Value.Sides.Where(s => neverLinks.Contains(IdentityGraph.NeverLinkOf(s)))], t => t.Value.Entity.Text)
+                    .GroupBy(c => c.Thing, c => c.Tie).Select(c => (Touch: c.Key, Ties: (IReadOnlyList<Identifier>)[.. c])).ToList();
+                await commands.CutAsync(neverLinks[0], [.. cuts.Select(c => (c.Touch.Value, c.Ties))], cancellationToken);
+                await customers.CutTouchesAsync(held, cuts, cancellationToken);
+                return null;
             }
-
-            // What never-links keep apart is cut at its weakest ties, and the cuts become records of their entities.
-            var cuts = IdentityGraph.CutsBetweenSides(component, TiesOf, t => [.. t.Value.Sides.Where(s => neverLinks.Contains(IdentityGraph.NeverLinkOf(s)))], t => t.Value.Entity.Text);
-            var cutsOf = cuts.ToLookup(c => c.Thing.Value, c => c.Tie);
-            await commands.CutAsync(neverLinks[0], [.. cutsOf.Select(c => (c.Key, (IReadOnlyList<Identifier>)[.. c]))], cancellationToken);
-            List<Identifier> Left(Stored<Touch> touch) => [.. TiesOf(touch).Except(cutsOf[touch.Value])];
-            parts.AddRange(IdentityGraph.Components(component, Left).Select(part => new Part(part, Left)));
         }
 
-        return parts;
+        return [.. components.Select(component => new Part(component, TiesOf))];
     }
 
     // Claims are moved before touches: where a part's claims say another customer, somebody began to move it there.
@@ -143,14 +140,17 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
     {
         var known = await claims.ReadAsync(part.Keys, cancellationToken);
         var roots = new SortedDictionary<string, HeldCustomer>(StringComparer.Ordinal);
+        var rootOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var claimed in known.Values.Select(c => c.Value.Customer).OfType<string>().Distinct(StringComparer.Ordinal))
         {
             var root = await customers.FindRootAsync(claimed, cancellationToken);
             roots[root.Summary.Customer] = root;
+            rootOf[claimed] = root.Summary.Customer;
         }
 
         roots.Remove(customer);
-        return new Target(known, [.. roots.Values]);
+        var others = roots.Keys.Skip(1).ToHashSet(StringComparer.Ordinal);
+        return new Target(known, [.. roots.Values], known.Where(k => k.Value.Value.Customer is { } claimed && others.Contains(rootOf[claimed])).Select(k => k.Key).ToHashSet(StringComparer.Ordinal));
     }
 
     // The part that the customer was founded with keeps its id, else the oldest.
@@ -165,15 +165,14 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
 
     private async Task<HeldCustomer?> MoveAsync(HeldCustomer from, Part part, Target target, HashSet<Identifier> shared, CancellationToken cancellationToken)
     {
-        var to = target.Roots.Count > 0
-            ? await MergeAsync(target.Roots, target.Known, part.Ties, cancellationToken)
-            : await FoundAsync(from.Summary.Customer, part, cancellationToken);
+        var to = target.Roots.Count > 0 ? target.Roots[0].Summary.Customer : await FoundAsync(from.Summary.Customer, part, cancellationToken);
         if (to is null)
         {
             return null;
         }
 
-        if (!await claims.PointAsync(target.Known, to, from.Summary.Customer, cancellationToken))
+        // What leads to yet another customer still does: where the part arrives, it is seen that the two are one.
+        if (!await claims.PointAsync(target.Known.Where(k => !target.Elsewhere.Contains(k.Key)), to, from.Summary.Customer, cancellationToken))
         {
             return null;
         }
@@ -222,7 +221,10 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
         return await customers.ReplaceAsync(labelled, summary, [], cancellationToken);
     }
 
-    private sealed record Target(Dictionary<string, Stored<Claim>> Known, IReadOnlyList<HeldCustomer> Roots);
+    /// <param name="Known">The claims of a part.</param>
+    /// <param name="Roots">The other customers that they lead to, by age.</param>
+    /// <param name="Elsewhere">Keys that lead to any but the first of them.</param>
+    private sealed record Target(Dictionary<string, Stored<Claim>> Known, IReadOnlyList<HeldCustomer> Roots, IReadOnlySet<string> Elsewhere);
 
     private sealed class Part
     {

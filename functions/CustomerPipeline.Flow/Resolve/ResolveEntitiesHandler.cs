@@ -116,21 +116,32 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             return group;
         }
 
-        // Where a newer state is known already, the older one has nothing to say: what tied it may have been cut.
-        if (seen.Overtaken.Count > 0)
+        // Where a newer state is known already, the older one has nothing to say; and what was cut ahead of its record is cut.
+        if (seen.Entities.Any(e => e.Where.Stored is { } stored && (stored.EntityRevision > e.Touch.EntityRevision || IsCutAhead(e.Touch, stored))))
         {
-            return [.. group.Where(e => !seen.Overtaken.Contains(e.Touch.Entity))];
+            var storedOf = seen.Entities.Where(e => e.Where.Stored is not null).ToDictionary(e => e.Touch.Entity, e => e.Where.Stored!);
+            return [.. group.Where(e => storedOf.GetValueOrDefault(e.Touch.Entity) is not { } stored || stored.EntityRevision <= e.Touch.EntityRevision).Select(e => CutAhead(e, storedOf.GetValueOrDefault(e.Touch.Entity)))];
         }
 
         var survivor = seen.Roots.Keys.FirstOrDefault() ?? touches.Select(t => CustomerId.FoundedBy(t.Entity, t.FirstAt)).Min(StringComparer.Ordinal)!;
-        if (!await GatherAsync(seen, survivor, known, ties, shared, cancellationToken))
+        foreach (var (touch, where) in seen.Entities)
         {
-            return group;
+            // Where one was meant to go before its ties changed, another worker may be about to put it: it would stand twice.
+            if (where.Missing is { } missing && !seen.Roots.ContainsKey(missing.Summary.Customer) && !await customers.TurnAwayAsync(missing, touch, survivor, cancellationToken))
+            {
+                return group;
+            }
         }
 
         var unclaimed = keys.Where(k => !known.ContainsKey(k)).Select(k => KeyValuePair.Create(k, registration.Unclaimed.GetValueOrDefault(k)));
         if (!await claims.ClaimAsync(unclaimed, survivor, cancellationToken))
         {
+            return group;
+        }
+
+        if (seen.Roots.Count > 1)
+        {
+            await GatherAsync(touches, seen, survivor, known, ties, shared, cancellationToken);
             return group;
         }
 
@@ -144,35 +155,44 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         return await SettleAsync(arrived, survivor, cancellationToken) ? [] : group;
     }
 
-    // Brings everything to the survivor that is one customer with it.
-    private async Task<bool> GatherAsync(
-        Surroundings seen, string survivor, Dictionary<string, Stored<Claim>> known, HashSet<Identifier> ties, HashSet<Identifier> shared, CancellationToken cancellationToken)
+    private static bool IsCutAhead(Touch touch, Touch stored) => stored.EntityRevision == touch.EntityRevision && stored.Cut.Except(touch.Cut).Any();
+
+    private static ResolvableEntity CutAhead(ResolvableEntity entity, Touch? stored) => stored is not null && IsCutAhead(entity.Touch, stored)
+        ? entity with { Touch = entity.Touch with { Cut = stored.Cut }, Ties = [.. entity.Ties.Except(stored.Cut)] }
+        : entity;
+
+    // One step towards one customer. First the touches say, where they stand or will stand, what ties the others to it, so that whoever looks meanwhile takes
+    // nothing for loose; then the customers merge, one at a time.
+    private async Task GatherAsync(
+        List<Touch> touches, Surroundings seen, string survivor, Dictionary<string, Stored<Claim>> known, HashSet<Identifier> ties, HashSet<Identifier> shared,
+        CancellationToken cancellationToken)
     {
-        // Where an entity stands already, it says first what ties it to the others: whoever looks at that customer meanwhile must not take it for loose.
-        var stale = seen.Entities.Where(e => e.Where.Holder is not null && e.Where.EntityRevision < e.Touch.EntityRevision)
-            .GroupBy(e => e.Where.Holder!.Summary.Customer, e => e.Touch, StringComparer.Ordinal).Where(h => h.Key != survivor).ToList();
-        foreach (var held in stale)
+        var placeOf = seen.Entities.ToDictionary(e => e.Touch.Entity, e => e.Where);
+        var unsaid = touches.Where(t => placeOf.GetValueOrDefault(t.Entity) is not { Holder: not null } where || where.Stored!.EntityRevision < t.EntityRevision).ToList();
+        string PlaceOf(Touch touch) => placeOf.GetValueOrDefault(touch.Entity) is not { } where ? survivor
+            : where.Holder?.Summary.Customer ?? (where.Missing is { } missing && seen.Roots.ContainsKey(missing.Summary.Customer) ? missing.Summary.Customer : survivor);
+
+        // What went in a circle is in none, and is found again where it is claimed for.
+        var lost = unsaid.Where(t => placeOf.GetValueOrDefault(t.Entity) is { Holder: null, Missing: null }).Select(t => IdentifierClaims.KeyOf(t.Entity)).ToHashSet(StringComparer.Ordinal);
+        if (!await claims.PointAsync(known.Where(k => lost.Contains(k.Key)), survivor, null, cancellationToken))
         {
-            await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, NoneReturns, cancellationToken);
+            return;
         }
 
-        if (stale.Count > 0)
+        foreach (var held in unsaid.GroupBy(PlaceOf, StringComparer.Ordinal))
         {
-            return false;
+            await SettleAsync(await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, seen.ReturningTo(held.Key), cancellationToken), held.Key, cancellationToken);
         }
 
-        // Where one was meant to go before its ties changed, another worker may be about to put it: it would stand twice.
-        foreach (var (touch, where) in seen.Entities)
+        if (unsaid.Count == 0)
         {
-            if (where.Missing is { } missing && !seen.Roots.ContainsKey(missing.Summary.Customer) && !await customers.TurnAwayAsync(missing, touch, survivor, cancellationToken))
-            {
-                return false;
-            }
-        }
+            var (one, other) = seen.LinkedPair(shared);
+            var (older, younger) = string.CompareOrdinal(one.Summary.Customer, other.Summary.Customer) < 0 ? (one, other) : (other, one);
 
-        // One at a time: the survivor is another one then.
-        return seen.Roots.Count < 2
-            || (await customers.MergeAsync(seen.Roots.Values.Last(), seen.Roots[survivor], ties, () => claims.AreUnchangedAsync(known, cancellationToken), cancellationToken) && seen.Roots.Count == 2);
+            // A claim outlives what it was made for: only where both hold one of the ties are they one beyond doubt.
+            var isCertain = ties.Any(t => one.Summary.Identifiers.ContainsKey(t) && other.Summary.Identifiers.ContainsKey(t)) || other.Summary.Touches == 0;
+            await customers.MergeAsync(younger, older, ties, async () => isCertain && await claims.AreUnchangedAsync(known, cancellationToken), cancellationToken);
+        }
     }
 
     // The customers that are one by what the group carries, and where its entities are; null when one of them had to be shaped anew first.
@@ -218,7 +238,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             return null;
         }
 
-        return new Surroundings(roots, entities);
+        return new Surroundings(roots, entities, rootOf);
     }
 
     private async Task<bool> SettleAsync(PutResult put, string customer, CancellationToken cancellationToken)
@@ -231,9 +251,28 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         return put is not PutResult.Overtaken;
     }
 
-    private sealed record Surroundings(SortedDictionary<string, HeldCustomer> Roots, List<(Touch Touch, Whereabouts Where)> Entities)
+    private sealed record Surroundings(
+        SortedDictionary<string, HeldCustomer> Roots, List<(Touch Touch, Whereabouts Where)> Entities, Dictionary<string, HeldCustomer> RootOf)
     {
-        public IReadOnlySet<EntityKey> Overtaken { get; } = Entities.Where(e => e.Where.EntityRevision > e.Touch.EntityRevision).Select(e => e.Touch.Entity).ToHashSet();
+        /// <summary>
+        /// Two customers of which one holds an interaction with a tie to the other; where there are none, one has no interactions at all.
+        /// </summary>
+        public (HeldCustomer One, HeldCustomer Other) LinkedPair(IReadOnlySet<Identifier> shared)
+        {
+            foreach (var (touch, where) in Entities)
+            {
+                foreach (var tie in touch.Ties.Where(t => !shared.Contains(t)))
+                {
+                    if (where.Holder is { } holder && RootOf.TryGetValue(IdentifierClaims.KeyOf(tie), out var root) && root.Summary.Customer != holder.Summary.Customer
+                        && Roots.TryGetValue(root.Summary.Customer, out var other))
+                    {
+                        return (Roots[holder.Summary.Customer], other);
+                    }
+                }
+            }
+
+            return (Roots.Values.First(), Roots.Values.FirstOrDefault(r => r.Summary.Touches == 0 && r.Summary.Customer != Roots.Keys.First()) ?? Roots.Values.Last());
+        }
 
         public IReadOnlyDictionary<EntityKey, string> ReturningTo(string customer) => Entities
             .Where(e => e.Where.Holder is null && e.Where.Left.ContainsKey(customer))

@@ -15,6 +15,7 @@ internal static class BenchCommand
             Part("normalize", "Vendor payload to records, against the bare System.Text.Json parse of the same bytes.", _ => NormalizeBench.RunAsync()),
             Part("flow", "All stages, durable, against a loop that puts the same messages into RocksDB.", token => FlowBench.RunAsync(100_000, 3, token)),
             Part("queries", "Metric queries and customer lookups over HTTP, against an empty Kestrel endpoint.", QueryBench.RunAsync),
+            Part("linkage", "Suggestions of who may be one person, on 50,000 generated records with known truth: precision, recall, time.", token => LinkageBench.RunAsync(50_000, token)),
             messages,
             rounds,
         };

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using CustomerPipeline.Flow.Suggest;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Customers who may be one person: worked out on demand, accepted or refused by people.</summary>
+public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
+{
+    private const double Likely = 0.9;
+
+    [Function("SuggestionsRun")]
+    public async Task<IActionResult> Run([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var text = request.Query["least"].ToString();
+        var least = Likely;
+        if (text.Length > 0 && (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out least) || least is <= 0 or > 1))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-probability", "least is a probability, above 0 and up to 1.");
+        }
+
+        var open = await suggest.RunAsync(least, cancellationToken);
+        return JsonBytesResult.Ok(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("open", open);
+            writer.WriteEndObject();
+        });
+    }
+
+    [Function("Suggestions")]
+    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        {
+            return Paging.Invalid(Paging.Largest);
+        }
+
+        var open = await suggest.ListAsync(size, cancellationToken);
+        return JsonBytesResult.Ok(writer => Write(writer, open));
+    }
+
+    [Function("SuggestionAccept")]
+    public async Task<IActionResult> Accept(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions/{id}/accept")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        IdentityFunctions.Answer(await suggest.AcceptAsync(id, Caller.Of(request), cancellationToken));
+
+    [Function("SuggestionRefuse")]
+    public async Task<IActionResult> Refuse(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions/{id}/refuse")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        await suggest.RefuseAsync(id, Caller.Of(request), cancellationToken)
+            ? new StatusCodeResult(StatusCodes.Status204NoContent)
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion.");
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<Suggestion> suggestions)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("value");
+        foreach (var suggestion in suggestions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", suggestion.Id);
+            writer.WriteString("left", suggestion.Left);
+            writer.WriteString("right", suggestion.Right);
+            writer.WriteNumber("probability", Math.Round(suggestion.Probability, 6));
+            writer.WriteString("at", suggestion.At);
+            writer.WriteStartArray("evidence");
+            foreach (var (field, level, weight) in suggestion.Evidence)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("field", JsonNamingPolicy.CamelCase.ConvertName(field.ToString()));
+                writer.WriteString("level", level);
+                writer.WriteNumber("weight", weight);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}
