@@ -8,7 +8,7 @@ namespace CustomerPipeline.Embedded;
 /// One RocksDB for documents, change feed, queues and archive, and the one thread that writes to it. Changes that arrive while a write is being synced
 /// are made durable together by the next one (group commit): fast, and a kill loses nothing that was acknowledged.
 /// </summary>
-public sealed class RocksEngine : IDisposable, Flow.Ports.IDeletedData
+public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 {
     private const string Documents = "documents";
     private const string Feed = "feed";
@@ -164,7 +164,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IDeletedData
     /// Writes out what is in memory, so that its log goes, and compacts every file. The names of the files' first and last keys are in the manifest, which is
     /// begun anew with every change (<see cref="OpenDatabase"/>).
     /// </summary>
-    public Task PurgeAsync(CancellationToken cancellationToken) => Task.Run(
+    public Task ShredAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
             nint[] families = [.. new[] { DocumentsFamily, FeedFamily, QueueFamily, ArchiveFamily, MetaFamily }.Select(f => f.Handle)];

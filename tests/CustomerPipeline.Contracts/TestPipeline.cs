@@ -40,7 +40,7 @@ public sealed class TestPipeline : IAsyncDisposable
         services.AddSingleton(identity ?? IdentityRules.Default);
         services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
         services.AddSingleton<RocksDocumentStore>().AddSingleton(s => (around ?? (store => store))(s.GetRequiredService<RocksDocumentStore>()));
-        services.AddSingleton<IDeletedData>(s => s.GetRequiredService<RocksEngine>());
+        services.AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>());
         services.AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
         services.AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>());
         services.AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving, Counting, TimeProvider.System));

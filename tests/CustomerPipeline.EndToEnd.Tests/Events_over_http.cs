@@ -40,7 +40,7 @@ public sealed class Events_over_http : IAsyncLifetime
         }
 
         var messages = (await _host.DrainAsync()).GetProperty("messages");
-        Assert.Equal("{\"received\":4,\"stored\":3,\"duplicate\":1,\"ignored\":0,\"quarantined\":0,\"discarded\":0}", messages.GetRawText());
+        Assert.Equal("{\"received\":4,\"stored\":3,\"duplicate\":1,\"ignored\":0,\"quarantined\":0,\"discarded\":0,\"erased\":0}", messages.GetRawText());
     }
 
     [Theory]

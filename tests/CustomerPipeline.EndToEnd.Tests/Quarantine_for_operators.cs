@@ -63,7 +63,7 @@ public sealed class Quarantine_for_operators : IDisposable
 
         Assert.Contains("1 tried again, 1 left the quarantine", retried.Output, StringComparison.Ordinal);
         Assert.Contains("1 discarded", discarded.Output, StringComparison.Ordinal);
-        Assert.Equal("{\"received\":2,\"stored\":1,\"duplicate\":0,\"ignored\":0,\"quarantined\":0,\"discarded\":1}", (await host.DrainAsync()).GetProperty("messages").GetRawText());
+        Assert.Equal("{\"received\":2,\"stored\":1,\"duplicate\":0,\"ignored\":0,\"quarantined\":0,\"discarded\":1,\"erased\":0}", (await host.DrainAsync()).GetProperty("messages").GetRawText());
     }
 
     [Fact]

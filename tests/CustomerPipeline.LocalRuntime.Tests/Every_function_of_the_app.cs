@@ -13,9 +13,10 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
         [
-            "Customer", "CustomerLookup", "CustomerTimeline", "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Health", "IngestInStore", "IngestOnline", "IngestService",
-            "Metric", "Metrics", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
-            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "Resolve", "Snapshot", "Status", "Value",
+            "Audit", "Customer", "CustomerErase", "CustomerExport", "CustomerLookup", "CustomerMerge", "CustomerNeverLink", "CustomerTimeline", "CustomerUnmerge", "CustomerWhy", "Customers",
+            "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Health", "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
+            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "Metrics", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "Resolve", "Snapshot", "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "Value",
         ],
         FunctionDefinition.Discover(App).Select(f => f.Name));
 

@@ -12,7 +12,7 @@ namespace CustomerPipeline.Flow.Privacy;
 /// have passed what was under way. Every step can be repeated, after any crash. Figures keep sums of nobody (<see cref="KeptTotals"/>).
 /// </summary>
 public sealed class ErasePeopleHandler(
-    IDocumentStore store, IRawArchive archive, IDeletedData deleted, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
+    IDocumentStore store, IRawArchive archive, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
     CustomerStore customers, IdentifierClaims claims, Ledger ledger, NormalizationRules rules, IdentityRules identity, TimeProvider clock)
 {
     private const string Gone = "erased";
@@ -63,7 +63,7 @@ public sealed class ErasePeopleHandler(
         var done = person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() };
         if (await requests.ReplaceAsync(stored, done, cancellationToken) is not null)
         {
-            await deleted.PurgeAsync(cancellationToken);
+            await shredder.ShredAsync(cancellationToken);
         }
     }
 
@@ -178,16 +178,24 @@ public sealed class ErasePeopleHandler(
             || (Normalizer.Normalize(body, rules) is Normalization.Normalized normalized
                 && normalized.Records.Any(r => entities.Contains(r.Entity) || (r.OccurredAt <= person.At && r.Identifiers.Any(identifiers.Contains))));
 
+        // A message that tells of others, too, such as a decision about two customers, still is where their records come from.
+        bool IsAboutOthers(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
+
+        var others = new HashSet<string>(StringComparer.Ordinal);
         var archived = new List<string>();
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
             if (deliveries.Contains(message.DeliveryId) || IsAbout(message.Body))
             {
                 archived.Add(message.DeliveryId);
+                if (IsAboutOthers(message.Body))
+                {
+                    others.Add(message.DeliveryId);
+                }
             }
         }
 
-        foreach (var delivery in archived.Union(deliveries, StringComparer.Ordinal).Select(d => d.Split(':')).Where(d => d.Length >= 2))
+        foreach (var delivery in archived.Union(deliveries, StringComparer.Ordinal).Except(others, StringComparer.Ordinal).Select(d => d.Split(':')).Where(d => d.Length >= 2))
         {
             var sequenceNumber = long.Parse(delivery[1], System.Globalization.CultureInfo.InvariantCulture);
             if (await ledger.FindAsync(delivery[0], sequenceNumber, cancellationToken) is Outcome.Stored or Outcome.Quarantined)

@@ -15,7 +15,6 @@ internal static class PeopleGenerator
     /// <summary>Draws records of people; the same seed gives the same ones.</summary>
     public static IReadOnlyList<(PersonFields Fields, int Person)> Generate(int seed, int count)
     {
-        Randomizer.Seed = null!;
         var faker = new Faker("en") { Random = new Randomizer(seed) };
         var random = new Random(seed);
         var records = new List<(PersonFields, int)>(count);
@@ -55,7 +54,7 @@ internal static class PeopleGenerator
                 4 => person with { Street = faker.Address.StreetAddress(), PostalCode = faker.Address.ZipCode("#####"), City = faker.Address.City() },
                 5 => person with { Street = Typo(person.Street, random) },
                 6 => person with { BirthDate = Typo(person.BirthDate, random) },
-                7 => person with { BirthDate = person.BirthDate[..4] + person.BirthDate[6..] + person.BirthDate[4..6] },
+                7 when person.BirthDate.Length == 8 => person with { BirthDate = person.BirthDate[..4] + person.BirthDate[6..] + person.BirthDate[4..6] },
                 8 => person with { Phone = null },
                 _ => random.Next(3) switch { 0 => person with { BirthDate = "" }, 1 => person with { City = "" }, _ => person with { PostalCode = Typo(person.PostalCode, random) } },
             };

@@ -70,7 +70,7 @@ internal static partial class LocalPipeline
             .AddSingleton(s => RocksEngine.Open(dataFolder, s.GetRequiredService<TimeProvider>()))
             .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>())
             .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
-            .AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<IDeletedData>(s => s.GetRequiredService<RocksEngine>())
+            .AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
             .AddSingleton<RocksChangeFeed>()
             .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(
                 s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), ResolveFunction.Name, ValueFunction.Name, s.GetRequiredService<TimeProvider>()));

@@ -80,6 +80,10 @@ public sealed partial class Every_mapping
                 Assert.EndsWith(".", reason.Advice, StringComparison.Ordinal);
                 Assert.DoesNotContain(Corpus.Personal, reason.Advice, StringComparison.OrdinalIgnoreCase);
                 break;
+            case Normalization.Requested request:
+                Assert.Contains(request.Kind, new[] { "erase", "export" });
+                Assert.NotEmpty(request.Message);
+                break;
             default:
                 throw new InvalidOperationException("There is no such outcome.");
         }

@@ -61,7 +61,7 @@ public sealed class An_erasure : IAsyncLifetime
 
         Assert.Equal(figures, await FiguresAsync());
         Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
-        await _pipeline.Get<IDeletedData>().PurgeAsync(default);
+        await _pipeline.Get<IShredder>().ShredAsync(default);
         Assert.False(IsInFiles(Values[0]));
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
@@ -101,7 +101,7 @@ public sealed class An_erasure : IAsyncLifetime
 
         Assert.Equal(2, (await _pipeline.VerifyAsync()).Customers);
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
-        await _pipeline.Get<IDeletedData>().PurgeAsync(default);
+        await _pipeline.Get<IShredder>().ShredAsync(default);
         Assert.False(IsInFiles("a@example.com"));
     }
 

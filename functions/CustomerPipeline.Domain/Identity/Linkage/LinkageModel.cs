@@ -53,16 +53,12 @@ public sealed class LinkageModel
         model.CountRandomAgreement();
         var pairs = Blocking.PairsOf(people).OrderBy(p => p).ToArray();
         var patterns = new int[pairs.Length];
-        Parallel.For(0, Environment.ProcessorCount, new ParallelOptions { CancellationToken = cancellationToken }, part =>
+        Parallel.For(0, pairs.Length, new ParallelOptions { CancellationToken = cancellationToken }, () => (Comparison: new FieldComparison(), Levels: new int[PersonFields.Fields.Count]), (i, _, own) =>
         {
-            var comparison = new FieldComparison();
-            Span<int> levels = stackalloc int[PersonFields.Fields.Count];
-            for (var i = part; i < pairs.Length; i += Environment.ProcessorCount)
-            {
-                comparison.Compare(people[pairs[i].Left], people[pairs[i].Right], levels);
-                patterns[i] = Encode(levels);
-            }
-        });
+            own.Comparison.Compare(people[pairs[i].Left], people[pairs[i].Right], own.Levels);
+            patterns[i] = Encode(own.Levels);
+            return own;
+        }, _ => { });
         model.Estimate(patterns);
         return
         [
