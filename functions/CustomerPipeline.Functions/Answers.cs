@@ -76,24 +76,6 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<CustomerSummary> page, string? nextLink)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("value");
-        foreach (var customer in page)
-        {
-            Write(writer, customer);
-        }
-
-        writer.WriteEndArray();
-        if (nextLink is not null)
-        {
-            writer.WriteString("nextLink", nextLink);
-        }
-
-        writer.WriteEndObject();
-    }
-
     public static void Write(Utf8JsonWriter writer, CustomerSummary summary)
     {
         writer.WriteStartObject();

@@ -14,28 +14,15 @@ internal static class IdentityAnswers
         writer.WriteStartObject();
         writer.WriteString("customer", page.Customer);
         writer.WriteString("ruleVersion", page.RuleVersion);
-        writer.WriteStartArray("value");
-        foreach (var entity in page.Entities)
+        ValueList.WriteArray(writer, "value", page.Entities, (w, entity) =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("entity", entity.Entity.Text);
-            writer.WriteString("at", entity.At);
-            writer.WriteStartArray("identifiers");
-            foreach (var evidence in entity.Identifiers)
-            {
-                Write(writer, evidence);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (page.Continuation is { } continuation)
-        {
-            writer.WriteString("nextLink", nextLink + Uri.EscapeDataString(continuation));
-        }
-
+            w.WriteStartObject();
+            w.WriteString("entity", entity.Entity.Text);
+            w.WriteString("at", entity.At);
+            ValueList.WriteArray(w, "identifiers", entity.Identifiers, Write);
+            w.WriteEndObject();
+        });
+        WriteOptional(writer, "nextLink", page.Continuation is { } continuation ? nextLink + Uri.EscapeDataString(continuation) : null);
         writer.WriteEndObject();
     }
 
@@ -48,50 +35,27 @@ internal static class IdentityAnswers
         writer.WriteNumber("joined", plan.Changes.Count(c => c.After < c.Before.Count));
         writer.WriteNumber("split", plan.Changes.Count(c => c.After > c.Before.Count));
         writer.WriteNumber("rearranged", plan.Changes.Count(c => c.After == c.Before.Count));
-        writer.WriteStartArray("changes");
-        foreach (var change in plan.Changes.Take(mostChanges))
+        ValueList.WriteArray(writer, "changes", plan.Changes.Take(mostChanges), (w, change) =>
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("interactions", change.Interactions);
-            writer.WriteStartArray("before");
-            foreach (var customer in change.Before)
-            {
-                writer.WriteStringValue(customer);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteNumber("after", change.After);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            w.WriteStartObject();
+            w.WriteNumber("interactions", change.Interactions);
+            ValueList.WriteTexts(w, "before", change.Before);
+            w.WriteNumber("after", change.After);
+            w.WriteEndObject();
+        });
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<AuditEntry> entries)
+    public static void Write(Utf8JsonWriter writer, AuditEntry entry)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("value");
-        foreach (var entry in entries)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id", entry.Id);
-            writer.WriteString("at", entry.At);
-            writer.WriteString("by", entry.By);
-            writer.WriteString("action", entry.Action);
-            writer.WriteStartArray("customers");
-            foreach (var customer in entry.Customers)
-            {
-                writer.WriteStringValue(customer);
-            }
-
-            writer.WriteEndArray();
-            WriteOptional(writer, "of", entry.Of);
-            WriteOptional(writer, "takenBackBy", entry.TakenBackBy);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        writer.WriteString("id", entry.Id);
+        writer.WriteString("at", entry.At);
+        writer.WriteString("by", entry.By);
+        writer.WriteString("action", entry.Action);
+        ValueList.WriteTexts(writer, "customers", entry.Customers);
+        WriteOptional(writer, "of", entry.Of);
+        WriteOptional(writer, "takenBackBy", entry.TakenBackBy);
         writer.WriteEndObject();
     }
 

@@ -91,7 +91,7 @@ public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityH
         }
 
         var entries = await audit.ListAsync(cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, entries));
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, entries, IdentityAnswers.Write));
     }
 
     private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)

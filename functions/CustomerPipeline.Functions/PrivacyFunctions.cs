@@ -35,18 +35,7 @@ public sealed class PrivacyFunctions(ExportPersonHandler export, ErasePeopleHand
     public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken)
     {
         var all = await requests.ListAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("value");
-            foreach (var entry in all.Select(r => r.Value).OrderByDescending(r => r.At))
-            {
-                Write(writer, entry);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, all.Select(r => r.Value).OrderByDescending(r => r.At), Write));
     }
 
     [Function("PrivacyRequest")]
@@ -82,13 +71,7 @@ public sealed class PrivacyFunctions(ExportPersonHandler export, ErasePeopleHand
         writer.WriteString("state", request.DoneAt is not null ? "done" : request.TakenOutAt is not null ? "finishing" : "open");
         writer.WriteString("at", request.At);
         writer.WriteString("by", request.By);
-        writer.WriteStartArray("customers");
-        foreach (var customer in request.Customers)
-        {
-            writer.WriteStringValue(customer);
-        }
-
-        writer.WriteEndArray();
+        ValueList.WriteTexts(writer, "customers", request.Customers);
         if (request.DoneAt is { } done)
         {
             writer.WriteString("doneAt", done);

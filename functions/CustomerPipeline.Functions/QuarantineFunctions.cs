@@ -19,7 +19,7 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
     public async Task<IActionResult> Groups([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine")] HttpRequest request, CancellationToken cancellationToken)
     {
         var groups = await review.GroupAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => WriteList(writer, groups, Write));
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, groups, Write));
     }
 
     [Function("QuarantineMessages")]
@@ -31,7 +31,7 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
         }
 
         var page = await PageAsync(request, size, cancellationToken);
-        return JsonBytesResult.Ok(writer => WriteList(writer, page, (w, m) => Write(w, m, isWhole: false), page.Count == size ? page[^1].DeliveryId : null));
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, (w, m) => Write(w, m, isWhole: false), "after", page.Count == size ? page[^1].DeliveryId : null));
     }
 
     [Function("QuarantineMessage")]
@@ -86,24 +86,6 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
     }
 
     private static IActionResult Unknown() => Problem.Result(StatusCodes.Status404NotFound, "unknown-message", "There is no such message in quarantine.");
-
-    private static void WriteList<T>(Utf8JsonWriter writer, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, string? next = null)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("value");
-        foreach (var item in items)
-        {
-            write(writer, item);
-        }
-
-        writer.WriteEndArray();
-        if (next is not null)
-        {
-            writer.WriteString("after", next);
-        }
-
-        writer.WriteEndObject();
-    }
 
     private static void WriteRetried(Utf8JsonWriter writer, int tried, int released, string? next)
     {

@@ -59,7 +59,8 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
         }
 
         var page = await customers.ListForMarketingAsync(size, request.Query["after"].ToString(), cancellationToken);
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, page, page.Count == size ? $"/api/customers?purpose=marketing&top={size}&after={page[^1].Customer}" : null));
+        return JsonBytesResult.Ok(writer => ValueList.Write(
+            writer, page, Answers.Write, next: page.Count == size ? $"/api/customers?purpose=marketing&top={size}&after={page[^1].Customer}" : null));
     }
 
     [Function("CustomerTimeline")]

@@ -40,7 +40,7 @@ public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
         }
 
         var open = await suggest.ListAsync(size, cancellationToken);
-        return JsonBytesResult.Ok(writer => Write(writer, open));
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, open, Write));
     }
 
     [Function("SuggestionAccept")]
@@ -55,33 +55,22 @@ public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
             : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion.");
 
-    private static void Write(Utf8JsonWriter writer, IReadOnlyList<Suggestion> suggestions)
+    private static void Write(Utf8JsonWriter writer, Suggestion suggestion)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("value");
-        foreach (var suggestion in suggestions)
+        writer.WriteString("id", suggestion.Id);
+        writer.WriteString("left", suggestion.Left);
+        writer.WriteString("right", suggestion.Right);
+        writer.WriteNumber("probability", Math.Round(suggestion.Probability, 6));
+        writer.WriteString("at", suggestion.At);
+        ValueList.WriteArray(writer, "evidence", suggestion.Evidence, (w, evidence) =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("id", suggestion.Id);
-            writer.WriteString("left", suggestion.Left);
-            writer.WriteString("right", suggestion.Right);
-            writer.WriteNumber("probability", Math.Round(suggestion.Probability, 6));
-            writer.WriteString("at", suggestion.At);
-            writer.WriteStartArray("evidence");
-            foreach (var (field, level, weight) in suggestion.Evidence)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("field", JsonNamingPolicy.CamelCase.ConvertName(field.ToString()));
-                writer.WriteString("level", level);
-                writer.WriteNumber("weight", weight);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            w.WriteStartObject();
+            w.WriteString("field", JsonNamingPolicy.CamelCase.ConvertName(evidence.Field.ToString()));
+            w.WriteString("level", evidence.Level);
+            w.WriteNumber("weight", evidence.Weight);
+            w.WriteEndObject();
+        });
         writer.WriteEndObject();
     }
 }

@@ -16,6 +16,7 @@ internal static class BenchCommand
             Part("flow", "All stages, durable, against a loop that puts the same messages into RocksDB.", token => FlowBench.RunAsync(100_000, 3, token)),
             Part("queries", "Metric queries and customer lookups over HTTP, against an empty Kestrel endpoint.", QueryBench.RunAsync),
             Part("linkage", "Suggestions of who may be one person, on 50,000 generated records with known truth: precision, recall, time.", token => LinkageBench.RunAsync(50_000, token)),
+            Identity(),
             messages,
             rounds,
         };
@@ -28,6 +29,14 @@ internal static class BenchCommand
             return 0;
         });
         return command;
+    }
+
+    private static Command Identity()
+    {
+        var identifiers = new Option<int>("--identifiers") { Description = "How many identifiers are in the store.", DefaultValueFactory = _ => 1_000_000 };
+        var part = new Command("identity", "The resolve stage: with very many identifiers, for a customer with very many interactions, and merging.") { identifiers };
+        part.SetAction((result, cancellationToken) => IdentityBench.RunAsync(result.GetValue(identifiers), cancellationToken));
+        return part;
     }
 
     private static Command Part(string name, string description, Func<CancellationToken, Task> run)

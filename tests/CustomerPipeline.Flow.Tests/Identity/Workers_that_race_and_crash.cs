@@ -12,6 +12,7 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
     public static TheoryData<string, Thing[], Thing[], int> Races => new()
     {
         { "three share identifiers pairwise", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 0 },
+        { "three share identifiers pairwise and one dies", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 1 },
         { "two merge what is there", [new(1, "email:a@x.example"), new(2, "phone:+1"), new(3, "account:s:c")], [new(4, "email:a@x.example", "phone:+1"), new(5, "phone:+1", "account:s:c")], 1 },
         { "a device turns out to be shared", [], [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d", "account:s:2")], 2 },
         { "an anonymous order becomes known", [new(1, "account:s:1")], [new(2), new(2, "account:s:1") { Revision = 2 }], 2 },
@@ -46,5 +47,37 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
             });
         output.WriteLine($"{race}: {exploration.States:N0} states, {exploration.Ends:N0} ends");
         Assert.True(exploration.IsComplete || exploration.States >= MostStates);
+    }
+
+    /// <summary>Two customers with 10,000 interactions each become one, by a worker that dies again and again.</summary>
+    [Fact]
+    public async Task Move_ten_thousand_interactions_however_often_they_die()
+    {
+        const int Each = 10_000;
+        var store = new MemoryDocumentStore();
+        var world = new IdentityWorld(store);
+        foreach (var chunk in Enumerable.Range(0, 2 * Each).Chunk(500))
+        {
+            await world.ResolveAsync([.. chunk.Select(i => new Thing(i, i < Each ? "account:s:1" : "account:s:2"))]);
+        }
+
+        var link = new Thing(2 * Each, "account:s:1", "account:s:2");
+        var deaths = 0;
+        for (var seed = 0; ; seed++)
+        {
+            try
+            {
+                await new IdentityWorld(new FailingStore(store, seed, oneIn: 20)).ResolveAsync(link);
+                break;
+            }
+            catch (PlannedFaultException)
+            {
+                deaths++;
+            }
+        }
+
+        Assert.True(deaths > 3, "It never died: the test is asleep.");
+        Assert.Equal((2 * Each) + 1, (await world.CustomersAsync()).Split(',').Length);
+        Assert.Empty(await world.UnrestAsync());
     }
 }
