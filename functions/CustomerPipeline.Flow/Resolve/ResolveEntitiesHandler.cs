@@ -199,9 +199,13 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
     private async Task<Surroundings?> LookAroundAsync(List<Touch> touches, Dictionary<string, Stored<Claim>> known, HashSet<string> tieKeys, CancellationToken cancellationToken)
     {
         var rootOf = new Dictionary<string, HeldCustomer>(StringComparer.Ordinal);
-        foreach (var (key, claim) in known)
+        foreach (var claimed in known.GroupBy(k => k.Value.Value.Customer!, k => k.Key, StringComparer.Ordinal))
         {
-            rootOf[key] = await customers.FindRootAsync(claim.Value.Customer!, cancellationToken);
+            var root = await customers.FindRootAsync(claimed.Key, cancellationToken);
+            foreach (var key in claimed)
+            {
+                rootOf[key] = root;
+            }
         }
 
         var roots = new SortedDictionary<string, HeldCustomer>(StringComparer.Ordinal);
