@@ -17,7 +17,7 @@ public sealed record AuditEntry
     /// <summary>An opaque id of the caller, as the platform gives it; never a name.</summary>
     public required string By { get; init; }
 
-    /// <summary>merge, unmerge, never-link, take-back, export, erase, accept, refuse.</summary>
+    /// <summary>merge, unmerge, never-link, take-back, refuse, export, hand-over, erase.</summary>
     public required string Action { get; init; }
 
     public IReadOnlyList<string> Customers { get; init; } = [];
