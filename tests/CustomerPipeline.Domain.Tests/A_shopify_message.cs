@@ -167,5 +167,9 @@ public sealed class A_shopify_message
     }
 
     [Fact]
+    public void Of_a_persons_request_with_an_unreadable_order_is_quarantined() => Assert.Equal(
+        "invalid-field", Read.Quarantined(Some.Wrap("shopify", """{"customer":{"id":1},"orders_to_redact":["\ud800"]}"""u8, "customers/redact")).Code);
+
+    [Fact]
     public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);
 }

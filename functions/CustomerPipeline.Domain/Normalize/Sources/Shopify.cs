@@ -37,7 +37,7 @@ internal static class Shopify
     private static Normalization Requested(string kind, ShopifyPayload request, System.Text.Json.JsonElement? orders, MessageEnvelope envelope, NormalizationRules rules)
     {
         var customer = request.Customer ?? throw new UnreadableFieldException("missing-field", "A request about personal data names the customer.");
-        var named = orders is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(o => o.ToString()).Where(o => o.Length > 0) : [];
+        var named = orders is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(OrderNumber).Where(o => o.Length > 0) : [];
         return new Normalization.Requested(
             kind,
             Source,
@@ -45,6 +45,19 @@ internal static class Shopify
             IdentifierNormalizer.Present(
                 IdentifierNormalizer.Account(Source, customer.Id), IdentifierNormalizer.Email(customer.Email), IdentifierNormalizer.Phone(customer.Phone, rules.DefaultRegion)),
             [.. named.Select(o => EntityKey.Of(Source, EntityKind.Order, o)).Distinct()]);
+    }
+
+    private static string OrderNumber(System.Text.Json.JsonElement order)
+    {
+        try
+        {
+            return order.ToString();
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's only way to say that a text is no valid Unicode.
+            throw new UnreadableFieldException("invalid-field", "An order number of the request is no valid text.");
+        }
     }
 
     // A file has no topic header: the id names the kind of object, and the wrapping does so in the REST form.
