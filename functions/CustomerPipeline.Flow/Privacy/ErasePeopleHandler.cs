@@ -86,13 +86,10 @@ public sealed class ErasePeopleHandler(
             var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary;
             roots.Add(root.Customer);
             var shared = root.Shared.ToHashSet();
-            await foreach (var touch in customers.ReadTouchesAsync(root.Customer, cancellationToken))
+            await foreach (var touch in customers.ReadLiveTouchesAsync(root.Customer, cancellationToken))
             {
-                if (touch.Value.MovedTo is null)
-                {
-                    entities.Add(touch.Value.Entity);
-                    identifiers.UnionWith(touch.Value.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
-                }
+                entities.Add(touch.Value.Entity);
+                identifiers.UnionWith(touch.Value.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
             }
         }
 
@@ -148,7 +145,7 @@ public sealed class ErasePeopleHandler(
     {
         while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null } } held)
         {
-            var live = await customers.ReadTouchesAsync(customer, cancellationToken).Where(t => t.Value.MovedTo is null).ToListAsync(cancellationToken);
+            var live = await customers.ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
             if (live.Count == 0)
             {
                 await customers.ReplaceAsync(held, CustomerSummary.Empty(customer), [], cancellationToken);

@@ -47,13 +47,8 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         var deliveries = new SortedSet<string>(StringComparer.Ordinal);
         var profiles = new List<PersonProfile>();
         writer.WriteStartArray("interactions");
-        await foreach (var touch in customers.ReadTouchesAsync(customer, cancellationToken))
+        await foreach (var touch in customers.ReadLiveTouchesAsync(customer, cancellationToken))
         {
-            if (touch.Value.MovedTo is not null)
-            {
-                continue;
-            }
-
             writer.WriteStartObject();
             writer.WritePropertyName("interaction");
             JsonSerializer.Serialize(writer, touch.Value, FlowJson.Default.Touch);

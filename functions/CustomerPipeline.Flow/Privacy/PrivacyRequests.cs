@@ -63,12 +63,12 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, TimePr
         .Select(d => new Stored<PrivacyRequest>(d.As(FlowJson.Default.PrivacyRequest), d.ETag)).ToListAsync(cancellationToken);
 
     /// <summary>One request; null when there is none.</summary>
-    public async Task<PrivacyRequest?> FindAsync(string id, CancellationToken cancellationToken) => (await ListAsync(cancellationToken)).FirstOrDefault(r => r.Value.Id == id)?.Value;
+    public async Task<PrivacyRequest?> FindAsync(string id, CancellationToken cancellationToken) => (await ReadAsync(id, cancellationToken))?.Value;
 
     /// <summary>An operator has given a person what a request for access asked for. False when there is no such open request.</summary>
     public async Task<bool> HandOverAsync(string id, string by, CancellationToken cancellationToken)
     {
-        if ((await ListAsync(cancellationToken)).FirstOrDefault(r => r.Value.Id == id) is not { Value: { Kind: PrivacyRequest.Access, DoneAt: null } request } stored)
+        if (await ReadAsync(id, cancellationToken) is not { Value: { Kind: PrivacyRequest.Access, DoneAt: null } request } stored)
         {
             return false;
         }
@@ -81,8 +81,11 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, TimePr
     public async Task<Stored<PrivacyRequest>?> ReplaceAsync(Stored<PrivacyRequest> stored, PrivacyRequest next, CancellationToken cancellationToken)
     {
         var isMine = (await store.CommitAsync(Containers.Privacy, Partition, [Write.Replace(next.Id, BodyOf(next), stored.ETag)], cancellationToken)).IsCommitted;
-        return isMine && await store.ReadAsync(Containers.Privacy, Partition, next.Id, FlowJson.Default.PrivacyRequest, cancellationToken) is { } now ? now : null;
+        return isMine ? await ReadAsync(next.Id, cancellationToken) : null;
     }
+
+    private ValueTask<Stored<PrivacyRequest>?> ReadAsync(string id, CancellationToken cancellationToken) =>
+        store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.PrivacyRequest, cancellationToken);
 
     private static ReadOnlyMemory<byte> BodyOf(PrivacyRequest request) => request.ToBody(FlowJson.Default.PrivacyRequest);
 }

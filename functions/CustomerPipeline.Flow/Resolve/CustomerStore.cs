@@ -110,6 +110,10 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         string customer, IReadOnlyList<Touch> touches, IReadOnlySet<Identifier> shared, IReadOnlySet<Identifier> claimed, IReadOnlyDictionary<EntityKey, string> returning,
         CancellationToken cancellationToken) => PutAsync(customer, touches, new Basis(shared, claimed, returning, IsMove: false, IsSuspect: false), cancellationToken);
 
+    /// <summary>Puts touches where everything they carry is claimed and in the customer already.</summary>
+    public Task<PutResult> PutTouchesAsync(string customer, IReadOnlyList<Touch> touches, IReadOnlySet<Identifier> shared, CancellationToken cancellationToken) =>
+        PutTouchesAsync(customer, touches, shared, Nothing, Nobody, cancellationToken);
+
     /// <summary>Puts touches that another customer had into a customer.</summary>
     public Task<PutResult> MoveTouchesInAsync(string customer, IReadOnlyList<Touch> touches, IReadOnlySet<Identifier> shared, bool isSuspect, CancellationToken cancellationToken) =>
         PutAsync(customer, touches, new Basis(shared, Nothing, Nobody, IsMove: true, isSuspect), cancellationToken);
@@ -151,6 +155,10 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     /// <summary>The summaries of all customers that have interactions, in order of their ids.</summary>
     public IAsyncEnumerable<CustomerSummary> ListAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken)
         .Where(d => d.Id == Containers.SummaryId).Select(d => d.As(FlowJson.Default.CustomerDocument).Summary!).Where(s => s is { Touches: > 0, MergedInto: null });
+
+    /// <summary>The touches that count for a customer.</summary>
+    public IAsyncEnumerable<Stored<Touch>> ReadLiveTouchesAsync(string customer, CancellationToken cancellationToken) =>
+        ReadTouchesAsync(customer, cancellationToken).Where(t => t.Value.MovedTo is null);
 
     /// <summary>All touches of a customer, those that moved away included.</summary>
     public async IAsyncEnumerable<Stored<Touch>> ReadTouchesAsync(string customer, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -339,14 +347,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             return;
         }
 
-        var pending = new List<Stored<Touch>>();
-        await foreach (var touch in ReadTouchesAsync(customer, cancellationToken))
-        {
-            if (touch.Value.MovedTo is null)
-            {
-                pending.Add(touch);
-            }
-        }
+        var pending = await ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
 
         var isSuspect = alias.MustReshape || alias.Shared.Count > 0;
         foreach (var chunk in pending.Chunk(TouchesPerCommit))

@@ -139,7 +139,7 @@ public sealed class DecideIdentityHandler(CustomerStore customers, IdentityComma
     }
 
     private async Task<List<Touch>> LiveAsync(string customer, CancellationToken cancellationToken) =>
-        await customers.ReadTouchesAsync(customer, cancellationToken).Select(t => t.Value).Where(t => t.MovedTo is null).ToListAsync(cancellationToken);
+        await customers.ReadLiveTouchesAsync(customer, cancellationToken).Select(t => t.Value).ToListAsync(cancellationToken);
 
     private async Task<List<EntityKey>> StoodInAsync(string alias, HashSet<EntityKey> live, CancellationToken cancellationToken) =>
         await customers.ReadTouchesAsync(alias, cancellationToken).Select(t => t.Value.Entity).Where(live.Contains).ToListAsync(cancellationToken);

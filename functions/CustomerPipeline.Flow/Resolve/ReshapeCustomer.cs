@@ -25,14 +25,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
     private async Task<bool> TryRunAsync(HeldCustomer held, IReadOnlyCollection<Identifier> turnedOut, CancellationToken cancellationToken)
     {
         var shared = await SharedAsync(held.Summary, turnedOut, cancellationToken);
-        var touches = new List<Stored<Touch>>();
-        await foreach (var touch in customers.ReadTouchesAsync(held.Summary.Customer, cancellationToken))
-        {
-            if (touch.Value.MovedTo is null)
-            {
-                touches.Add(touch);
-            }
-        }
+        var touches = await customers.ReadLiveTouchesAsync(held.Summary.Customer, cancellationToken).ToListAsync(cancellationToken);
 
         // Every change of a touch changes the summary: if that is still the same, summary and touches are of one moment.
         if ((await customers.ReadAsync(held.Summary.Customer, cancellationToken)).ETag != held.ETag)

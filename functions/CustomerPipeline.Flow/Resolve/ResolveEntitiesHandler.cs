@@ -11,10 +11,6 @@ namespace CustomerPipeline.Flow.Resolve;
 /// </summary>
 public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStore customers, ReshapeCustomer reshape, IdentityRules rules)
 {
-    private static readonly System.Collections.Frozen.FrozenSet<Identifier> NothingNew = System.Collections.Frozen.FrozenSet<Identifier>.Empty;
-
-    private static readonly System.Collections.Frozen.FrozenDictionary<EntityKey, string> NoneReturns = System.Collections.Frozen.FrozenDictionary<EntityKey, string>.Empty;
-
     public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken)
     {
         // A batch may hold two states of one entity (two reads of the feed): only the newer is news.
@@ -103,7 +99,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         if (claimed.Count == 1 && known.Count == keys.Count)
         {
             // The common case: everything is claimed for one customer, who is no alias.
-            var put = await customers.PutTouchesAsync(claimed[0], touches, shared, NothingNew, NoneReturns, cancellationToken);
+            var put = await customers.PutTouchesAsync(claimed[0], touches, shared, cancellationToken);
             if (put is not PutResult.Overtaken)
             {
                 await SettleAsync(put, claimed[0], cancellationToken);

@@ -46,15 +46,7 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)
     {
         var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer;
-        var touches = new List<Touch>();
-        await foreach (var (touch, _) in customers.ReadTouchesAsync(root, cancellationToken))
-        {
-            if (touch.MovedTo is null)
-            {
-                touches.Add(touch);
-            }
-        }
-
+        var touches = await customers.ReadLiveTouchesAsync(root, cancellationToken).Select(t => t.Value).ToListAsync(cancellationToken);
         if (touches.Count == 0)
         {
             return null;

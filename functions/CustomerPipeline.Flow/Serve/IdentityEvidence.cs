@@ -35,8 +35,8 @@ public sealed class IdentityEvidence(IDocumentStore store, CustomerStore custome
             return null;
         }
 
-        var page = await customers.ReadTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value)
-            .Where(t => t.MovedTo is null && string.CompareOrdinal(t.Entity.Text, after) > 0)
+        var page = await customers.ReadLiveTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value)
+            .Where(t => string.CompareOrdinal(t.Entity.Text, after) > 0)
             .Take(size + 1)
             .ToListAsync(cancellationToken);
         var entities = new List<EntityEvidence>();

@@ -87,9 +87,9 @@ public sealed class SuggestMergesHandler(IDocumentStore store, CustomerStore cus
         {
             var person = new PersonFields(summary.Customer);
             var isKnown = false;
-            await foreach (var touch in customers.ReadTouchesAsync(summary.Customer, cancellationToken))
+            await foreach (var touch in customers.ReadLiveTouchesAsync(summary.Customer, cancellationToken))
             {
-                if (touch.Value is { MovedTo: null, Kind: EntityKind.Person }
+                if (touch.Value.Kind == EntityKind.Person
                     && await store.ReadAsync(Containers.Interactions, touch.Value.Entity.Text, Containers.StateId, FlowJson.Default.InteractionDocument, cancellationToken) is { Value.State.Person: { } profile })
                 {
                     isKnown = true;

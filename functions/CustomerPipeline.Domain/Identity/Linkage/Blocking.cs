@@ -16,8 +16,6 @@ internal static class Blocking
         p => [p[LinkageField.Email]],
         p => [Joined(p[LinkageField.BirthDate], Start(p[LinkageField.FamilyName], 1)), Joined(p[LinkageField.BirthDate], Start(p[LinkageField.GivenName], 1))],
         p => [Joined(Start(p[LinkageField.FamilyName], 4), Start(p[LinkageField.GivenName], 3))],
-
-        // Whichever of the two came first.
         p => [Joined(Start(p[LinkageField.GivenName], 4), Start(p[LinkageField.FamilyName], 3))],
         p => [Joined(p[LinkageField.PostalCode], Start(p[LinkageField.FamilyName], 2)), Joined(p[LinkageField.PostalCode], Start(p[LinkageField.GivenName], 2))],
         p => [Joined(p[LinkageField.Street], Start(p[LinkageField.GivenName], 1)), Joined(p[LinkageField.Street], p[LinkageField.PostalCode])],
@@ -29,16 +27,14 @@ internal static class Blocking
     public static HashSet<(int Left, int Right)> PairsOf(IReadOnlyList<PersonFields> people)
     {
         var pairs = new HashSet<(int Left, int Right)>();
-        for (var rule = 0; rule < Rules.Length; rule++)
+        foreach (var keysOf in Rules)
         {
             var blocks = new Dictionary<string, List<int>>(StringComparer.Ordinal);
             for (var i = 0; i < people.Count; i++)
             {
-                foreach (var key in Rules[rule](people[i]).OfType<string>().Distinct(StringComparer.Ordinal))
+                foreach (var key in keysOf(people[i]).OfType<string>().Distinct(StringComparer.Ordinal))
                 {
-                    // The fifth and sixth rule meet in one key space, to find names that changed places.
-                    var block = rule == 5 ? "swapped" + key : key;
-                    (blocks.TryGetValue(block, out var members) ? members : blocks[block] = []).Add(i);
+                    (blocks.TryGetValue(key, out var members) ? members : blocks[key] = []).Add(i);
                 }
             }
 
