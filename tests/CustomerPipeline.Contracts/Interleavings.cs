@@ -1,24 +1,36 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Contracts;
 
 /// <summary>A worker of an exploration: what it does on a store, from its beginning; after a crash it begins again.</summary>
-public delegate Task Work(IDocumentStore store);
+/// <param name="store">The store; each call waits for its turn.</param>
+/// <param name="remembers">To be told whenever nothing that the worker read has a bearing any more on what it does next, but what it says here.</param>
+public delegate Task Work(IDocumentStore store, Action<string> remembers);
 
 /// <summary>What an exploration found.</summary>
 /// <param name="States">Distinct states of the store and all workers.</param>
 /// <param name="Ends">Distinct states in which every worker was done; all were found right.</param>
-/// <param name="IsComplete">Whether no state was left out.</param>
+/// <param name="IsComplete">Whether no state was left out that there is within the bounds.</param>
 public sealed record Exploration(int States, int Ends, bool IsComplete);
 
 /// <summary>
 /// Runs workers against a store step by step, a step being one call of the port, in every order there is, with crashes between any two steps. A worker is
 /// deterministic, so its state follows from the answers it got; a state of store and workers that was seen before leads nowhere new. Of two steps that have
 /// nothing to do with each other only one order is run: sleep sets (Godefroid 1996, Partial-Order Methods for the Verification of Concurrent Systems, ch. 5).
+/// Of versions it counts only how far they are behind the store, which is all that a worker can find out about them: ETags by comparing two of them, the
+/// revision in a document by taking one from another.
 /// </summary>
-public sealed class Interleavings(int crashes, int mostStates)
+/// <param name="crashes">How many crashes there may be.</param>
+/// <param name="mostStates">After how many states to stop.</param>
+/// <param name="preemptions">
+/// How often a worker may have to wait for another although it could go on; null for no bound. What goes wrong at all mostly does so with few of them
+/// (Musuvathi and Qadeer 2007, Iterative Context Bounding for Systematic Testing of Multithreaded Programs), and so bounded a space can be exhausted.
+/// </param>
+public sealed partial class Interleavings(int crashes, int mostStates, int? preemptions = null)
 {
     // A worker that goes on for so long will go on for ever.
     private const int MostSteps = 1_000;
@@ -37,7 +49,7 @@ public sealed class Interleavings(int crashes, int mostStates)
         open.Push(([], []));
         while (_seen.Count < mostStates && open.TryPop(out var next))
         {
-            using var run = new Run(prepare, workers, crashes);
+            using var run = new Run(prepare, workers, crashes, preemptions);
             var schedule = new List<int>(next.Prefix.Length + 64);
             foreach (var choice in next.Prefix)
             {
@@ -64,10 +76,10 @@ public sealed class Interleavings(int crashes, int mostStates)
 
                 for (var other = awake.Count - 1; other > 0; other--)
                 {
-                    open.Push(([.. schedule, choices.IndexOf(awake[other])], [.. asleep.Concat(awake.Take(other)).Where(c => c.IsIndependentOf(awake[other]))]));
+                    open.Push(([.. schedule, choices.IndexOf(awake[other])], Asleep(asleep.Concat(awake.Take(other)), awake[other])));
                 }
 
-                asleep = [.. asleep.Where(c => c.IsIndependentOf(awake[0]))];
+                asleep = Asleep(asleep, awake[0]);
                 run.Step(choices.IndexOf(awake[0]));
                 schedule.Add(choices.IndexOf(awake[0]));
                 if (schedule.Count > MostSteps)
@@ -79,6 +91,9 @@ public sealed class Interleavings(int crashes, int mostStates)
 
         return new Exploration(_seen.Count, _ends, open.Count == 0);
     }
+
+    // With a bound, the order that is run instead may cost more than there is left.
+    private IReadOnlyList<Choice> Asleep(IEnumerable<Choice> asleep, Choice taken) => preemptions is null ? [.. asleep.Where(c => c.IsIndependentOf(taken))] : [];
 
     // The choices to run in this state; null where all that could follow was seen before.
     private List<Choice>? Awake(Run run, IReadOnlyList<Choice> choices, ref IReadOnlyList<Choice> asleep)
@@ -116,16 +131,20 @@ public sealed class Interleavings(int crashes, int mostStates)
         private readonly List<string> _told = [];
 
         // Every answer a worker got. Calls that it makes at once may be answered in any order: what it does next depends on the answers.
-        private readonly List<string>[] _histories;
+        private readonly List<Answered>[] _histories;
         private readonly int[] _lives;
         private readonly Task[] _tasks;
         private int _crashesLeft;
 
-        public Run(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, int crashes)
+        private int? _preemptionsLeft;
+        private int _last = -1;
+
+        public Run(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, int crashes, int? preemptions)
         {
             _workers = workers;
             _crashesLeft = crashes;
-            _histories = [.. workers.Select(_ => new List<string>())];
+            _preemptionsLeft = preemptions;
+            _histories = [.. workers.Select(_ => new List<Answered>())];
             _lives = new int[workers.Count];
             _tasks = new Task[workers.Count];
             _pump.Run(() => prepare(_store));
@@ -140,17 +159,20 @@ public sealed class Interleavings(int crashes, int mostStates)
         /// <summary>Steps that can be taken now; with a crash to spare, each worker that is not done can crash as well.</summary>
         public List<Choice> Choices =>
         [
-            .. _pending.Select(p => p.Choice),
-            .. _crashesLeft > 0 ? Alive.Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, [])) : [],
+            .. _pending.Select(p => p.Choice).Where(c => _preemptionsLeft != 0 || !Preempts(c)),
+            .. _crashesLeft > 0 ? Alive.Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, "", [])) : [],
         ];
+
+        private bool Preempts(Choice choice) => choice.Worker != _last && _pending.Any(p => p.Choice.Worker == _last);
 
         private IEnumerable<int> Alive => _pending.Select(p => p.Choice.Worker).Distinct().Order();
 
-        public void Step(int choice)
+        public void Step(int index)
         {
-            if (choice >= _pending.Count)
+            var choice = Choices[index];
+            if (choice.IsCrash)
             {
-                var worker = Alive.ElementAt(choice - _pending.Count);
+                var worker = choice.Worker;
                 _told.Add($"{worker} crashes");
                 _crashesLeft--;
                 _lives[worker]++;
@@ -160,19 +182,64 @@ public sealed class Interleavings(int crashes, int mostStates)
                 return;
             }
 
-            var step = _pending[choice];
-            _pending.RemoveAt(choice);
-            _told.Add($"{step.Choice.Worker} {step.Choice.What}");
+            if (Preempts(choice))
+            {
+                _preemptionsLeft--;
+            }
+
+            _last = choice.Worker;
+            var step = _pending.First(p => p.Choice == choice);
+            _pending.Remove(step);
+            _told.Add($"{choice.Worker} {choice.What}");
             _pump.Run(() =>
             {
                 var answer = step.Take();
-                _histories[step.Choice.Worker].Add($"{step.Choice.What} {answer}");
+                _histories[choice.Worker].Add(new Answered(choice, answer));
                 return Task.CompletedTask;
             });
             Throw();
+            if (_tasks[choice.Worker].IsCompleted)
+            {
+                _histories[choice.Worker].Clear();
+            }
         }
 
-        public string Fingerprint() => StableHash.Of([_store.Fingerprint(), $"{_crashesLeft}", .. _histories.Select(h => StableHash.Of([.. h.Order(StringComparer.Ordinal)])), .. _pending.Select(p => $"{p.Choice.Worker} {p.Choice.What}")]);
+        public string Fingerprint()
+        {
+            var parts = new List<string> { $"{_crashesLeft}", _preemptionsLeft is { } left ? $"{left} {(_pending.Any(p => p.Choice.Worker == _last) ? _last : -1)}" : "" };
+            foreach (var ((container, partition, id), document) in _store.Documents)
+            {
+                parts.AddRange([container, partition, id, Revision().Replace(TextOf(document), "")]);
+            }
+
+            foreach (var history in _histories)
+            {
+                var versions = history
+                    .SelectMany(a => a.Answer.Documents.OfType<Document>().Select(d => (Place: (a.Choice.Container, d.Partition, d.Id), Version: VersionOf(d))))
+                    .ToLookup(d => d.Place, d => d.Version);
+                parts.Add(StableHash.Of([.. history.Select(a => Tell(a, versions)).Order(StringComparer.Ordinal)]));
+            }
+
+            return StableHash.Of([.. parts, .. _pending.Select(p => $"{p.Choice.Worker} {p.Choice.What}")]);
+        }
+
+        private string Tell(Answered answered, ILookup<(string, string, string), int> versions) => string.Join('\n', [answered.Choice.What, answered.Answer.Text, .. answered.Answer.Documents.Select(document =>
+        {
+            if (document is null)
+            {
+                return "none";
+            }
+
+            var place = (answered.Choice.Container, document.Partition, document.Id);
+            var now = _store.Documents[place];
+            var behind = versions[place].Append(VersionOf(now)).Distinct().Count(v => v > VersionOf(document));
+            var revisionNow = Revision().Match(TextOf(now)).Value;
+            return $"{document.Partition} {document.Id} {behind} {Revision().Replace(TextOf(document), r => $"{long.Parse(revisionNow, CultureInfo.InvariantCulture) - long.Parse(r.Value, CultureInfo.InvariantCulture)}")}";
+        })]);
+
+        private static string TextOf(Document document) => System.Text.Encoding.UTF8.GetString(document.Body.Span);
+
+        private static int VersionOf(Document document) => int.Parse(document.ETag, CultureInfo.InvariantCulture);
 
         public void Finish(Func<IDocumentStore, Task> check) => _pump.Run(() => check(_store));
 
@@ -183,10 +250,19 @@ public sealed class Interleavings(int crashes, int mostStates)
             var life = _lives[worker];
             _pump.Run(() =>
             {
-                _tasks[worker] = _workers[worker](new SteppedStore(_store, new Turns(this, worker, life)));
+                _tasks[worker] = _workers[worker](new SteppedStore(_store, new Turns(this, worker, life)), memory => Forget(worker, life, memory));
                 return Task.CompletedTask;
             });
             Throw();
+        }
+
+        private void Forget(int worker, int life, string memory)
+        {
+            if (life == _lives[worker])
+            {
+                _histories[worker].Clear();
+                _histories[worker].Add(new Answered(new Choice(worker, "begins with", IsCrash: false, IsWrite: false, "", []), new Answer(memory, [])));
+            }
         }
 
         private void Throw()
@@ -197,7 +273,7 @@ public sealed class Interleavings(int crashes, int mostStates)
             }
         }
 
-        private Task<T> Register<T>(int life, Choice choice, Func<(T Result, string Answer)> take)
+        private Task<T> Register<T>(int life, Choice choice, Func<(T Result, Answer Answer)> take)
         {
             // What a crashed worker still wants to do is never done.
             var done = new TaskCompletionSource<T>();
@@ -218,15 +294,17 @@ public sealed class Interleavings(int crashes, int mostStates)
 
         private sealed class Turns(Run run, int worker, int life) : IRegistrar
         {
-            public Task<T> Register<T>(string what, bool isWrite, IEnumerable<string> places, Func<(T Result, string Answer)> take) =>
-                run.Register(life, new Choice(worker, what, IsCrash: false, isWrite, [.. places]), take);
+            public Task<T> Register<T>(string what, bool isWrite, string container, IEnumerable<string> partitions, Func<(T Result, Answer Answer)> take) =>
+                run.Register(life, new Choice(worker, what, IsCrash: false, isWrite, container, [.. partitions.Select(p => $"{container}/{p}")]), take);
         }
 
-        private sealed record Pending(Choice Choice, Func<string> Take);
+        private sealed record Pending(Choice Choice, Func<Answer> Take);
+
+        private sealed record Answered(Choice Choice, Answer Answer);
     }
 
     /// <summary>One thing that may happen next: a worker's call of the port, or its crash.</summary>
-    private sealed record Choice(int Worker, string What, bool IsCrash, bool IsWrite, string[] Places) : IComparable<Choice>
+    private sealed record Choice(int Worker, string What, bool IsCrash, bool IsWrite, string Container, string[] Places) : IComparable<Choice>
     {
         /// <summary>Tells calls apart that a worker makes twice at once.</summary>
         public int Twin { get; init; }
@@ -245,7 +323,7 @@ public sealed class Interleavings(int crashes, int mostStates)
     /// <summary>Where a worker's steps wait for their turn.</summary>
     private interface IRegistrar
     {
-        Task<T> Register<T>(string what, bool isWrite, IEnumerable<string> places, Func<(T Result, string Answer)> take);
+        Task<T> Register<T>(string what, bool isWrite, string container, IEnumerable<string> partitions, Func<(T Result, Answer Answer)> take);
     }
 
     /// <summary>Work on a thread of its own, one continuation after another.</summary>
@@ -287,14 +365,14 @@ public sealed class Interleavings(int crashes, int mostStates)
     private sealed class SteppedStore(MemoryDocumentStore store, IRegistrar registrar) : IDocumentStore
     {
         public async ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
-            await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, [PlaceOf(container, partition)], () => With(Now(store.ReadAsync(container, partition, id, default))));
+            await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, container, [partition], () => With(Now(store.ReadAsync(container, partition, id, default))));
 
         public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken) =>
-            await registrar.Register($"reads {container} {string.Join(' ', keys)}", isWrite: false, keys.Select(k => PlaceOf(container, k.Partition)), () => With(Now(store.ReadManyAsync(container, keys, default))));
+            await registrar.Register($"reads {container} {string.Join(' ', keys)}", isWrite: false, container, keys.Select(k => k.Partition), () => With(Now(store.ReadManyAsync(container, keys, default))));
 
         public async IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            var documents = await registrar.Register($"reads all {container}/{partition}/{idPrefix}", isWrite: false, [PlaceOf(container, partition)], () =>
+            var documents = await registrar.Register($"reads all {container}/{partition}/{idPrefix}", isWrite: false, container, [partition], () =>
             {
                 IReadOnlyList<Document?> all = [.. store.ReadPartitionAsync(container, partition, idPrefix, default).ToBlockingEnumerable(CancellationToken.None)];
                 return With(all);
@@ -308,22 +386,24 @@ public sealed class Interleavings(int crashes, int mostStates)
         public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException("No worker scans.");
 
         public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken) =>
-            await registrar.Register($"writes {container}/{partition} {string.Join(' ', writes.Select(w => w.Id))}", isWrite: true, [PlaceOf(container, partition)], () =>
+            await registrar.Register($"writes {container}/{partition} {string.Join(' ', writes.Select(w => w.Id))}", isWrite: true, container, [partition], () =>
             {
                 var result = Now(store.CommitAsync(container, partition, writes, default));
-                return (result, result.ConflictingId ?? "committed");
+                return (result, new Answer(result.ConflictingId ?? "committed", []));
             });
-
-        private static string PlaceOf(string container, string partition) => $"{container}/{partition}";
 
         private static T Now<T>(ValueTask<T> done) => done.GetAwaiter().GetResult();
 
-        private static (Document? Result, string Answer) With(Document? document) => (document, Tell(document));
+        private static (Document? Result, Answer Answer) With(Document? document) => (document, new Answer("", [document]));
 
-        private static (IReadOnlyList<Document?> Result, string Answer) With(IReadOnlyList<Document?> documents) => (documents, string.Join('\n', documents.Select(Tell)));
-
-        private static string Tell(Document? document) => document is null ? "none" : $"{document.Id} {document.ETag} {System.Text.Encoding.UTF8.GetString(document.Body.Span)}";
+        private static (IReadOnlyList<Document?> Result, Answer Answer) With(IReadOnlyList<Document?> documents) => (documents, new Answer("", documents));
     }
+
+    /// <summary>What the store answered a worker.</summary>
+    private sealed record Answer(string Text, IReadOnlyList<Document?> Documents);
+
+    [GeneratedRegex("(?<=\"revision\":)[0-9]+")]
+    private static partial Regex Revision();
 }
 
 /// <summary>A schedule that ends wrong.</summary>

@@ -72,14 +72,8 @@ public sealed class MemoryDocumentStore : IDocumentStore
         }
     }
 
-    /// <summary>What tells one state of the store from another.</summary>
-    public string Fingerprint()
-    {
-        lock (_documents)
-        {
-            return Domain.StableHash.Of([.. _documents.SelectMany(d => new[] { d.Key.Container, d.Key.Partition, d.Key.Id, d.Value.ETag, System.Text.Encoding.UTF8.GetString(d.Value.Body.Span) })]);
-        }
-    }
+    /// <summary>Everything in the store, in the order of its places.</summary>
+    public IReadOnlyDictionary<(string Container, string Partition, string Id), Document> Documents => _documents;
 
     private static int Compare((string Container, string Partition, string Id) left, (string Container, string Partition, string Id) right)
     {

@@ -11,7 +11,11 @@ namespace CustomerPipeline.Flow.Resolve;
 /// </summary>
 public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStore customers, ReshapeCustomer reshape, IdentityRules rules)
 {
-    public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken)
+    public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken) =>
+        Task.WhenAll(ClustersOf(changes).Select(cluster => ResolveAsync(cluster, cancellationToken)));
+
+    /// <summary>The entities of a batch that are tied to each other, as they are to be resolved together.</summary>
+    internal IEnumerable<IReadOnlyList<ResolvableEntity>> ClustersOf(IReadOnlyList<EntityChange> changes)
     {
         // A batch may hold two states of one entity (two reads of the feed): only the newer is news.
         var entities = changes
@@ -19,36 +23,39 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             .GroupBy(c => c.State!.Entity)
             .Select(same => same.MaxBy(c => c.Revision)!)
             .Select(c => new ResolvableEntity(Touch.Of(c.State!, c.Revision), rules.Linking(c.State!.Identifiers), [.. rules.Linking(c.State!.Identifiers.Except(c.State.Cut))]));
-        return Task.WhenAll(IdentityGraph.Components(entities, e => e.Seen).Select(cluster => ResolveAsync(cluster, cancellationToken)));
+        return IdentityGraph.Components(entities, e => e.Seen);
     }
 
     private async Task ResolveAsync(IReadOnlyList<ResolvableEntity> cluster, CancellationToken cancellationToken)
     {
-        var entityKeys = cluster.Select(e => IdentifierClaims.KeyOf(e.Touch.Entity)).ToList();
-        while (true)
+        while (cluster.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var registration = await claims.RegisterAsync([.. cluster.Select(e => e.Seen)], entityKeys, cancellationToken);
-            var shared = cluster.SelectMany(e => e.Seen).Where(i => ClaimOf(registration, i) is { IsShared: true }).ToHashSet();
-            var changed = await FinishSplitsAsync(registration, cancellationToken);
-            foreach (var identifier in shared)
-            {
-                changed |= await TakeApartAsync(identifier, ClaimOf(registration, identifier)!, cancellationToken);
-            }
-
-            if (changed)
-            {
-                continue;
-            }
-
-            var groups = IdentityGraph.Components(cluster, e => e.TiesBut(shared));
-            var resolved = await Task.WhenAll(groups.Select(group => TryResolveAsync(group, registration, shared, cancellationToken)));
-            cluster = [.. resolved.SelectMany(left => left)];
-            if (cluster.Count == 0)
-            {
-                return;
-            }
+            cluster = await AttemptAsync(cluster, cancellationToken);
         }
+    }
+
+    /// <summary>One attempt at a cluster, from what the store holds now.</summary>
+    /// <returns>What has to be looked at again: all that one attempt leaves to the next.</returns>
+    internal async Task<IReadOnlyList<ResolvableEntity>> AttemptAsync(IReadOnlyList<ResolvableEntity> cluster, CancellationToken cancellationToken)
+    {
+        var entityKeys = cluster.Select(e => IdentifierClaims.KeyOf(e.Touch.Entity)).ToList();
+        var registration = await claims.RegisterAsync([.. cluster.Select(e => e.Seen)], entityKeys, cancellationToken);
+        var shared = cluster.SelectMany(e => e.Seen).Where(i => ClaimOf(registration, i) is { IsShared: true }).ToHashSet();
+        var changed = await FinishSplitsAsync(registration, cancellationToken);
+        foreach (var identifier in shared)
+        {
+            changed |= await TakeApartAsync(identifier, ClaimOf(registration, identifier)!, cancellationToken);
+        }
+
+        if (changed)
+        {
+            return cluster;
+        }
+
+        var groups = IdentityGraph.Components(cluster, e => e.TiesBut(shared));
+        var left = await Task.WhenAll(groups.Select(group => TryResolveAsync(group, registration, shared, cancellationToken)));
+        return [.. left.SelectMany(l => l)];
     }
 
     private static Claim? ClaimOf(Registration registration, Identifier identifier) => registration.Known.GetValueOrDefault(IdentifierClaims.KeyOf(identifier))?.Value;
@@ -278,12 +285,13 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             .Where(e => e.Where.Holder is null && e.Where.Left.ContainsKey(customer))
             .ToDictionary(e => e.Touch.Entity, e => e.Where.Left[customer]);
     }
+}
 
-    /// <param name="Touch">What it adds to its customer.</param>
-    /// <param name="Seen">Its identifiers that may link, cut off or not: what they come with counts all the same.</param>
-    /// <param name="Ties">Those that are not cut off.</param>
-    private sealed record ResolvableEntity(Touch Touch, IReadOnlyList<Identifier> Seen, IReadOnlyList<Identifier> Ties)
-    {
-        public IReadOnlyList<Identifier> TiesBut(HashSet<Identifier> shared) => shared.Count == 0 ? Ties : [.. Ties.Where(t => !shared.Contains(t))];
-    }
+/// <summary>An entity on its way to a customer.</summary>
+/// <param name="Touch">What it adds to its customer.</param>
+/// <param name="Seen">Its identifiers that may link, cut off or not: what they come with counts all the same.</param>
+/// <param name="Ties">Those that are not cut off.</param>
+internal sealed record ResolvableEntity(Touch Touch, IReadOnlyList<Identifier> Seen, IReadOnlyList<Identifier> Ties)
+{
+    public IReadOnlyList<Identifier> TiesBut(HashSet<Identifier> shared) => shared.Count == 0 ? Ties : [.. Ties.Where(t => !shared.Contains(t))];
 }

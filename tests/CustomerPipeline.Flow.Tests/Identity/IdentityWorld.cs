@@ -67,6 +67,9 @@ public sealed class IdentityWorld
 
     public ResolveEntitiesHandler Resolve { get; }
 
+    /// <summary>Told, before each attempt, all that is remembered of those before.</summary>
+    public Action<string> Remembers { get; init; } = _ => { };
+
     /// <summary>Resolves things as one batch, and what follows from the cuts that were sent.</summary>
     public async Task ResolveAsync(params IReadOnlyList<Thing> things)
     {
@@ -75,7 +78,7 @@ public sealed class IdentityWorld
             _things[thing.Key.Text] = thing;
         }
 
-        await Resolve.HandleAsync([.. things.Select(t => t.Change())], default);
+        await ResolveAsync(things.Select(t => t.Change()));
         while (_outbox.Sent.TryDequeue(out var message))
         {
             var decided = new List<Thing>();
@@ -85,9 +88,19 @@ public sealed class IdentityWorld
                 decided.Add(_things[record.Entity.Text] = known with { Revision = known.Revision + 1, Cut = [.. known.Cut.Union(record.Identity!.Cut.Select(c => c.Key))] });
             }
 
-            await Resolve.HandleAsync([.. decided.Select(t => t.Change())], default);
+            await ResolveAsync(decided.Select(t => t.Change()));
         }
     }
+
+    // The handler's own loop, where each turn can be seen.
+    private Task ResolveAsync(IEnumerable<EntityChange> changes) => Task.WhenAll(Resolve.ClustersOf([.. changes]).Select(async cluster =>
+    {
+        while (cluster.Count > 0)
+        {
+            Remembers(string.Join('\n', cluster.Select(e => $"{e.Touch.Entity.Text} {e.Touch.EntityRevision} {string.Join(' ', e.Touch.Cut)}; {string.Join(' ', e.Ties)}").Concat(_outbox.Sent.Select(m => System.Text.Encoding.UTF8.GetString(m.Span)))));
+            cluster = await Resolve.AttemptAsync(cluster, default);
+        }
+    }));
 
     /// <summary>The numbers of the things of each customer, written <c>1,2 3</c>.</summary>
     public async Task<string> CustomersAsync()

@@ -8,6 +8,9 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
     // Every test run looks at so many states of each race, in the same order; IDENTITY_STATES=10000000 looks at more of them.
     private static readonly int MostStates = int.TryParse(Environment.GetEnvironmentVariable("IDENTITY_STATES"), System.Globalization.CultureInfo.InvariantCulture, out var states) ? states : 12_000;
 
+    // Within so many preemptions every schedule there is is run; IDENTITY_PREEMPTIONS=4 looks further.
+    private static readonly int Preemptions = int.TryParse(Environment.GetEnvironmentVariable("IDENTITY_PREEMPTIONS"), System.Globalization.CultureInfo.InvariantCulture, out var preemptions) ? preemptions : 1;
+
     /// <summary>What stands in the store before, what the workers bring at once, and how many crashes there may be.</summary>
     public static TheoryData<string, Thing[], Thing[], int> Races => new()
     {
@@ -28,8 +31,17 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
     public void End_in_the_same_customers(string race, Thing[] before, Thing[] atOnce, int crashes)
     {
         ArgumentNullException.ThrowIfNull(race);
+        var open = Explore(before, atOnce, new Interleavings(crashes, MostStates));
+        var bounded = Explore(before, atOnce, new Interleavings(crashes, int.MaxValue, Preemptions));
+        output.WriteLine($"{race}: {open.States:N0} states, {open.Ends:N0} ends; with {Preemptions} preemptions {bounded.States:N0} states, {(bounded.IsComplete ? "complete" : "not complete")}");
+        Assert.True(open.IsComplete || open.States >= MostStates);
+        Assert.True(bounded.IsComplete);
+    }
+
+    private static Exploration Explore(Thing[] before, Thing[] atOnce, Interleavings interleavings)
+    {
         var expected = IdentityOracle.Customers(before.Concat(atOnce), Domain.Identity.IdentityRules.Default);
-        var exploration = new Interleavings(crashes, MostStates).Explore(
+        return interleavings.Explore(
             async store =>
             {
                 var world = new IdentityWorld(store);
@@ -38,15 +50,13 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
                     await world.ResolveAsync(thing);
                 }
             },
-            [.. atOnce.Select(thing => (Work)(store => new IdentityWorld(store).ResolveAsync(thing)))],
+            [.. atOnce.Select(thing => (Work)((store, remembers) => new IdentityWorld(store) { Remembers = remembers }.ResolveAsync(thing)))],
             async store =>
             {
                 var world = new IdentityWorld(store);
                 Assert.Equal(expected, await world.CustomersAsync());
                 Assert.Empty(await world.UnrestAsync());
             });
-        output.WriteLine($"{race}: {exploration.States:N0} states, {exploration.Ends:N0} ends");
-        Assert.True(exploration.IsComplete || exploration.States >= MostStates);
     }
 
     /// <summary>Two customers with 10,000 interactions each become one, by a worker that dies again and again.</summary>

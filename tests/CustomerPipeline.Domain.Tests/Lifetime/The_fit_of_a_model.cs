@@ -1,0 +1,98 @@
+using CustomerPipeline.Domain.Lifetime;
+
+namespace CustomerPipeline.Domain.Tests.Lifetime;
+
+public sealed class The_fit_of_a_model
+{
+    [Theory]
+    [InlineData(PurchaseModelKind.BgNbd)]
+    [InlineData(PurchaseModelKind.MbgNbd)]
+    [InlineData(PurchaseModelKind.ParetoNbd)]
+    public void Finds_the_parameters_that_customers_were_made_with(PurchaseModelKind kind)
+    {
+        var fit = Fitted(PurchaseModel.Fit(kind, PurchaseSample.Of(Simulated.Customers(kind, 4_000, weeks: 60, seed: 1))));
+
+        foreach (var (true_, (found, error)) in Simulated.Model(kind).Parameters.Zip(fit.Model.Parameters.Zip(fit.StandardErrors)))
+        {
+            Assert.InRange(error, 0, true_);
+            Assert.InRange(found, true_ - (3 * error), true_ + (3 * error));
+        }
+    }
+
+    [Fact]
+    public void Finds_the_parameters_that_spends_were_made_with()
+    {
+        double[] made = [6.25, 3.74, 15.44];
+
+        var fit = Fitted(GammaGamma.Fit(Simulated.Spends(made[0], made[1], made[2], 3_000, seed: 1)));
+
+        foreach (var (true_, (found, error)) in made.Zip(fit.Model.Parameters.Zip(fit.StandardErrors)))
+        {
+            Assert.InRange(error, 0, true_);
+            Assert.InRange(found, true_ - (3 * error), true_ + (3 * error));
+        }
+    }
+
+    /// <summary>No point near the maximum is better, in any direction.</summary>
+    [Theory]
+    [InlineData(PurchaseModelKind.BgNbd)]
+    [InlineData(PurchaseModelKind.MbgNbd)]
+    public void Is_a_maximum(PurchaseModelKind kind)
+    {
+        var customers = Simulated.Customers(kind, 2_000, weeks: 60, seed: 2);
+        var fit = Fitted(PurchaseModel.Fit(kind, PurchaseSample.Of(customers)));
+        var p = fit.Model.Parameters;
+
+        Assert.Equal(fit.LogLikelihood, customers.Sum(fit.Model.LogLikelihood), 0.000001);
+        for (var i = 0; i < p.Count; i++)
+        {
+            foreach (var factor in new[] { 0.999, 1.001 })
+            {
+                var moved = p.Select((value, j) => i == j ? value * factor : value).ToArray();
+                Assert.True(customers.Sum(new BetaGeometric(kind, moved[0], moved[1], moved[2], moved[3]).LogLikelihood) < fit.LogLikelihood);
+            }
+        }
+    }
+
+    [Fact]
+    public void Does_not_depend_on_the_order_of_customers()
+    {
+        var customers = Simulated.Customers(PurchaseModelKind.BgNbd, 500, weeks: 60, seed: 5);
+
+        var one = Fitted(PurchaseModel.Fit(PurchaseModelKind.BgNbd, PurchaseSample.Of(customers)));
+        var other = Fitted(PurchaseModel.Fit(PurchaseModelKind.BgNbd, PurchaseSample.Of(customers.Reverse())));
+
+        Assert.Equal(one.Model.Parameters, other.Model.Parameters);
+        Assert.Equal(one.LogLikelihood, other.LogLikelihood);
+    }
+
+    [Fact]
+    public void Is_refused_for_too_few_customers()
+    {
+        var fit = PurchaseModel.Fit(PurchaseModelKind.BgNbd, PurchaseSample.Of(Simulated.Customers(PurchaseModelKind.BgNbd, 199, weeks: 60, seed: 1)));
+
+        Assert.Equal("BG/NBD needs at least 200 customers; there are 199.", Assert.IsType<Fit<PurchaseModel>.Refused>(fit).Reason);
+    }
+
+    [Theory]
+    [InlineData(PurchaseModelKind.BgNbd)]
+    [InlineData(PurchaseModelKind.MbgNbd)]
+    [InlineData(PurchaseModelKind.ParetoNbd)]
+    public void Is_refused_where_nobody_came_back(PurchaseModelKind kind) =>
+        Assert.IsType<Fit<PurchaseModel>.Refused>(PurchaseModel.Fit(kind, PurchaseSample.Of(Enumerable.Repeat(new RepeatPurchases(0, 0, 30), 300))));
+
+    [Theory]
+    [InlineData(PurchaseModelKind.BgNbd)]
+    [InlineData(PurchaseModelKind.MbgNbd)]
+    [InlineData(PurchaseModelKind.ParetoNbd)]
+    public void Is_refused_where_all_customers_are_alike(PurchaseModelKind kind) =>
+        Assert.IsType<Fit<PurchaseModel>.Refused>(PurchaseModel.Fit(kind, PurchaseSample.Of(Enumerable.Repeat(new RepeatPurchases(10, 30, 30), 300))));
+
+    [Fact]
+    public void Is_refused_for_spends_that_are_all_the_same() => Assert.IsType<Fit<GammaGamma>.Refused>(GammaGamma.Fit([.. Enumerable.Repeat(new RepeatSpend(3, 20), 300)]));
+
+    [Fact]
+    public void Expects_of_a_customer_without_repeats_what_customers_spend_at_large() => Assert.Equal(35.219, new GammaGamma(6.25, 3.74, 15.44).ExpectedSpend(default), 0.0005);
+
+    private static Fit<T>.Fitted Fitted<T>(Fit<T> fit) => fit as Fit<T>.Fitted ?? throw new Xunit.Sdk.XunitException(((Fit<T>.Refused)fit).Reason);
+}
