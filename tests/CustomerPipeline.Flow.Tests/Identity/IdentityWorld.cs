@@ -67,7 +67,7 @@ public sealed class IdentityWorld
 
     public ResolveEntitiesHandler Resolve { get; }
 
-    /// <summary>Told, before each attempt, all that is remembered of those before.</summary>
+    /// <summary>Told, before each attempt, all that is remembered of those before; of one thing at a time.</summary>
     public Action<string> Remembers { get; init; } = _ => { };
 
     /// <summary>Resolves things as one batch, and what follows from the cuts that were sent.</summary>

@@ -6,34 +6,34 @@ namespace CustomerPipeline.Flow.Tests.Identity;
 public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
 {
     // Every test run looks at so many states of each race, in the same order; IDENTITY_STATES=10000000 looks at more of them.
-    private static readonly int MostStates = int.TryParse(Environment.GetEnvironmentVariable("IDENTITY_STATES"), System.Globalization.CultureInfo.InvariantCulture, out var states) ? states : 12_000;
+    private static readonly int MostStates = Setting("IDENTITY_STATES") ?? 6_000;
 
-    // Within so many preemptions every schedule there is is run; IDENTITY_PREEMPTIONS=4 looks further.
-    private static readonly int Preemptions = int.TryParse(Environment.GetEnvironmentVariable("IDENTITY_PREEMPTIONS"), System.Globalization.CultureInfo.InvariantCulture, out var preemptions) ? preemptions : 1;
-
-    /// <summary>What stands in the store before, what the workers bring at once, and how many crashes there may be.</summary>
-    public static TheoryData<string, Thing[], Thing[], int> Races => new()
+    /// <summary>
+    /// What stands in the store before, what the workers bring at once, how many crashes there may be, and within how many preemptions every schedule there is is
+    /// run (IDENTITY_PREEMPTIONS=3 runs more of them).
+    /// </summary>
+    public static TheoryData<string, Thing[], Thing[], int, int> Races => new()
     {
-        { "three share identifiers pairwise", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 0 },
-        { "three share identifiers pairwise and one dies", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 1 },
-        { "two merge what is there", [new(1, "email:a@x.example"), new(2, "phone:+1"), new(3, "account:s:c")], [new(4, "email:a@x.example", "phone:+1"), new(5, "phone:+1", "account:s:c")], 1 },
-        { "a device turns out to be shared", [], [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d", "account:s:2")], 2 },
-        { "an anonymous order becomes known", [new(1, "account:s:1")], [new(2), new(2, "account:s:1") { Revision = 2 }], 2 },
-        { "a tie is cut before it ever held", [new(1, "account:s:1")], [new(2, "account:s:1"), new(2, "account:s:1", "account:t:2") { Revision = 2, Cut = ["account:s:1"] }], 1 },
-        { "a merge is taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m") { Revision = 2, Cut = ["edge:m"] }], 1 },
-        { "two merges are taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m", "edge:n"), new(3, "account:s:3", "edge:n")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m", "edge:n") { Revision = 2, Cut = ["edge:m", "edge:n"] }, new(3, "account:s:3", "edge:n") { Revision = 2, Cut = ["edge:n"] }], 0 },
-        { "a tie comes while another goes", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m", "account:t:5") { Revision = 2, Cut = ["edge:m"] }, new(3, "account:t:5", "account:s:2")], 1 },
-        { "a device turns out to be shared late", [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d")], [new(3, "device:d:d", "account:s:2"), new(2, "device:d:d", "account:s:1") { Revision = 2 }], 1 },
+        { "three share identifiers pairwise", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 0, 2 },
+        { "three share identifiers pairwise and one dies", [], [new(1, "email:a@x.example", "account:s:b"), new(2, "account:s:b", "account:t:c"), new(3, "account:t:c", "email:a@x.example")], 1, 1 },
+        { "two merge what is there", [new(1, "email:a@x.example"), new(2, "phone:+1"), new(3, "account:s:c")], [new(4, "email:a@x.example", "phone:+1"), new(5, "phone:+1", "account:s:c")], 1, 1 },
+        { "a device turns out to be shared", [], [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d", "account:s:2")], 2, 1 },
+        { "an anonymous order becomes known", [new(1, "account:s:1")], [new(2), new(2, "account:s:1") { Revision = 2 }], 2, 1 },
+        { "a tie is cut before it ever held", [new(1, "account:s:1")], [new(2, "account:s:1"), new(2, "account:s:1", "account:t:2") { Revision = 2, Cut = ["account:s:1"] }], 1, 1 },
+        { "a merge is taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m") { Revision = 2, Cut = ["edge:m"] }], 1, 0 },
+        { "two merges are taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m", "edge:n"), new(3, "account:s:3", "edge:n")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m", "edge:n") { Revision = 2, Cut = ["edge:m", "edge:n"] }, new(3, "account:s:3", "edge:n") { Revision = 2, Cut = ["edge:n"] }], 0, 0 },
+        { "a tie comes while another goes", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m", "account:t:5") { Revision = 2, Cut = ["edge:m"] }, new(3, "account:t:5", "account:s:2")], 1, 0 },
+        { "a device turns out to be shared late", [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d")], [new(3, "device:d:d", "account:s:2"), new(2, "device:d:d", "account:s:1") { Revision = 2 }], 1, 1 },
     };
 
     [Theory]
     [MemberData(nameof(Races))]
-    public void End_in_the_same_customers(string race, Thing[] before, Thing[] atOnce, int crashes)
+    public void End_in_the_same_customers(string race, Thing[] before, Thing[] atOnce, int crashes, int preemptions)
     {
-        ArgumentNullException.ThrowIfNull(race);
+        var bound = Setting("IDENTITY_PREEMPTIONS") ?? preemptions;
         var open = Explore(before, atOnce, new Interleavings(crashes, MostStates));
-        var bounded = Explore(before, atOnce, new Interleavings(crashes, int.MaxValue, Preemptions));
-        output.WriteLine($"{race}: {open.States:N0} states, {open.Ends:N0} ends; with {Preemptions} preemptions {bounded.States:N0} states, {(bounded.IsComplete ? "complete" : "not complete")}");
+        var bounded = Explore(before, atOnce, new Interleavings(crashes, int.MaxValue, bound));
+        output.WriteLine($"{race}: {open.States:N0} states, {open.Ends:N0} ends; with {bound} preemptions {bounded.States:N0} states, {(bounded.IsComplete ? "complete" : "not complete")}");
         Assert.True(open.IsComplete || open.States >= MostStates);
         Assert.True(bounded.IsComplete);
     }
@@ -58,6 +58,8 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
                 Assert.Empty(await world.UnrestAsync());
             });
     }
+
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>Two customers with 10,000 interactions each become one, by a worker that dies again and again.</summary>
     [Fact]
