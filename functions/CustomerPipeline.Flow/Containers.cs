@@ -15,7 +15,10 @@ public static class Containers
     /// <summary>Partition = shard. <c>head</c>, <c>flow:{date}</c>, and a fact for each touch.</summary>
     public const string Values = "values";
 
-    /// <summary>Partition = day. <c>customers:{instant}</c>.</summary>
+    /// <summary>
+    /// Partition = snapshot. <c>metric:{name}</c> for each metric of it; <c>index</c> lists the snapshots. And <c>published</c>: <c>day:</c>, <c>old:</c> and
+    /// <c>restated:</c>, the flow figures of days that are over.
+    /// </summary>
     public const string Snapshots = "snapshots";
 
     /// <summary>Partition = delivery. <c>message</c>.</summary>

@@ -1,9 +1,12 @@
 using System.Globalization;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Flow.Value;
 using Microsoft.Extensions.Configuration;
 
 namespace CustomerPipeline.Flow;
@@ -12,10 +15,13 @@ namespace CustomerPipeline.Flow;
 /// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
 /// A name or a value that is not known is an error: a misspelt setting would silently not work.
 /// </summary>
-public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention)
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention, ValueOptions Value)
 {
     private static readonly string[] Known =
-        ["DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention"];
+    [
+        "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
+        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates",
+    ];
 
     /// <summary>Reads settings.</summary>
     /// <param name="configuration">Where they are.</param>
@@ -52,7 +58,62 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             },
             new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
-            RetentionOf(configuration.GetSection("Retention")));
+            RetentionOf(configuration.GetSection("Retention")),
+            ValueOf(configuration, folder));
+    }
+
+    private static ValueOptions ValueOf(IConfiguration configuration, string folder)
+    {
+        var zone = configuration["BusinessTimeZone"] ?? "UTC";
+        var calendar = zone == "UTC" ? BusinessCalendar.Utc : BusinessCalendar.In(zone) ?? throw new SettingsException($"BusinessTimeZone: '{zone}' is no zone of the tz database, such as Europe/Stockholm.");
+        return new ValueOptions
+        {
+            Calendar = calendar with
+            {
+                Hours = configuration.GetSection("BusinessHours").GetChildren().ToDictionary(DayOfWeekOf, HoursOf),
+                Holidays = configuration.GetSection("Holidays").GetChildren().Select(HolidayOf).ToHashSet(),
+            },
+            PurchaseModel = configuration["PurchaseModel"] is not { } model ? PurchaseModelKind.BgNbd
+                : Enum.GetValues<PurchaseModelKind>().Cast<PurchaseModelKind?>().FirstOrDefault(k => string.Equals(k.ToString(), model, StringComparison.OrdinalIgnoreCase))
+                ?? throw new SettingsException($"PurchaseModel is one of {string.Join(", ", Enum.GetNames<PurchaseModelKind>())}."),
+            Rates = RatesOf(configuration["ReportingCurrency"], configuration["ExchangeRates"], folder),
+        };
+    }
+
+    private static NodaTime.IsoDayOfWeek DayOfWeekOf(IConfigurationSection section) =>
+        Enum.TryParse<NodaTime.IsoDayOfWeek>(section.Key, ignoreCase: true, out var day) && day != NodaTime.IsoDayOfWeek.None && !char.IsDigit(section.Key[0])
+            ? day
+            : throw new SettingsException($"BusinessHours: '{section.Key}' is no day of the week, such as Monday.");
+
+    private static (TimeOnly From, TimeOnly To) HoursOf(IConfigurationSection section)
+    {
+        var parts = (section.Value ?? "").Split('-', StringSplitOptions.TrimEntries);
+        return parts.Length == 2 && TimeOnly.TryParseExact(parts[0], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var from)
+            && TimeOnly.TryParseExact(parts[1], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var to) && from < to
+            ? (from, to)
+            : throw new SettingsException($"BusinessHours: '{section.Value}' of {section.Key} is no time of a day, such as 09:00-17:30.");
+    }
+
+    private static DateOnly HolidayOf(IConfigurationSection section) =>
+        DateOnly.TryParseExact(section.Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : throw new SettingsException($"Holidays: '{section.Value}' is no day, such as 2026-12-25.");
+
+    private static ReportingRates? RatesOf(string? currency, string? file, string folder)
+    {
+        if (currency is null != file is null)
+        {
+            throw new SettingsException("ReportingCurrency and ExchangeRates go together: a currency, and the table of rates to it.");
+        }
+
+        try
+        {
+            return currency is null ? null : ReportingRates.Parse(currency, File.ReadAllText(Path.Combine(folder, file!)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new SettingsException($"ExchangeRates: {e.Message}", e);
+        }
     }
 
     private static RetentionOptions RetentionOf(IConfigurationSection section)

@@ -4,8 +4,10 @@ using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Snapshot;
 
 namespace CustomerPipeline.Functions;
 
@@ -54,25 +56,132 @@ internal static class Answers
         writer.WriteString("to", Day(answer.To));
         writer.WriteString("asOf", answer.AsOf);
         writer.WriteString("ruleVersion", answer.RuleVersion);
+        writer.WriteNumber("watermark", answer.Watermark);
+        writer.WritePropertyName("value");
+        MetricRowJson.Write(writer, answer.Rows);
+        if (answer.Metric.Kind != MetricKind.Flow)
+        {
+            writer.WritePropertyName("coverage");
+            MetricRowJson.Write(writer, answer.Coverage);
+        }
+
+        if (answer.Rates.Count > 0)
+        {
+            ValueList.WriteArray(writer, "rates", answer.Rates, (w, rate) =>
+            {
+                w.WriteStartObject();
+                w.WriteString("currency", rate.Currency);
+                w.WriteString("day", Day(rate.Day));
+                w.WriteNumber("rate", rate.Rate);
+                w.WriteEndObject();
+            });
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, MetricAnswer answer, Explanation explanation, string? nextLink)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("metric", answer.Metric.Name);
+        writer.WriteString("definition", answer.Metric.Definition);
+        writer.WriteString("formula", answer.Metric.Formula);
+        writer.WriteString("asOf", answer.AsOf);
+        writer.WriteString("ruleVersion", answer.RuleVersion);
+        writer.WriteNumber("watermark", answer.Watermark);
+        writer.WritePropertyName("inputs");
+        MetricRowJson.Write(writer, answer.Rows);
         writer.WriteStartArray("value");
-        foreach (var row in answer.Rows)
+        foreach (var interaction in explanation.Interactions)
         {
             writer.WriteStartObject();
-            foreach (var (dimension, value) in row.Dimensions)
+            writer.WriteString("customer", interaction.Customer);
+            writer.WriteString("entity", interaction.Touch.Entity.Text);
+            writer.WriteString("at", interaction.Touch.At);
+            writer.WriteString("day", Day(interaction.Day));
+            writer.WriteString("channel", interaction.Cell.Channel);
+            writer.WriteString("source", interaction.Cell.Source);
+            writer.WriteString("place", interaction.Cell.Place);
+            writer.WriteString("currency", interaction.Cell.Currency);
+            writer.WriteStartObject("measures");
+            foreach (var (measure, amount) in interaction.Measures)
             {
-                writer.WriteString(dimension, value);
+                writer.WriteNumber(measure, amount);
             }
 
-            WriteFigure(writer, "value", row.Value);
-            foreach (var (name, detail) in row.Details)
-            {
-                WriteFigure(writer, name, detail);
-            }
-
+            writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+        if (nextLink is not null)
+        {
+            writer.WriteString("nextLink", nextLink);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, CustomerSnapshot snapshot)
+    {
+        writer.WriteStartObject();
+        WriteFields(writer, snapshot);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, SnapshotRows rows)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("metric", rows.Metric);
+        WriteFields(writer, rows.Snapshot);
+        writer.WritePropertyName("value");
+        rows.Rows.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, Restatement restatement)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", restatement.Id);
+        writer.WriteString("metric", restatement.Metric);
+        writer.WriteString("day", Day(restatement.Day));
+        foreach (var (dimension, value) in restatement.Dimensions)
+        {
+            writer.WriteString(dimension, value);
+        }
+
+        WriteValue(writer, "old", restatement.Old);
+        WriteValue(writer, "new", restatement.New);
+        writer.WriteNumber("version", restatement.Version);
+        writer.WriteString("publishedAt", restatement.PublishedAt);
+        writer.WriteString("restatedAt", restatement.RestatedAt);
+        writer.WriteStartObject("cause");
+        writer.WriteString("rules", restatement.Cause.Rules);
+        writer.WriteStartObject("interactions");
+        foreach (var (what, count) in restatement.Cause.Interactions)
+        {
+            writer.WriteNumber(what, count);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, PublishedDay day)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("day", Day(day.Day));
+        writer.WriteNumber("version", day.Version);
+        writer.WriteString("publishedAt", day.PublishedAt);
+        writer.WriteString("ruleVersion", day.RuleVersion);
+        writer.WriteStartObject("metrics");
+        foreach (var (metric, rows) in day.Figures)
+        {
+            WriteValue(writer, metric, rows);
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -222,15 +331,25 @@ internal static class Answers
         writer.WriteEndArray();
     }
 
-    private static void WriteFigure(Utf8JsonWriter writer, string name, object? value)
+    private static void WriteFields(Utf8JsonWriter writer, CustomerSnapshot snapshot)
+    {
+        writer.WriteString("snapshot", snapshot.Id);
+        writer.WriteString("asOf", snapshot.AsOf);
+        writer.WriteString("takenAt", snapshot.TakenAt);
+        writer.WriteString("ruleVersion", snapshot.RuleVersion);
+        writer.WriteNumber("watermark", snapshot.Watermark);
+    }
+
+    private static void WriteValue(Utf8JsonWriter writer, string name, JsonElement? value)
     {
         writer.WritePropertyName(name);
-        switch (value)
+        if (value is { } known)
         {
-            case long number: writer.WriteNumberValue(number); break;
-            case decimal number: writer.WriteNumberValue(number); break;
-            case string text: writer.WriteStringValue(text); break;
-            default: writer.WriteNullValue(); break;
+            known.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using CustomerPipeline.Domain.Customers;
-using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Serve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -8,37 +6,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>Metrics, customers and the state of the pipeline, over HTTP.</summary>
-public sealed class QueryFunctions(MetricsReader metrics, CustomersReader customers, StatusReader status)
+/// <summary>Customers and the state of the pipeline, over HTTP.</summary>
+public sealed class QueryFunctions(CustomersReader customers, StatusReader status)
 {
-    [Function("Metrics")]
-    public static Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request) =>
-        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog));
-
-    [Function("Metric")]
-    public async Task<IActionResult> Metric(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
-    {
-        if (MetricCatalog.Find(name) is not { } metric)
-        {
-            return Problem.Result(StatusCodes.Status404NotFound, "unknown-metric", "No metric of this name. GET /api/metrics lists them.");
-        }
-
-        if (!TryDay(request.Query["from"], out var from) || !TryDay(request.Query["to"], out var to) || to < from)
-        {
-            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-period", "from and to are days such as 2026-01-31, both included, from not after to.");
-        }
-
-        var by = request.Query["by"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
-        if (by.Any(d => !metric.Dimensions.Contains(d)))
-        {
-            return Problem.Result(StatusCodes.Status400BadRequest, "unknown-dimension", $"This metric can be asked by {string.Join(", ", metric.Dimensions)}.");
-        }
-
-        var answer = await metrics.AskAsync(metric, from, to, by, cancellationToken);
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, answer));
-    }
-
     [Function("Customer")]
     public async Task<IActionResult> Customer(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
@@ -110,21 +80,4 @@ public sealed class QueryFunctions(MetricsReader metrics, CustomersReader custom
 
     // Ids are made by this program: whatever else is asked for cannot exist, and need not reach the store.
     internal static bool IsCustomerId(string id) => id.Length is > 1 and < 64 && id[0] == 'c' && id.All(char.IsAsciiLetterOrDigit);
-
-    private static bool TryDay(string? text, out DateOnly? day)
-    {
-        day = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            return true;
-        }
-
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-        {
-            return false;
-        }
-
-        day = parsed;
-        return true;
-    }
 }

@@ -109,7 +109,7 @@ public sealed class TestPipeline : IAsyncDisposable
     /// <summary>The rows of a metric over all time, one text each.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by)
     {
-        var answer = await Get<MetricsReader>().AskAsync(MetricCatalog.Find(metric)!, null, null, by, default);
+        var answer = await Get<MetricsReader>().AskAsync(MetricRequest.All(MetricCatalog.Find(metric)!, by), default);
         return [.. answer.Rows.Select(row => $"{string.Join(' ', row.Dimensions.Select(d => d.Value))} = {row.Value}".Trim())];
     }
 

@@ -1,5 +1,6 @@
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Domain.Customers;
 
@@ -58,6 +59,9 @@ public sealed record Touch
 
     public IReadOnlyDictionary<string, int>? Browsed { get; init; }
 
+    /// <summary>What was looked at or bought, as <see cref="Good"/> names it.</summary>
+    public IReadOnlyList<string> Goods { get; init => field = value ?? []; } = [];
+
     /// <summary>
     /// The customer this touch went to in a merge: it counts as nothing here. The change feed carries no deletes, so a removal is a document.
     /// </summary>
@@ -81,5 +85,6 @@ public sealed record Touch
         Order = state.Order is { } order ? OrderSettlement.Of(order) : null,
         Ticket = state.Ticket,
         Browsed = state.Browsed,
+        Goods = state.Goods,
     };
 }

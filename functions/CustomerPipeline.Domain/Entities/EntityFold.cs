@@ -40,6 +40,7 @@ public static class EntityFold
             Ticket = record.Ticket is { } change ? TicketFold.Apply(state?.Ticket, change, record.OccurredAt) : state?.Ticket,
             Person = record.Person is { } profile ? Merge(state?.Person, profile) : state?.Person,
             Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
+            Goods = record.Order is { } order ? Good.Names(order.Lines.Select(l => (l.Product, l.Category))) : Good.Union(state?.Goods ?? [], record.Viewed ?? []),
         };
     }
 
@@ -97,7 +98,7 @@ public static class EntityFold
     }
 }
 
-/// <summary>The life of an order: placed, changed, refunded in parts, cancelled. Its lines stay with its records: no stage after this one looks at them.</summary>
+/// <summary>The life of an order: placed, changed, refunded in parts, cancelled. Its lines stay with its records: the stages after this one only look at what goods they name.</summary>
 public static class OrderFold
 {
     public static OrderState Apply(OrderState? state, InteractionRecord record)
@@ -145,6 +146,12 @@ public static class TicketFold
             Handoffs = change.Handoffs ?? state.Handoffs + (change.Handoff ? 1 : 0),
             Satisfaction = Satisfaction(change) ?? state.Satisfaction,
             SatisfactionAt = Satisfaction(change) is not { } said || said == state.Satisfaction ? state.SatisfactionAt : at,
+            Replies = change.Replies ?? state.Replies + (change.PublicAgentReply ? 1 : 0),
+            Subject = state.Subject ?? change.Subject,
+            Recommendation = change.Recommendation ?? state.Recommendation,
+            RecommendationAt = change.Recommendation is null || change.Recommendation == state.Recommendation ? state.RecommendationAt : at,
+            Ease = change.Ease ?? state.Ease,
+            EaseAt = change.Ease is null || change.Ease == state.Ease ? state.EaseAt : at,
         };
     }
 

@@ -70,6 +70,9 @@ public sealed record EntityState
 
     /// <summary>Browsing events by name.</summary>
     public IReadOnlyDictionary<string, int>? Browsed { get; init; }
+
+    /// <summary>What was looked at or bought, as <see cref="Good"/> names it.</summary>
+    public IReadOnlyList<string> Goods { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>An order and what happened to it; a refund or a cancellation may be known before the order itself.</summary>
@@ -103,4 +106,19 @@ public sealed record TicketState
     public string? Satisfaction { get; init; }
 
     public DateTimeOffset? SatisfactionAt { get; init; }
+
+    /// <summary>Public replies of agents.</summary>
+    public int Replies { get; init; }
+
+    public string? Subject { get; init; }
+
+    /// <summary>0 to 10.</summary>
+    public int? Recommendation { get; init; }
+
+    public DateTimeOffset? RecommendationAt { get; init; }
+
+    /// <summary>1 (very difficult) to 7 (very easy).</summary>
+    public int? Ease { get; init; }
+
+    public DateTimeOffset? EaseAt { get; init; }
 }

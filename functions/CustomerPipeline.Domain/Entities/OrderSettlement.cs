@@ -19,6 +19,11 @@ public sealed record OrderSettlement
 
     public long Discounts { get; init; }
 
+    /// <summary>Charged on top of, or inside, the prices.</summary>
+    public long Tax { get; init; }
+
+    public long Shipping { get; init; }
+
     public long Units { get; init; }
 
     /// <summary>What was given back, when. Never more in sum than gross minus discounts, once the order is known.</summary>
@@ -81,6 +86,8 @@ public sealed record OrderSettlement
             Currency = snapshot.Currency,
             Gross = snapshot.Gross,
             Discounts = snapshot.Discounts,
+            Tax = snapshot.Tax,
+            Shipping = snapshot.Shipping,
             Units = snapshot.Units,
             Returns = [.. returns.Order()],
             IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),

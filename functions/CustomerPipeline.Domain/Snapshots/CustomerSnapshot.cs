@@ -1,20 +1,14 @@
+using System.Text.Json;
+
 namespace CustomerPipeline.Domain.Snapshots;
 
-/// <summary>A stock: what the customer base looked like at an instant. Published figures are never changed; a later snapshot supersedes them.</summary>
-public sealed record CustomerSnapshot
-{
-    public required DateTimeOffset AsOf { get; init; }
+/// <summary>What was published of the customer base as of an instant. It is never changed; a later snapshot supersedes it.</summary>
+/// <param name="Id">The instant it was taken at, as a name.</param>
+/// <param name="AsOf">The instant that it tells of.</param>
+/// <param name="TakenAt">When it was worked out.</param>
+/// <param name="RuleVersion">Rules of value and of identity that the figures were made with.</param>
+/// <param name="Watermark">Sum of the revisions of all value shards: which state of the store was read.</param>
+public sealed record CustomerSnapshot(string Id, DateTimeOffset AsOf, DateTimeOffset TakenAt, string RuleVersion, long Watermark);
 
-    /// <summary>Rules of value and of identity that the figures were made with.</summary>
-    public required string RuleVersion { get; init; }
-
-    /// <summary>Sum of the revisions of all value shards: which state of the store was read.</summary>
-    public required long Watermark { get; init; }
-
-    /// <summary>Identified customers with at least one purchase.</summary>
-    public required long Customers { get; init; }
-
-    public required long RepeatCustomers { get; init; }
-
-    public required long CrossChannelCustomers { get; init; }
-}
+/// <summary>The rows of one metric of a snapshot, as they were answered.</summary>
+public sealed record SnapshotRows(CustomerSnapshot Snapshot, string Metric, JsonElement Rows);

@@ -45,6 +45,12 @@ public sealed record Fact
     public long At { get; init; }
 
     public IReadOnlyList<FlowPosting> Postings { get; init; } = [];
+
+    /// <summary>The shard's revision with which it was counted: tells what was counted after figures were published.</summary>
+    public long Counted { get; init; }
+
+    /// <summary>Days that it once counted on and does not any more.</summary>
+    public IReadOnlyList<DateOnly> LeftDays { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>One kept order of an identified customer, for the metrics that count people.</summary>

@@ -39,11 +39,35 @@ public static class Measure
     public const string Gross = "gross";
     public const string Discounts = "discounts";
     public const string Refunds = "refunds";
+    public const string Tax = "tax";
+    public const string Shipping = "shipping";
+
+    /// <summary>Returns once more, on the day of the order they take from.</summary>
+    public const string RefundsByOrder = "refunds-by-order";
+    public const string RefundLeadSeconds = "refund-lead-seconds";
+    public const string RefundLeadBucket = "refund-lead:";
     public const string Tickets = "tickets";
+    public const string Handoffs = "handoffs";
+    public const string Solved = "solved";
+    public const string Reopened = "reopened";
+    public const string SolvedRated = "solved-rated";
+
+    /// <summary>Solved tickets whose replies are known.</summary>
+    public const string Replied = "replied";
+    public const string OneTouch = "one-touch";
+    public const string Promoters = "nps-promoters";
+    public const string Passives = "nps-passives";
+    public const string Detractors = "nps-detractors";
+    public const string EaseSum = "ease-sum";
+    public const string EaseAnswers = "ease-answers";
     public const string FirstReplySeconds = "first-reply-seconds";
     public const string FirstReplyBucket = "first-reply:";
     public const string ResolutionSeconds = "resolution-seconds";
     public const string ResolutionBucket = "resolution:";
+    public const string FirstReplyWorkingSeconds = "first-reply-working-seconds";
+    public const string FirstReplyWorkingBucket = "first-reply-working:";
+    public const string ResolutionWorkingSeconds = "resolution-working-seconds";
+    public const string ResolutionWorkingBucket = "resolution-working:";
     public const string SatisfactionGood = "csat-good";
     public const string SatisfactionBad = "csat-bad";
 }
@@ -55,8 +79,8 @@ public static class FlowPostings
     private const int MostDays = 40;
 
     /// <param name="touch">A touch; one that moved away counts as nothing.</param>
-    /// <param name="businessTimeZone">The zone that says which day an instant belongs to.</param>
-    public static IReadOnlyList<FlowPosting> Of(Touch touch, TimeZoneInfo businessTimeZone)
+    /// <param name="calendar">Says which day an instant belongs to, and when the company works.</param>
+    public static IReadOnlyList<FlowPosting> Of(Touch touch, BusinessCalendar calendar)
     {
         if (touch.MovedTo is not null || (touch.Order is null && touch.Ticket is null))
         {
@@ -75,7 +99,7 @@ public static class FlowPostings
             }
 
             // A store that keeps its own business day knows best which day's takings a sale belongs to.
-            var day = businessDay ?? BusinessDay(at, businessTimeZone);
+            var day = businessDay ?? calendar.DayOf(at);
             if (postings.Count == MostDays && !postings.ContainsKey(day))
             {
                 day = postings.Keys.Last();
@@ -96,15 +120,11 @@ public static class FlowPostings
 
         if (touch.Ticket is { } ticket)
         {
-            PostTicket(ticket, (at, measure, amount) => Post(at, null, measure, amount));
+            PostTicket(ticket, calendar, (at, measure, amount) => Post(at, null, measure, amount));
         }
 
         return [.. postings.Select(p => new FlowPosting(p.Key, cell, p.Value))];
     }
-
-    /// <summary>The calendar day of an instant in the business time zone.</summary>
-    public static DateOnly BusinessDay(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(
-        ReferenceEquals(zone, TimeZoneInfo.Utc) ? at.UtcDateTime : TimeZoneInfo.ConvertTime(at, zone).DateTime);
 
     private static void PostOrder(OrderSettlement order, Action<DateTimeOffset, DateOnly?, string, long> post)
     {
@@ -115,6 +135,13 @@ public static class FlowPostings
             post(placedAt, order.BusinessDay, Measure.Units, order.Units);
             post(placedAt, order.BusinessDay, Measure.Gross, order.Gross);
             post(placedAt, order.BusinessDay, Measure.Discounts, order.Discounts);
+            post(placedAt, order.BusinessDay, Measure.Tax, order.Tax);
+            post(placedAt, order.BusinessDay, Measure.Shipping, order.Shipping);
+            post(placedAt, order.BusinessDay, Measure.RefundsByOrder, order.Returns.Sum(r => r.Amount));
+            foreach (var returned in order.Returns)
+            {
+                PostDuration(placedAt, returned.At, Measure.RefundLeadSeconds, Measure.RefundLeadBucket, (at, measure, amount) => post(at, returned.BusinessDay, measure, amount));
+            }
         }
 
         foreach (var returned in order.Returns)
@@ -123,7 +150,7 @@ public static class FlowPostings
         }
     }
 
-    private static void PostTicket(TicketState ticket, Action<DateTimeOffset, string, long> post)
+    private static void PostTicket(TicketState ticket, BusinessCalendar calendar, Action<DateTimeOffset, string, long> post)
     {
         if (ticket.CreatedAt is not { } createdAt)
         {
@@ -133,9 +160,41 @@ public static class FlowPostings
         post(createdAt, Measure.Tickets, 1);
         PostDuration(createdAt, ticket.FirstReplyAt, Measure.FirstReplySeconds, Measure.FirstReplyBucket, post);
         PostDuration(createdAt, ticket.SolvedAt, Measure.ResolutionSeconds, Measure.ResolutionBucket, post);
+        PostWorkingTime(createdAt, ticket.FirstReplyAt, calendar, Measure.FirstReplyWorkingSeconds, Measure.FirstReplyWorkingBucket, post);
+        PostWorkingTime(createdAt, ticket.SolvedAt, calendar, Measure.ResolutionWorkingSeconds, Measure.ResolutionWorkingBucket, post);
+        post(createdAt, Measure.Handoffs, ticket.Handoffs);
+        if (ticket.SolvedAt is { } solvedAt)
+        {
+            post(solvedAt, Measure.Solved, 1);
+            post(solvedAt, Measure.Reopened, ticket.Reopens > 0 ? 1 : 0);
+            post(solvedAt, Measure.SolvedRated, ticket.SatisfactionAt is null ? 0 : 1);
+            post(solvedAt, Measure.Replied, ticket.Replies > 0 ? 1 : 0);
+            post(solvedAt, Measure.OneTouch, ticket is { Replies: 1, Reopens: 0 } ? 1 : 0);
+        }
+
         if (ticket.SatisfactionAt is { } ratedAt)
         {
             post(ratedAt, ticket.Satisfaction == "good" ? Measure.SatisfactionGood : Measure.SatisfactionBad, 1);
+        }
+
+        if (ticket.RecommendationAt is { } recommendedAt)
+        {
+            post(recommendedAt, ticket.Recommendation switch { >= 9 => Measure.Promoters, >= 7 => Measure.Passives, _ => Measure.Detractors }, 1);
+        }
+
+        if (ticket is { EaseAt: { } easedAt, Ease: { } ease })
+        {
+            post(easedAt, Measure.EaseSum, ease);
+            post(easedAt, Measure.EaseAnswers, 1);
+        }
+    }
+
+    private static void PostWorkingTime(DateTimeOffset start, DateTimeOffset? end, BusinessCalendar calendar, string sum, string bucket, Action<DateTimeOffset, string, long> post)
+    {
+        if (end is { } at && at >= start && calendar.WorkingSeconds(start, at) is { } seconds)
+        {
+            post(at, sum, seconds);
+            post(at, DurationHistogram.Bucket(bucket, seconds), 1);
         }
     }
 

@@ -23,7 +23,7 @@ public static class MetricEvaluation
     private static List<MetricRow> EvaluateFlow(MetricDefinition metric, MetricQuestion question, IEnumerable<(DateOnly Day, FlowDay Flow)> days)
     {
         // Money in two currencies has no sum, and a share of sales weighs money.
-        var splitByCurrency = metric.Unit == MetricUnit.Money || metric.Computation is MetricComputation.IdentifiedShare;
+        var splitByCurrency = metric.Unit == MetricUnit.Money || metric.Computation is MetricComputation.IdentifiedShare or MetricComputation.Quotient { IsOfMoney: true };
         var groups = new SortedDictionary<string, Group>(StringComparer.Ordinal);
         foreach (var (day, flow) in days)
         {
@@ -106,6 +106,7 @@ public static class MetricEvaluation
             MetricComputation.Sum sum => SumRow(sum, metric.Unit),
             MetricComputation.MoneyPer per => PerRow(per),
             MetricComputation.Share share => ShareRow(share),
+            MetricComputation.Quotient quotient => QuotientRow(quotient),
             MetricComputation.IdentifiedShare => IdentifiedRow(),
             MetricComputation.Median median => MedianRow(median),
             _ => throw new InvalidOperationException($"{metric.Name} is not worked out of flows."),
@@ -135,6 +136,14 @@ public static class MetricEvaluation
             var part = _sums.GetValueOrDefault(share.Part);
             var rest = _sums.GetValueOrDefault(share.Rest);
             return part + rest == 0 ? null : new MetricRow(dimensions, Ratio(part, part + rest), [new("good", part), new("bad", rest)]);
+        }
+
+        private MetricRow? QuotientRow(MetricComputation.Quotient quotient)
+        {
+            var (part, whole) = (Total(quotient.Part), Total(quotient.Whole));
+            return whole == 0
+                ? null
+                : new MetricRow(dimensions, Ratio(part * quotient.Factor, whole), quotient.IsOfMoney ? [new("part", Money.ToMajor(part, currency)), new("whole", Money.ToMajor(whole, currency))] : [new("part", part), new("whole", whole)]);
         }
 
         private MetricRow? IdentifiedRow()
@@ -178,16 +187,16 @@ internal static class PeopleEvaluation
                     groups[key] = tally = new Tally(dimensions);
                 }
 
-                tally.Counted += counted ? 1 : 0;
-                tally.All += all ? 1 : 0;
+                tally.Counted += counted;
+                tally.All += all;
             }
         }
 
         return [.. groups.Values.Select(tally => tally.Row(count)).OfType<MetricRow>()];
     }
 
-    // One customer's contribution to each group: whether it counts there, and whether it belongs to the whole that a rate is taken of.
-    private static IEnumerable<(IReadOnlyList<KeyValuePair<string, string>> Dimensions, bool Counted, bool All)> CountOne(
+    // One customer's contribution to each group: how much counts there, and to the whole that a rate is taken of.
+    private static IEnumerable<(IReadOnlyList<KeyValuePair<string, string>> Dimensions, int Counted, int All)> CountOne(
         PeopleCount count, MetricQuestion question, List<Purchase> ordered)
     {
         var inPeriod = ordered.Where(p => p.Day >= question.From && p.Day <= question.To);
@@ -197,12 +206,13 @@ internal static class PeopleEvaluation
             var here = group.ToList();
             var counted = count switch
             {
-                PeopleCount.New => here[0] == ordered[0],
-                PeopleCount.Returning => here[^1] != ordered[0],
-                PeopleCount.RepeatRate => here.Count >= 2,
-                _ => SpansChannels(here, inPeriod, question.By),
+                PeopleCount.New => here[0] == ordered[0] ? 1 : 0,
+                PeopleCount.Returning => here[^1] != ordered[0] ? 1 : 0,
+                PeopleCount.RepeatRate => here.Count >= 2 ? 1 : 0,
+                PeopleCount.Frequency => here.Count,
+                _ => SpansChannels(here, inPeriod, question.By) ? 1 : 0,
             };
-            yield return (DimensionsOf(here[0], question.By), counted, true);
+            yield return (DimensionsOf(here[0], question.By), counted, 1);
         }
     }
 
@@ -231,6 +241,7 @@ internal static class PeopleEvaluation
         public MetricRow? Row(PeopleCount count) => count switch
         {
             PeopleCount.RepeatRate => new MetricRow(dimensions, MetricEvaluation.Ratio(Counted, All), [new("repeatCustomers", Counted), new("customers", All)]),
+            PeopleCount.Frequency => new MetricRow(dimensions, MetricEvaluation.Ratio(Counted, All), [new("purchases", Counted), new("customers", All)]),
             PeopleCount.CrossChannel => Counted == 0 ? null : new MetricRow(dimensions, Counted, [new("customers", All)]),
             _ => Counted == 0 ? null : new MetricRow(dimensions, Counted, []),
         };

@@ -26,7 +26,7 @@ public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, Valu
                 Write.Create(mark, "{}"u8.ToArray()),
                 Write.CreateOrReplace(Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag),
             };
-            foreach (var posting in FlowPostings.Of(touch, options.BusinessTimeZone))
+            foreach (var posting in FlowPostings.Of(touch, options.Calendar))
             {
                 var id = CountTouchesHandler.FlowId(posting.Day);
                 var day = (await store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.FlowDay, cancellationToken))?.Value ?? new FlowDay();

@@ -1,34 +1,37 @@
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Resolve;
 
 /// <summary>The rules that the customers in the store were worked out by.</summary>
 /// <param name="Version">Their version.</param>
 /// <param name="Hash">Of all they say.</param>
-public sealed record RulesStamp(string Version, string Hash);
+/// <param name="Value">The rules that the figures were made by.</param>
+public sealed record RulesStamp(string Version, string Hash, string? Value = null);
 
 /// <summary>
 /// Keeps two rule sets from working on one store: what one had joined the other would not split. Written with the first customers, and checked at each start.
 /// </summary>
-public sealed class RulesInForce(IDocumentStore store, IdentityRules rules)
+public sealed class RulesInForce(IDocumentStore store, IdentityRules rules, ValueOptions value)
 {
     private const string Partition = "rules";
 
     // One more when the same rules make something else of the same interactions, so that customers of an earlier program are worked out anew.
-    private const string Program = "1";
+    private const string Program = "2";
 
     /// <summary>Takes the rules into force in a store without customers.</summary>
     /// <returns>Null when they are in force; else what is wrong, and what to do.</returns>
     public async Task<string?> EnterAsync(CancellationToken cancellationToken)
     {
-        var stamp = new RulesStamp(rules.Version, StableHash.Of(Program, StableHash.Of(rules.ToJson())));
+        var stamp = new RulesStamp(rules.Version, StableHash.Of(Program, StableHash.Of(rules.ToJson())), value.Stamp);
         while (true)
         {
             if (await store.ReadAsync(Containers.Identifiers, Partition, Containers.StampId, FlowJson.Default.RulesStamp, cancellationToken) is { } stored)
             {
                 return stored.Value == stamp ? null
+                    : stored.Value with { Value = stamp.Value } == stamp ? $"The figures were made by '{stored.Value.Value}'; program and settings say '{stamp.Value}'. Run rebuild."
                     : stored.Value.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Run rebuild."
                     : $"The customers were worked out by identity rules {stored.Value.Version}; the settings say {stamp.Version}. Look at what changes with 'identity plan', then run rebuild.";
             }

@@ -9,11 +9,12 @@ namespace CustomerPipeline.Flow.Serve;
 /// <summary>All figures at one instant: the shards added up.</summary>
 /// <param name="Version">Which state of the shards was read; equal versions are equal figures.</param>
 /// <param name="Watermark">Sum of the shards' revisions.</param>
+/// <param name="Revisions">The revision of each shard.</param>
 /// <param name="AsOf">When it was read.</param>
 /// <param name="Days">Flow days, in order.</param>
 /// <param name="Purchases">Kept orders of identified customers.</param>
 public sealed record Figures(
-    string Version, long Watermark, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
+    string Version, long Watermark, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
 
 /// <summary>
 /// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
@@ -62,7 +63,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         var asOf = clock.GetUtcNow();
         var days = new SortedDictionary<DateOnly, FlowDay>();
         var purchases = new List<Purchase>();
-        var watermark = 0L;
+        var revisions = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (shard, index) in options.AllShards.Append(KeptTotals.Partition).Select((s, i) => (s, i)))
         {
             if (heads[index] is not { } head)
@@ -75,7 +76,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
                 _shards[shard] = figures = await ReadShardAsync(shard, head.ETag, cancellationToken);
             }
 
-            watermark += head.As(FlowJson.Default.ShardHead).Revision;
+            revisions[shard] = head.As(FlowJson.Default.ShardHead).Revision;
             purchases.AddRange(figures.Purchases);
             foreach (var (day, flow) in figures.Days)
             {
@@ -91,7 +92,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
             }
         }
 
-        return new Figures(VersionOf(heads), watermark, asOf, [.. days.Select(d => (d.Key, d.Value))], purchases);
+        return new Figures(VersionOf(heads), revisions.Values.Sum(), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))], purchases);
     }
 
     private async Task<ShardFigures> ReadShardAsync(string shard, string etag, CancellationToken cancellationToken)

@@ -1,48 +1,71 @@
 using System.Collections.Concurrent;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Serve;
+
+/// <summary>A question about a metric.</summary>
+/// <param name="Metric">A metric of the catalogue.</param>
+/// <param name="From">First day; null for the first there is.</param>
+/// <param name="To">Last day, included; null for the last there is.</param>
+/// <param name="By">Dimensions of the metric, each once.</param>
+/// <param name="AsOf">The instant to look from; null for now. Only of metrics of histories and of stocks.</param>
+/// <param name="InReportingCurrency">Whether money is converted to the one currency for all. Only of flows.</param>
+public sealed record MetricRequest(MetricDefinition Metric, DateOnly? From, DateOnly? To, IReadOnlyList<string> By, DateTimeOffset? AsOf = null, bool InReportingCurrency = false)
+{
+    public static MetricRequest All(MetricDefinition metric, params IReadOnlyList<string> by) => new(metric, null, null, by);
+}
 
 /// <summary>The answer to a metric question.</summary>
 /// <param name="Metric">What was asked for.</param>
 /// <param name="From">First day the answer covers.</param>
 /// <param name="To">Last day, included.</param>
-/// <param name="AsOf">When the figures were read.</param>
+/// <param name="AsOf">The instant that the figures are as of.</param>
+/// <param name="Watermark">Which state of the store was read: one more with each commit of a shard.</param>
 /// <param name="RuleVersion">The rules of value and identity that made them.</param>
 /// <param name="Rows">One a cell.</param>
-public sealed record MetricAnswer(MetricDefinition Metric, DateOnly From, DateOnly To, DateTimeOffset AsOf, string RuleVersion, IReadOnlyList<MetricRow> Rows);
+/// <param name="Coverage">Of metrics of customers: the identified share of sales by channel in the same days, the blind spot of the answer.</param>
+/// <param name="Rates">The rates that money was converted with, in order of currency and day; empty where nothing was.</param>
+public sealed record MetricAnswer(
+    MetricDefinition Metric, DateOnly From, DateOnly To, DateTimeOffset AsOf, long Watermark, string RuleVersion, IReadOnlyList<MetricRow> Rows, IReadOnlyList<MetricRow> Coverage,
+    IReadOnlyList<UsedRate> Rates);
 
 /// <summary>Answers metric questions from the figures.</summary>
-public sealed class MetricsReader(FlowFigures figures, IdentityRules rules, TimeProvider clock)
+public sealed class MetricsReader(FlowFigures figures, CustomerBaseReader customers, IdentityRules rules, ValueOptions options, TimeProvider clock)
 {
     private const int AnswersKept = 1_000;
 
-    private readonly ConcurrentDictionary<(string Metric, DateOnly? From, DateOnly? To, string By), (string Version, MetricAnswer Answer)> _answers = new();
+    private static readonly MetricDefinition IdentifiedShare = MetricCatalog.Find("identified-share")!;
+
+    private readonly ConcurrentDictionary<(string Metric, DateOnly? From, DateOnly? To, string By, bool IsReporting), (string Version, MetricAnswer Answer)> _answers = new();
 
     /// <summary>Which rules every figure is made with.</summary>
     public string RuleVersion => $"{MetricCatalog.RuleVersion}+{rules.Version}";
 
-    /// <param name="metric">A metric of the catalogue.</param>
-    /// <param name="from">First day; null for the first there is.</param>
-    /// <param name="to">Last day, included; null for the last there is.</param>
-    /// <param name="by">Dimensions of the catalogue, each once.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<MetricAnswer> AskAsync(MetricDefinition metric, DateOnly? from, DateOnly? to, IReadOnlyList<string> by, CancellationToken cancellationToken)
+    /// <exception cref="MissingRateException">Money cannot be converted.</exception>
+    public async Task<MetricAnswer> AskAsync(MetricRequest request, CancellationToken cancellationToken)
     {
+        if (request.Metric.Kind is MetricKind.History or MetricKind.Stock)
+        {
+            return await AskAsOfAsync(request, cancellationToken);
+        }
+
         var current = await figures.ReadAsync(cancellationToken);
-        var key = (metric.Name, from, to, string.Join(',', by));
+        var key = (request.Metric.Name, request.From, request.To, string.Join(',', request.By), request.InReportingCurrency);
         if (_answers.TryGetValue(key, out var kept) && kept.Version == current.Version)
         {
             return kept.Answer;
         }
 
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var first = from ?? Min(to, current.Days.Count == 0 ? today : current.Days[0].Day);
-        var last = to ?? (current.Days.Count == 0 ? today : current.Days[^1].Day);
-        last = last < first ? first : last;
-        var rows = MetricEvaluation.Evaluate(metric, new MetricQuestion(first, last, by), current.Days, current.Purchases);
-        var answer = new MetricAnswer(metric, first, last, current.AsOf, RuleVersion, rows);
+        var question = QuestionOf(request, current.Days);
+        var used = new HashSet<UsedRate>();
+        var days = request.InReportingCurrency ? ReportingFlows.Convert(current.Days, question, options.Rates!, used) : current.Days;
+        var answer = Answer(request.Metric, question, current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, current.Purchases)) with
+        {
+            Rates = [.. used.OrderBy(r => r.Currency, StringComparer.Ordinal).ThenBy(r => r.Day)],
+        };
         if (_answers.Count >= AnswersKept)
         {
             _answers.Clear();
@@ -50,6 +73,28 @@ public sealed class MetricsReader(FlowFigures figures, IdentityRules rules, Time
 
         _answers[key] = (current.Version, answer);
         return answer;
+    }
+
+    private async Task<MetricAnswer> AskAsOfAsync(MetricRequest request, CancellationToken cancellationToken)
+    {
+        var all = await customers.ReadAsync(request.AsOf, cancellationToken);
+        var current = await figures.ReadAsync(cancellationToken);
+        var days = all.Figures.Days.Select(d => (d.Key, d.Value)).ToList();
+        var question = QuestionOf(request, request.Metric.Kind == MetricKind.Stock ? current.Days : days);
+        var rows = request.Metric.Kind == MetricKind.Stock ? all.Figures.Stocks[request.Metric.Name] : MetricEvaluation.Evaluate(request.Metric, question, days, []);
+        return Answer(request.Metric, question, all.AsOf, current, rows) with { Watermark = all.Watermark };
+    }
+
+    private MetricAnswer Answer(MetricDefinition metric, MetricQuestion question, DateTimeOffset asOf, Figures current, IReadOnlyList<MetricRow> rows) => new(
+        metric, question.From, question.To, asOf, current.Watermark, RuleVersion, rows,
+        metric.Kind == MetricKind.Flow ? [] : MetricEvaluation.Evaluate(IdentifiedShare, question with { By = [Dimension.Channel] }, current.Days, []), []);
+
+    private MetricQuestion QuestionOf(MetricRequest request, IReadOnlyList<(DateOnly Day, FlowDay Flow)> days)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var first = request.From ?? Min(request.To, days.Count == 0 ? today : days[0].Day);
+        var last = request.To ?? (days.Count == 0 ? today : days[^1].Day);
+        return new MetricQuestion(first, last < first ? first : last, request.By);
     }
 
     private static DateOnly Min(DateOnly? limit, DateOnly day) => limit < day ? limit.Value : day;

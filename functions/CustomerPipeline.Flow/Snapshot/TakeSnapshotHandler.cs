@@ -1,30 +1,49 @@
 using System.Globalization;
 using CustomerPipeline.Domain.Snapshots;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Snapshot;
 
-/// <summary>The customer base as of now, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, FlowFigures figures, MetricsReader metrics, TimeProvider clock)
+/// <summary>What came of taking a snapshot.</summary>
+/// <param name="Snapshot">The snapshot.</param>
+/// <param name="Restatements">Published figures of days that changed since they were published.</param>
+public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
+
+/// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
+public sealed class TakeSnapshotHandler(IDocumentStore store, CustomerBaseReader customers, PublishFigures publish, MetricsReader metrics, TimeProvider clock)
 {
-    public async Task<CustomerSnapshot> HandleAsync(CancellationToken cancellationToken)
+    private const string Index = "index";
+    private const string MetricPrefix = "metric:";
+
+    private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
+
+    /// <param name="asOf">The instant to tell of; null for now, which publishes the flow figures of the days before as well.</param>
+    /// <param name="cancellationToken">Stops the work; a snapshot is there when it is whole.</param>
+    public async Task<TakenSnapshot> HandleAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        var current = await figures.ReadAsync(cancellationToken);
-        var customers = current.Purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).Select(c => (Purchases: c.Count(), Channels: c.Select(p => p.Cell.Channel).Distinct().Count())).ToList();
-        var asOf = clock.GetUtcNow();
-        var snapshot = new CustomerSnapshot
+        var now = clock.GetUtcNow();
+        var restatements = asOf is null ? await publish.RunAsync(now, cancellationToken) : [];
+        var read = await customers.ReadAsync(asOf ?? now, cancellationToken);
+        var snapshot = new CustomerSnapshot(now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfffffff", CultureInfo.InvariantCulture), read.AsOf, now, metrics.RuleVersion, read.Watermark);
+        foreach (var metric in Kept)
         {
-            AsOf = asOf,
-            RuleVersion = metrics.RuleVersion,
-            Watermark = current.Watermark,
-            Customers = customers.Count,
-            RepeatCustomers = customers.Count(c => c.Purchases >= 2),
-            CrossChannelCustomers = customers.Count(c => c.Channels >= 2),
-        };
-        var day = asOf.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var id = $"customers:{asOf.UtcDateTime.ToString("yyyy-MM-dd'T'HH-mm-ss-fffffff", CultureInfo.InvariantCulture)}";
-        await store.CommitAsync(Containers.Snapshots, day, [Write.Upsert(id, snapshot.ToBody(FlowJson.Default.CustomerSnapshot))], cancellationToken);
-        return snapshot;
+            var answer = await metrics.AskAsync(MetricRequest.All(metric, metric.Kind == MetricKind.History ? [Dimension.Channel] : []) with { AsOf = asOf ?? now }, cancellationToken);
+            var rows = new SnapshotRows(snapshot, metric.Name, MetricRowJson.ToElement(answer.Rows));
+            await store.CommitAsync(Containers.Snapshots, snapshot.Id, [Write.Upsert(MetricPrefix + metric.Name, rows.ToBody(FlowJson.Default.SnapshotRows))], cancellationToken);
+        }
+
+        await store.CommitAsync(Containers.Snapshots, Index, [Write.Upsert(snapshot.Id, snapshot.ToBody(FlowJson.Default.CustomerSnapshot))], cancellationToken);
+        return new TakenSnapshot(snapshot, restatements);
     }
+
+    /// <summary>Snapshots after one of them, oldest first.</summary>
+    public async Task<IReadOnlyList<CustomerSnapshot>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
+        await store.ReadPartitionAsync(Containers.Snapshots, Index, "", cancellationToken).Where(d => string.CompareOrdinal(d.Id, after) > 0)
+            .Take(size).Select(d => d.As(FlowJson.Default.CustomerSnapshot)).ToListAsync(cancellationToken);
+
+    /// <summary>A metric as it was published; null where there is no such snapshot, or the metric is in none.</summary>
+    public async Task<SnapshotRows?> FindAsync(string snapshot, string metric, CancellationToken cancellationToken) =>
+        (await store.ReadAsync(Containers.Snapshots, snapshot, MetricPrefix + metric, FlowJson.Default.SnapshotRows, cancellationToken))?.Value;
 }

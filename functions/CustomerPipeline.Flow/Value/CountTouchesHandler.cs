@@ -12,6 +12,8 @@ namespace CustomerPipeline.Flow.Value;
 /// </summary>
 public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options)
 {
+    private const int MostLeftDays = 40;
+
     public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
     {
         var shards = changes
@@ -35,7 +37,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         {
             Revision = touch.Revision,
             At = touch.Order?.PlacedAt?.UtcTicks ?? 0,
-            Postings = FlowPostings.Of(touch, options.BusinessTimeZone),
+            Postings = FlowPostings.Of(touch, options.Calendar),
         };
         return new CountedTouch(FactId(change.Customer, touch), fact);
     }
@@ -54,6 +56,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
     private async Task<List<CountedTouch>> CountSomeAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)
     {
         var head = await store.ReadAsync(Containers.Values, shard, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken);
+        var revision = (head?.Value.Revision ?? 0) + 1;
         var candidates = touches.GetRange(0, Math.Min(touches.Count, CommitLimits.Writes - 2));
         var facts = await store.ReadManyAsync(Containers.Values, [.. candidates.Select(t => new DocumentKey(shard, t.FactId))], cancellationToken);
 
@@ -83,7 +86,9 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
                     postings.Add((posting, sign));
                 }
 
-                writes.Add(Write.Upsert(touch.FactId, touch.Fact.ToBody(FlowJson.Default.Fact)));
+                var now = touch.Fact.Postings.Select(p => p.Day);
+                var fact = touch.Fact with { Counted = revision, LeftDays = known is null ? [] : [.. known.LeftDays.Union(known.Postings.Select(p => p.Day)).Except(now).Order().TakeLast(MostLeftDays)] };
+                writes.Add(Write.Upsert(touch.FactId, fact.ToBody(FlowJson.Default.Fact)));
             }
 
             counted++;
@@ -97,7 +102,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
 
         await AddFlowsAsync(shard, days, writes, cancellationToken);
         writes.Add(Write.CreateOrReplace(
-            Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag));
+            Containers.HeadId, new ShardHead(revision).ToBody(FlowJson.Default.ShardHead), head?.ETag));
         return (await store.CommitAsync(Containers.Values, shard, writes, cancellationToken)).IsCommitted ? rest : touches;
     }
 

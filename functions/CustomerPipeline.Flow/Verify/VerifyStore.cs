@@ -178,7 +178,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             var days = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
             foreach (var touch in touches)
             {
-                var postings = FlowPostings.Of(touch, options.BusinessTimeZone);
+                var postings = FlowPostings.Of(touch, options.Calendar);
                 expectedFacts[$"{shard}/{CountTouchesHandler.FactId(customer, touch)}"] = postings;
                 foreach (var posting in postings)
                 {

@@ -119,7 +119,7 @@ internal static class DemoCommand
         table.Columns[1].RightAligned();
         foreach (var metric in Headlines.Select(name => MetricCatalog.Find(name)!))
         {
-            var answer = await reader.AskAsync(metric, null, null, [], cancellationToken);
+            var answer = await reader.AskAsync(MetricRequest.All(metric), cancellationToken);
             foreach (var row in answer.Rows)
             {
                 table.AddRow(metric.Title, Markup.Escape(Display(metric, row.Value)), row.Dimensions.Count == 0 ? "" : row.Dimensions[0].Value);

@@ -13,13 +13,14 @@ internal static class SnapshotCommand
     {
         var pipeline = new PipelineOptions();
         var command = new Command("snapshot", "Keep what the customer base looks like now (the host does so once a day).");
+        var asOf = new Option<DateTimeOffset?>("--as-of") { Description = "An instant to tell of instead, such as 2026-01-31T12:00:00Z." };
+        command.Options.Add(asOf);
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
-            var snapshot = await app.Services.GetRequiredService<TakeSnapshotHandler>().HandleAsync(cancellationToken);
-            AnsiConsole.WriteLine(
-                $"As of {snapshot.AsOf:u}: {snapshot.Customers:N0} customers, {snapshot.RepeatCustomers:N0} repeat, {snapshot.CrossChannelCustomers:N0} cross-channel (rules {snapshot.RuleVersion}).");
+            var taken = await app.Services.GetRequiredService<TakeSnapshotHandler>().HandleAsync(result.GetValue(asOf), cancellationToken);
+            AnsiConsole.WriteLine($"Snapshot {taken.Snapshot.Id} as of {taken.Snapshot.AsOf:u} (rules {taken.Snapshot.RuleVersion}). {taken.Restatements.Count:N0} published figures restated.");
             return 0;
         });
         return command;

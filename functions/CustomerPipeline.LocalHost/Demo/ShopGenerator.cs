@@ -105,7 +105,7 @@ internal sealed class ShopGenerator
     private void Buy(Shopper shopper, DateTimeOffset at)
     {
         var inStore = shopper.Habit == Habit.Store || (shopper.Habit == Habit.Both && _random.NextDouble() < 0.5);
-        var basket = Basket();
+        var basket = Basket(shopper.Taste);
         var order = inStore ? BuyInStore(shopper, basket, at) : BuyOnline(shopper, basket, at);
         if (_random.NextDouble() < 0.08)
         {
@@ -254,12 +254,12 @@ internal sealed class ShopGenerator
         }
     }
 
-    private List<BasketLine> Basket()
+    private List<BasketLine> Basket(double taste)
     {
         var lines = new List<BasketLine>();
         for (var i = 1 + _random.Next(3); i > 0; i--)
         {
-            lines.Add(new BasketLine(Product(), (int)Math.Round(900 + (Math.Pow(_random.NextDouble(), 2) * 12_000)), _random.NextDouble() < 0.85 ? 1 : 2));
+            lines.Add(new BasketLine(Product(), (int)Math.Round(taste * (900 + (Math.Pow(_random.NextDouble(), 2) * 12_000))), _random.NextDouble() < 0.85 ? 1 : 2));
         }
 
         return lines;

@@ -41,6 +41,9 @@ internal sealed record Shopper
     /// <summary>The day of the year on which they first come.</summary>
     public required double FirstDay { get; init; }
 
+    /// <summary>What the shopper pays for what others pay 1 for: some like it cheap and some dear, from about a half to twice as much.</summary>
+    public double Taste => Math.Exp((((Number * 0.6180339887498949) % 1) - 0.5) * 1.5);
+
     public string Currency => Country == "DE" ? "EUR" : "USD";
 
     public string ShopifyId => Text(7_000_000_000_000 + Number);

@@ -28,6 +28,14 @@ internal sealed record DemoTicket(long Number, Shopper Shopper, DateTimeOffset C
 /// <summary>Payloads in the vendors' own formats. Numbers run on, so that one generator's ids are unique.</summary>
 internal sealed class VendorPayloads
 {
+    // What people write to a help desk about, as often as it stands here.
+    private static readonly string[] Subjects =
+    [
+        "Where is my order?", "Return of my order", "Wrong size", "Where is my order?", "Invoice", "Damaged on arrival", "Where is my order?", "Return of my order", "Question about an article", "Refund not here yet",
+    ];
+
+    private static readonly string[] Categories = ["Shoes", "Shirts", "Trousers", "Jackets", "Bags", "Home"];
+
     private long _event;
     private long _order = 4_500_000_000_000;
     private long _ticket = 10_000;
@@ -225,7 +233,7 @@ internal sealed class VendorPayloads
         anonymousId = device,
         timestamp = at,
         sentAt = at,
-        properties = new { product_id = product, sku = $"SKU-{product}", name = $"Article {product}", currency = shopper.Currency },
+        properties = new { product_id = product, sku = $"SKU-{product}", category = CategoryOf(product), name = $"Article {product}", currency = shopper.Currency },
         context = Context(),
     });
 
@@ -305,7 +313,7 @@ internal sealed class VendorPayloads
         status = ticket.Status,
         priority = "NORMAL",
         type = "QUESTION",
-        subject = "About my order",
+        subject = Subjects[(int)(ticket.Number % Subjects.Length)],
         tags = Array.Empty<string>(),
         via = new { channel = "web" },
     };
@@ -331,8 +339,10 @@ internal sealed class VendorPayloads
         data = new { type = kind, id, @object = subject },
     });
 
+    private static string CategoryOf(string product) => Categories[product[^1] % Categories.Length];
+
     private static IEnumerable<object> Products(IReadOnlyList<BasketLine> lines) =>
-        lines.Select(line => new { product_id = line.Product, sku = $"SKU-{line.Product}", price = line.Price / 100m, quantity = line.Quantity });
+        lines.Select(line => new { product_id = line.Product, sku = $"SKU-{line.Product}", category = CategoryOf(line.Product), price = line.Price / 100m, quantity = line.Quantity });
 
     private static object Context() => new { library = new { name = "analytics.js", version = "2.1" }, page = new { path = "/shop", url = "https://shop.example/shop" }, locale = "en-US" };
 

@@ -5,6 +5,7 @@ using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +25,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings)
 {
     /// <summary>For commands that read no messages.</summary>
-    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions()));
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions()));
 
     public const int DefaultPort = 7071;
 
@@ -52,7 +53,7 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
+        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddSingleton(options.Settings.Value).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();

@@ -97,7 +97,7 @@ public sealed partial class Every_mapping
         Assert.Equal(body.ToArray(), again.ToBody(FlowJson.Default.InteractionRecord).ToArray());
 
         var touch = Touch.Of(EntityFold.Of([record])!, 1);
-        FlowPostings.Of(touch, TimeZoneInfo.Utc);
+        FlowPostings.Of(touch, BusinessCalendar.Utc);
         if (touch.Order is { } order)
         {
             Assert.True(record.Order is null || order.Returns.Sum(r => r.Amount) <= Math.Max(0, order.Gross - order.Discounts), "More was given back than was paid.");

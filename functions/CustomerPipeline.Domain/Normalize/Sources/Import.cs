@@ -101,6 +101,10 @@ internal static class Import
                 Reopens = Count(ticket.Reopens, "reopens"),
                 Handoffs = Count(ticket.Handoffs, "handoffs"),
                 Rating = RatingOf(ticket.Rating),
+                Replies = Count(ticket.Replies, "replies"),
+                Subject = TicketSubject.Of(ticket.Subject),
+                Recommendation = Scale(ticket.Nps, 0, 10, "nps"),
+                Ease = Scale(ticket.Ces, 1, 7, "ces"),
             },
             Flags = flags.Count == 0 ? null : [.. flags],
         });
@@ -183,7 +187,7 @@ internal static class Import
         var quantity = line.Quantity ?? 1;
         return quantity < 0
             ? throw new UnreadableFieldException("negative-quantity", "A line has a negative quantity. Send returns as refunds.")
-            : new OrderLine(line.Product, quantity, money.Product(line.Price ?? line.NetPrice ?? throw new UnreadableFieldException("missing-amount", "A line has no price."), quantity, "lines.price"));
+            : new OrderLine(line.Product, quantity, money.Product(line.Price ?? line.NetPrice ?? throw new UnreadableFieldException("missing-amount", "A line has no price."), quantity, "lines.price")) { Category = line.Category };
     }
 
     private static long DiscountOf(ImportedLine line, MinorUnits money) =>
@@ -195,6 +199,11 @@ internal static class Import
         >= 0 and <= 1_000_000 => (int)count,
         _ => throw new UnreadableFieldException("invalid-number", $"{field} is negative or impossibly large. Mend the payload and retry."),
     };
+
+    private static int? Scale(decimal? answer, int worst, int best, string field) =>
+        answer is null ? null
+        : answer >= worst && answer <= best && answer == decimal.Truncate(answer.Value) ? (int)answer
+        : throw new UnreadableFieldException("invalid-field", $"{field} is a whole number from {worst} to {best}. Mend the payload or the column mapping.");
 
     private static Rating? RatingOf(string? rating) => rating?.Trim().ToLowerInvariant() switch
     {
@@ -315,12 +324,26 @@ internal sealed record ImportedEntity
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Handoffs { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Replies { get; set; }
+
+    public string? Subject { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Nps { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Ces { get; set; }
 }
 
 internal sealed class ImportedLine
 {
     [JsonConverter(typeof(LooseText))]
     public string? Product { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Category { get; set; }
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Quantity { get; set; }

@@ -57,6 +57,7 @@ internal static class Intercom
                 // The first assignment gives a conversation its first owner: only those after it are handoffs.
                 Handoffs = Count(statistics?.Assignments) is { } assignments ? Math.Max(0, assignments - 1) : null,
                 Rating = RatingOf(conversation.Rating),
+                Subject = TicketSubject.Of(conversation.Title),
             },
         });
     }
@@ -146,6 +147,8 @@ internal sealed class IntercomObject
     public string? Phone { get; set; }
 
     public string? Name { get; set; }
+
+    public string? Title { get; set; }
 }
 
 internal sealed class IntercomNotification

@@ -81,8 +81,11 @@ internal static class Segment
     {
         var visitor = SourceJson.Required(message.AnonymousId ?? message.UserId, "anonymousId or userId");
         var day = SourceJson.Time(message.Time, "timestamp").UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        return new Normalization.Normalized(Record(message, EntityKind.Browse, $"{visitor}:{day}", name, rules) with { Browsed = browsed });
+        return new Normalization.Normalized(Record(message, EntityKind.Browse, $"{visitor}:{day}", name, rules) with { Browsed = browsed, Viewed = GoodsOf(message.Properties) is { Count: > 0 } goods ? goods : null });
     }
+
+    private static IReadOnlyList<string> GoodsOf(SegmentProperties? properties) => Good.Names(properties is null ? []
+        : properties.Products.Items().Select(p => (p.ProductId ?? p.Sku, p.Category)).Append((properties.ProductId ?? properties.Sku, properties.Category)));
 
     private static Normalization Track(SegmentMessage message, NormalizationRules rules)
     {
@@ -210,7 +213,7 @@ internal static class Segment
         var quantity = product.Quantity ?? 1;
         return quantity < 0
             ? throw new UnreadableFieldException("negative-quantity", "A product has a negative quantity. Send returns as Order Refunded.")
-            : new OrderLine(product.ProductId ?? product.Sku, quantity, money.Product(product.Price ?? 0, quantity, "products.price"));
+            : new OrderLine(product.ProductId ?? product.Sku, quantity, money.Product(product.Price ?? 0, quantity, "products.price")) { Category = product.Category };
     }
 
     private static PersonProfile ProfileOf(SegmentTraits? traits) => new()
@@ -335,6 +338,16 @@ internal sealed class SegmentProperties
     public decimal? Discount { get; set; }
 
     public IReadOnlyList<SegmentProduct?>? Products { get; set; }
+
+    [JsonPropertyName("product_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? ProductId { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Sku { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Category { get; set; }
 }
 
 internal sealed class SegmentProduct
@@ -345,6 +358,9 @@ internal sealed class SegmentProduct
 
     [JsonConverter(typeof(LooseText))]
     public string? Sku { get; set; }
+
+    [JsonConverter(typeof(LooseText))]
+    public string? Category { get; set; }
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Price { get; set; }

@@ -62,6 +62,7 @@ internal static class Zendesk
                 Status = (what == "status_changed" ? current : null) ?? detail.Status?.ToLowerInvariant(),
                 PublicAgentReply = what == "comment_added" && message.Event?.Comment is { IsPublic: true, Author.IsStaff: true },
                 Rating = (isAnswer ? RatingOf(current) ?? ScaleOf(message.Event?.Rating) : null) ?? RatingOf(detail.Satisfaction?.Score),
+                Subject = TicketSubject.Of(detail.TicketSubject),
                 Handoff = what is "group_assignment_changed" or "agent_assignment_changed" && message.Event?.Previous is { ValueKind: JsonValueKind.String or JsonValueKind.Number },
             },
         };
@@ -115,6 +116,8 @@ internal static class Zendesk
                 Status = ticket.Status?.ToLowerInvariant(),
                 Rating = RatingOf(ticket.Satisfaction?.Score),
                 SolvedAt = metrics?.SolvedAt is { } solvedAt ? SourceJson.Time(solvedAt, "metric_set.solved_at") : null,
+                Subject = TicketSubject.Of(ticket.TicketSubject),
+                Replies = metrics?.Replies is { } replies ? Math.Clamp(replies, 0, 1_000_000) : null,
                 Reopens = metrics?.Reopens is { } reopens ? Math.Clamp(reopens, 0, 1_000_000) : null,
 
                 // Stations count where a ticket has been: one less is how often it moved.
@@ -266,6 +269,10 @@ internal sealed class ZendeskDetail
 
     public string? Name { get; set; }
 
+    [JsonPropertyName("subject")]
+    [JsonConverter(typeof(LooseText))]
+    public string? TicketSubject { get; set; }
+
     [JsonPropertyName("satisfaction_rating")]
     public ZendeskSatisfaction? Satisfaction { get; set; }
 
@@ -280,6 +287,8 @@ internal sealed class ZendeskMetricSet
     public DateTimeOffset? SolvedAt { get; set; }
 
     public int? Reopens { get; set; }
+
+    public int? Replies { get; set; }
 
     [JsonPropertyName("assignee_stations")]
     public int? AssigneeStations { get; set; }

@@ -27,11 +27,11 @@ public sealed record ImportMapping(
     {
         ["order"] = ([.. SharedFields, "id", "placed_at", "business_day", "status", "currency", "gross", "net", "discount", "tax", "shipping", "cancelled_at"], ["id", "placed_at", "channel", "currency"]),
         ["refund"] = ([.. SharedFields, "id", "order", "refunded_at", "business_day", "currency", "net"], ["id", "order", "refunded_at", "currency"]),
-        ["ticket"] = ([.. SharedFields, "id", "created_at", "status", "first_reply_at", "solved_at", "reopens", "handoffs", "rating"], ["id", "created_at"]),
+        ["ticket"] = ([.. SharedFields, "id", "created_at", "status", "first_reply_at", "solved_at", "reopens", "handoffs", "rating", "replies", "subject", "nps", "ces"], ["id", "created_at"]),
         ["person"] = ([.. SharedFields, "id", "created_at", "name"], ["id"]),
     };
 
-    private static readonly string[] AllowedLineFields = ["product", "quantity", "price", "net_price"];
+    private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
 
     /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
     public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
@@ -42,7 +42,7 @@ public sealed record ImportMapping(
     /// <summary>Fields that hold decimal numbers.</summary>
     public static IReadOnlySet<string> NumberFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "quantity", "price", "net_price",
+        "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "replies", "nps", "ces", "quantity", "price", "net_price",
     };
 
     /// <summary>Reads a mapping.</summary>

@@ -1,0 +1,83 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Histories;
+using CustomerPipeline.Domain.Lifetime;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Domain.Snapshots;
+
+/// <summary>What the customer base looks like at an instant.</summary>
+/// <param name="Days">What interactions count as in the light of their customers' histories, by day.</param>
+/// <param name="Stocks">The rows of every stock metric of the catalogue, by name.</param>
+public sealed record CustomerBaseFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks);
+
+/// <summary>Something that is counted over all customers, one at a time and in any order.</summary>
+internal interface ITally
+{
+    void Add(CustomerHistory history);
+
+    IEnumerable<(string Metric, MetricRow Row)> Rows();
+}
+
+/// <summary>
+/// Histories to the figures of an instant. Customers come one at a time; of each only some numbers are kept. All sums are of integers, so that the figures do
+/// not depend on the order in which customers come.
+/// </summary>
+public sealed class CustomerBase
+{
+    private readonly DateTimeOffset _asOf;
+    private readonly BusinessCalendar _calendar;
+    private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
+    private readonly IReadOnlyList<ITally> _tallies;
+
+    /// <param name="asOf">The instant; the histories are cut at it.</param>
+    /// <param name="calendar">Says which day an instant belongs to.</param>
+    /// <param name="model">The model that says what customers will do.</param>
+    public CustomerBase(DateTimeOffset asOf, BusinessCalendar calendar, PurchaseModelKind model = PurchaseModelKind.BgNbd)
+    {
+        _asOf = asOf;
+        _calendar = calendar;
+        var today = calendar.DayOf(asOf);
+        _tallies =
+        [
+            new Worth(today, model), new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(),
+        ];
+    }
+
+    public void Add(CustomerHistory history)
+    {
+        foreach (var posting in HistoryPostings.Of(history, _asOf, _calendar))
+        {
+            (_days.TryGetValue(posting.Day, out var day) ? day : _days[posting.Day] = new FlowDay()).Post(new FlowPosting(posting.Day, posting.Cell, posting.Measures), 1);
+        }
+
+        foreach (var tally in _tallies)
+        {
+            tally.Add(history);
+        }
+    }
+
+    public CustomerBaseFigures Build()
+    {
+        var stocks = MetricCatalog.All.Where(m => m.Kind == MetricKind.Stock).ToDictionary(m => m.Name, _ => new List<MetricRow>(), StringComparer.Ordinal);
+        foreach (var (metric, row) in _tallies.SelectMany(t => t.Rows()))
+        {
+            stocks[metric].Add(row);
+        }
+
+        return new CustomerBaseFigures(_days, stocks.ToDictionary(s => s.Key, s => (IReadOnlyList<MetricRow>)s.Value, StringComparer.Ordinal));
+    }
+}
+
+/// <summary>Rows of stock metrics.</summary>
+internal static class StockRow
+{
+    public static MetricRow Of(object? value, params (string Dimension, string Value)[] dimensions) =>
+        new([.. dimensions.Select(d => KeyValuePair.Create(d.Dimension, d.Value))], value, []);
+
+    public static MetricRow With(this MetricRow row, string name, object? detail) => row with { Details = [.. row.Details, KeyValuePair.Create(name, detail)] };
+
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A number with six decimals; null where it is none.</summary>
+    public static decimal? Decimal(double number) => double.IsFinite(number) && Math.Abs(number) < 1e15 ? decimal.Round((decimal)number, 6, MidpointRounding.ToEven) : null;
+}

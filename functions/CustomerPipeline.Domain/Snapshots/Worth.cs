@@ -1,0 +1,207 @@
+using CustomerPipeline.Domain.Histories;
+using CustomerPipeline.Domain.Lifetime;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Domain.Snapshots;
+
+/// <summary>What an identified customer who purchased did, in numbers.</summary>
+/// <param name="Currency">The currency of most purchases, of several the first by name: what is worth something is told in it.</param>
+/// <param name="Purchases">Purchases.</param>
+/// <param name="Sales">Net sales in the currency, in minor units.</param>
+/// <param name="Repeats">Purchase days after the first.</param>
+/// <param name="Spend">Mean net sales of those in the currency, in minor units; 0 for none.</param>
+/// <param name="LastDay">The last purchase day.</param>
+/// <param name="DayBefore">The one before it.</param>
+/// <param name="Calibration">What was known of the customer half a year ago; null of who came since.</param>
+/// <param name="Holdout">How many purchase days there were since.</param>
+internal sealed record Buyer(
+    string Currency, int Purchases, long Sales, RepeatPurchases Repeats, RepeatSpend Spend, DateOnly LastDay, DateOnly? DayBefore, RepeatPurchases? Calibration, int Holdout)
+{
+    public const int HoldoutWeeks = 26;
+
+    public static Buyer Of(CustomerHistory history, DateOnly today)
+    {
+        var purchases = history.Purchases.ToList();
+        var currency = purchases.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().Key;
+
+        // What was free is an order and no purchase to the models.
+        var days = purchases.Where(p => p.Kept > 0).GroupBy(p => p.Day).OrderBy(d => d.Key).Select(d => (Day: d.Key, Spent: d.Where(p => p.Currency == currency).Sum(p => p.Kept))).ToList();
+        var spent = days.Skip(1).Where(d => d.Spent > 0).Select(d => d.Spent).ToList();
+        var calibrated = today.AddDays(-7 * HoldoutWeeks);
+        var before = days.Count(d => d.Day <= calibrated);
+        var last = purchases.Max(p => p.Day);
+        return new Buyer(
+            currency,
+            purchases.Count,
+            history.Orders.Where(o => o.Currency == currency).Sum(o => o.Kept),
+            days.Count == 0 ? default : Known([.. days.Select(d => d.Day)], days.Count, today),
+            spent.Count == 0 ? default : new RepeatSpend(spent.Count, spent.Sum() / (double)spent.Count),
+            last,
+            purchases.Select(p => p.Day).Where(d => d < last).Select(d => (DateOnly?)d).Max(),
+            before == 0 ? null : Known([.. days.Select(d => d.Day)], before, calibrated),
+            days.Count - before);
+    }
+
+    // A store's business day may lie a day ahead of the clock.
+    private static RepeatPurchases Known(IReadOnlyList<DateOnly> days, int count, DateOnly until)
+    {
+        var last = Weeks(days[0], days[count - 1]);
+        return new RepeatPurchases(count - 1, last, Math.Max(last, Weeks(days[0], until)));
+    }
+
+    private static double Weeks(DateOnly from, DateOnly to) => (to.DayNumber - from.DayNumber) / 7.0;
+}
+
+/// <summary>What identified customers are worth: to date, and by what the models expect of them; which segment and which stage of life they are in.</summary>
+internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
+{
+    private readonly List<Buyer> _buyers = [];
+    private long _prospects;
+
+    public void Add(CustomerHistory history)
+    {
+        if (!history.IsIdentified)
+        {
+            return;
+        }
+
+        if (history.Purchases.Any())
+        {
+            _buyers.Add(Buyer.Of(history, today));
+        }
+        else
+        {
+            _prospects++;
+        }
+    }
+
+    public IEnumerable<(string Metric, MetricRow Row)> Rows()
+    {
+        var sample = PurchaseSample.Of(_buyers.Where(b => b.Repeats != default).Select(b => b.Repeats));
+        var fit = PurchaseModel.Fit(kind, sample);
+        var model = (fit as Fit<PurchaseModel>.Fitted)?.Model;
+        return [.. HistoricValue(), .. Active(), .. Segments(), .. Stages(model), .. ModelRows(fit), .. Expectations(model, fit), .. Holdout()];
+    }
+
+    private IEnumerable<(string, MetricRow)> HistoricValue()
+    {
+        foreach (var (currency, sales) in _buyers.GroupBy(b => b.Currency, b => b.Sales, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Order().ToList())))
+        {
+            string Major(long minor) => Money.ToMajor(minor, currency);
+            yield return ("historic-value", StockRow.Of(Major(Money.DivideHalfEven(sales.Sum(), sales.Count)), (Dimension.Currency, currency))
+                .With("total", Major(sales.Sum())).With("median", Major(Quantile(sales, 0.5m))).With("p90", Major(Quantile(sales, 0.9m))).With("customers", (long)sales.Count));
+
+            // A tenth of the customers, rounded up.
+            var top = sales.AsEnumerable().Reverse().Take((sales.Count + 9) / 10).ToList();
+            yield return ("revenue-concentration", StockRow.Of(MetricEvaluation.Ratio(top.Sum(), sales.Sum()), (Dimension.Currency, currency))
+                .With("topCustomers", (long)top.Count).With("topSales", Major(top.Sum())).With("customers", (long)sales.Count).With("sales", Major(sales.Sum())));
+        }
+    }
+
+    private static long Quantile(List<long> sorted, decimal share) => sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * share) - 1)];
+
+    private IEnumerable<(string, MetricRow)> Active()
+    {
+        foreach (var days in new[] { 30, 90, 365 })
+        {
+            yield return ("active-customers", StockRow.Of((long)_buyers.Count(b => DaysSince(b) <= days), ("days", StockRow.Text(days))).With("customers", (long)_buyers.Count));
+        }
+    }
+
+    private IEnumerable<(string, MetricRow)> Segments()
+    {
+        // Money has an order within a currency only.
+        var segments = _buyers.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(inOne =>
+        {
+            var buyers = inOne.ToList();
+            var scores = Rfm.Score([.. buyers.Select(b => (DaysSince(b), b.Purchases, b.Sales))]);
+            return buyers.Zip(scores, (buyer, score) => (Buyer: buyer, score.Segment));
+        }).ToList();
+        foreach (var segment in Rfm.Segments)
+        {
+            var members = segments.Where(s => s.Segment == segment).Select(s => s.Buyer).ToList();
+            yield return ("customers-by-segment", StockRow.Of((long)members.Count, ("segment", segment)).With("share", MetricEvaluation.Ratio(members.Count, _buyers.Count)));
+            foreach (var inOne in members.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            {
+                yield return ("net-sales-by-segment", StockRow.Of(Money.ToMajor(inOne.Sum(b => b.Sales), inOne.Key), ("segment", segment), (Dimension.Currency, inOne.Key)).With("customers", (long)inOne.Count()));
+            }
+        }
+    }
+
+    private IEnumerable<(string, MetricRow)> Stages(PurchaseModel? model)
+    {
+        var counts = _buyers.GroupBy(b => Lifecycle.StageOf(b, today, model)).ToDictionary(g => g.Key, g => (long)g.Count());
+        counts[LifecycleStage.Prospect] = _prospects;
+        foreach (var stage in Enum.GetValues<LifecycleStage>())
+        {
+            yield return ("customers-by-stage", StockRow.Of(counts.GetValueOrDefault(stage), ("stage", stage.Name())).With("by", model is null ? "windows" : NameOf(model.Kind)));
+        }
+    }
+
+    private IEnumerable<(string, MetricRow)> ModelRows(Fit<PurchaseModel> fit)
+    {
+        if (fit is Fit<PurchaseModel>.Fitted fitted)
+        {
+            for (var i = 0; i < fitted.StandardErrors.Count; i++)
+            {
+                yield return ("purchase-model", StockRow.Of(StockRow.Decimal(fitted.Model.Parameters[i]), ("model", NameOf(kind)), ("parameter", fitted.Model.ParameterNames[i]))
+                    .With("standardError", StockRow.Decimal(fitted.StandardErrors[i])).With("logLikelihood", StockRow.Decimal(fitted.LogLikelihood)).With("customers", (long)fitted.Customers));
+            }
+        }
+        else
+        {
+            yield return ("purchase-model", StockRow.Of(null, ("model", NameOf(kind)), ("parameter", "")).With("reason", ((Fit<PurchaseModel>.Refused)fit).Reason));
+        }
+    }
+
+    private IEnumerable<(string, MetricRow)> Expectations(PurchaseModel? model, Fit<PurchaseModel> fit)
+    {
+        var discounted = model is null ? null : new DiscountedPurchases(model, HistoryRules.HorizonWeeks, HistoryRules.YearlyDiscount);
+        foreach (var inOne in _buyers.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            var buyers = inOne.ToList();
+            var spend = GammaGamma.Fit([.. buyers.Select(b => b.Spend)]);
+            if (discounted is null || spend is not Fit<GammaGamma>.Fitted { Model: var gamma })
+            {
+                var reason = fit is Fit<PurchaseModel>.Refused refused ? refused.Reason : ((Fit<GammaGamma>.Refused)spend).Reason;
+                yield return ("predictive-value", StockRow.Of(null, (Dimension.Currency, inOne.Key)).With("reason", reason));
+                yield return ("customer-equity", StockRow.Of(null, (Dimension.Currency, inOne.Key)).With("reason", reason));
+                continue;
+            }
+
+            // Rounded for each customer, so that the sum is exact.
+            var expected = buyers.Select(b => gamma.ExpectedSpend(b.Spend) * discounted.Of(b.Repeats)).Where(double.IsFinite).Select(v => (long)Math.Round(v, MidpointRounding.ToEven)).Order().ToList();
+            var total = expected.Sum();
+            MetricRow Told(MetricRow row) => row.With("customers", (long)expected.Count).With("model", $"{NameOf(kind)} + Gamma-Gamma").With("horizonWeeks", (long)HistoryRules.HorizonWeeks);
+            yield return ("predictive-value", Told(StockRow.Of(Money.ToMajor(Money.DivideHalfEven(total, Math.Max(1, expected.Count)), inOne.Key), (Dimension.Currency, inOne.Key))
+                .With("median", Money.ToMajor(Quantile(expected, 0.5m), inOne.Key)).With("p90", Money.ToMajor(Quantile(expected, 0.9m), inOne.Key))));
+            yield return ("customer-equity", Told(StockRow.Of(Money.ToMajor(total, inOne.Key), (Dimension.Currency, inOne.Key))));
+        }
+    }
+
+    // Fitted to what was known half a year ago, against what came since.
+    private IEnumerable<(string, MetricRow)> Holdout()
+    {
+        const int MostShown = 7;
+        var known = _buyers.Where(b => b.Calibration is not null).Select(b => (Repeats: b.Calibration!.Value, b.Holdout)).OrderBy(b => b.Repeats.Count).ThenBy(b => b.Repeats.Last).ThenBy(b => b.Repeats.Observed).ToList();
+        if (PurchaseModel.Fit(kind, PurchaseSample.Of(known.Select(k => k.Repeats))) is not Fit<PurchaseModel>.Fitted { Model: var model })
+        {
+            yield break;
+        }
+
+        var judged = known.Select(k => (k.Repeats.Count, k.Holdout, Expected: model.ExpectedPurchases(k.Repeats, Buyer.HoldoutWeeks))).ToList();
+        foreach (var group in judged.GroupBy(j => Math.Min(j.Count, MostShown)).OrderBy(g => g.Key))
+        {
+            yield return ("purchase-model-holdout", Row(group.Key == MostShown ? $"{MostShown}+" : StockRow.Text(group.Key), [.. group]));
+        }
+
+        yield return ("purchase-model-holdout", Row("all", judged));
+
+        MetricRow Row(string name, List<(int Count, int Holdout, double Expected)> customers) => StockRow.Of(StockRow.Decimal(customers.Average(c => (double)c.Holdout)), ("repeatsBefore", name))
+            .With("expected", StockRow.Decimal(customers.Average(c => c.Expected))).With("meanAbsoluteError", StockRow.Decimal(customers.Average(c => Math.Abs(c.Holdout - c.Expected)))).With("customers", (long)customers.Count);
+    }
+
+    private int DaysSince(Buyer buyer) => Math.Max(0, today.DayNumber - buyer.LastDay.DayNumber);
+
+    private static string NameOf(PurchaseModelKind kind) => kind switch { PurchaseModelKind.BgNbd => "BG/NBD", PurchaseModelKind.MbgNbd => "MBG/NBD", _ => "Pareto/NBD" };
+}

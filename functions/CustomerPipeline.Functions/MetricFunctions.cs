@@ -1,0 +1,162 @@
+using System.Globalization;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Flow.Value;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>Metrics and what is behind them, over HTTP.</summary>
+public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
+{
+    [Function("Metrics")]
+    public static Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request) =>
+        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog));
+
+    [Function("Metric")]
+    public async Task<IActionResult> Metric(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        if (request.Query["snapshot"].ToString() is { Length: > 0 } snapshot)
+        {
+            return snapshot.All(char.IsAsciiLetterOrDigit) && await snapshots.FindAsync(snapshot, name, cancellationToken) is { } rows
+                ? JsonBytesResult.Ok(writer => Answers.Write(writer, rows))
+                : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
+        }
+
+        var (question, problem) = Read(request, name);
+        if (question is null)
+        {
+            return problem!;
+        }
+
+        try
+        {
+            var answer = await metrics.AskAsync(question, cancellationToken);
+            return JsonBytesResult.Ok(writer => Answers.Write(writer, answer));
+        }
+        catch (MissingRateException e)
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "no-rate", e.Message);
+        }
+    }
+
+    [Function("MetricExplain")]
+    public async Task<IActionResult> Explain(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        var (question, problem) = Read(request, name);
+        if (question is null)
+        {
+            return problem!;
+        }
+
+        if (Paging.SizeOf(request, ExplainMetric.LargestPage) is not { } size)
+        {
+            return Paging.Invalid(ExplainMetric.LargestPage);
+        }
+
+        var cell = question.Metric.Dimensions.Where(d => d != Dimension.Day && request.Query.ContainsKey(d)).ToDictionary(d => d, d => request.Query[d].ToString(), StringComparer.Ordinal);
+        var answer = await metrics.AskAsync(question with { By = [.. question.By.Union(cell.Keys)] }, cancellationToken);
+        answer = answer with { Rows = [.. answer.Rows.Where(r => cell.All(c => r.Dimensions.Any(d => d.Key == c.Key && d.Value == c.Value)))] };
+        var continuation = request.Query["continuation"].ToString();
+        var page = await explain.RunAsync(
+            question.Metric, question.From, question.To, cell, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+        var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
+        return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
+    }
+
+    private static string WithoutContinuation(HttpRequest request) =>
+        "?" + string.Concat(request.Query.Where(q => q.Key != "continuation").Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
+
+    private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name)
+    {
+        if (MetricCatalog.Find(name) is not { } metric)
+        {
+            return (null, Problem.Result(StatusCodes.Status404NotFound, "unknown-metric", "No metric of this name. GET /api/metrics lists them."));
+        }
+
+        if (!DayText.TryRead(request.Query["from"], out var from) || !DayText.TryRead(request.Query["to"], out var to) || to < from)
+        {
+            return (null, Problem.Result(StatusCodes.Status400BadRequest, "invalid-period", "from and to are days such as 2026-01-31, both included, from not after to."));
+        }
+
+        var by = request.Query["by"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
+        if (metric.Kind == MetricKind.Stock && (by.Count > 0 || from is not null || to is not null))
+        {
+            return (null, Problem.Result(StatusCodes.Status400BadRequest, "stock-metric", "This metric tells of an instant: ask it with asOf, and without from, to and by. It comes by dimensions of its own."));
+        }
+
+        if (by.Any(d => !metric.Dimensions.Contains(d)))
+        {
+            return (null, Problem.Result(StatusCodes.Status400BadRequest, "unknown-dimension", $"This metric can be asked by {string.Join(", ", metric.Dimensions)}."));
+        }
+
+        if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
+        {
+            return (null, Problem.Result(StatusCodes.Status400BadRequest, "invalid-instant", "asOf is an instant such as 2026-01-31T12:00:00Z, or a day, which means its end in UTC."));
+        }
+
+        var currency = request.Query["in"].ToString();
+        var isReporting = currency.Length > 0;
+        if (isReporting && (metric is not { Kind: MetricKind.Flow, Unit: MetricUnit.Money } || options.Rates?.Currency.Code != currency))
+        {
+            return (null, Problem.Result(
+                StatusCodes.Status400BadRequest, "no-reporting-currency",
+                options.Rates is { } rates ? $"Flow metrics of money can be told in {rates.Currency.Code}." : "No reporting currency is configured: set ReportingCurrency and ExchangeRates."));
+        }
+
+        return asOf is not null && metric.Kind is not (MetricKind.History or MetricKind.Stock)
+            ? (null, Problem.Result(StatusCodes.Status400BadRequest, "as-of-not-possible", "Only metrics of kind history and stock can be asked as of an instant. What a day was published as is at /api/published/{day}."))
+            : (new MetricRequest(metric, from, to, by, asOf, isReporting), null);
+    }
+}
+
+/// <summary>Days and instants as callers write them.</summary>
+internal static class DayText
+{
+    /// <summary>A day; null for no text.</summary>
+    public static bool TryRead(string? text, out DateOnly? day)
+    {
+        day = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+        {
+            return false;
+        }
+
+        day = parsed;
+        return true;
+    }
+
+    /// <summary>An instant, or a day, which means its end in UTC; null for no text.</summary>
+    public static bool TryReadInstant(string? text, out DateTimeOffset? instant)
+    {
+        instant = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        if (TryRead(text, out var day))
+        {
+            instant = new DateTimeOffset(day!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddTicks(-1);
+            return true;
+        }
+
+        if (text.Length > 40 || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        {
+            return false;
+        }
+
+        instant = parsed;
+        return true;
+    }
+}

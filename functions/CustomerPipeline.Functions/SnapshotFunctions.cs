@@ -1,0 +1,66 @@
+using System.Globalization;
+using CustomerPipeline.Flow.Snapshot;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CustomerPipeline.Functions;
+
+/// <summary>What is published: the customer base as of an instant, the figures of days that are over, and what became of them.</summary>
+public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigures published)
+{
+    /// <summary>Once a day, shortly after midnight UTC.</summary>
+    [Function("Snapshot")]
+    [FixedDelayRetry(5, "00:00:30")]
+    public Task Run([TimerTrigger("0 5 0 * * *")] TimerInfo timer, CancellationToken cancellationToken) => handler.HandleAsync(null, cancellationToken);
+
+    [Function("SnapshotTake")]
+    public async Task<IActionResult> Take([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-instant", "asOf is an instant such as 2026-01-31T12:00:00Z, or a day, which means its end in UTC.");
+        }
+
+        var taken = await handler.HandleAsync(asOf, cancellationToken);
+        return JsonBytesResult.Ok(writer => Answers.Write(writer, taken.Snapshot));
+    }
+
+    [Function("Snapshots")]
+    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        {
+            return Paging.Invalid(Paging.Largest);
+        }
+
+        var page = await handler.ListAsync(size, request.Query["after"].ToString(), cancellationToken);
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, Answers.Write, next: page.Count == size ? $"/api/snapshots?top={size}&after={page[^1].Id}" : null));
+    }
+
+    [Function("PublishedDay")]
+    public async Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
+    {
+        var text = request.Query["version"].ToString();
+        if (!DayText.TryRead(day, out var date) || date is null || (text.Length > 0 && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-day", "Ask for a day such as /api/published/2026-01-31, and for a version by its number.");
+        }
+
+        return await published.FindAsync(date.Value, text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture), cancellationToken) is { } figures
+            ? JsonBytesResult.Ok(writer => Answers.Write(writer, figures))
+            : Problem.Result(StatusCodes.Status404NotFound, "not-published", "Figures of this day, or this version of them, were not published. Days are published by the snapshot after they are over.");
+    }
+
+    [Function("Restatements")]
+    public async Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        {
+            return Paging.Invalid(Paging.Largest);
+        }
+
+        var page = await published.ListAsync(size, request.Query["after"].ToString(), cancellationToken);
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, Answers.Write, next: page.Count == size ? $"/api/restatements?top={size}&after={page[^1].Id}" : null));
+    }
+}

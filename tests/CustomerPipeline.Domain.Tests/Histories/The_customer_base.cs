@@ -1,0 +1,109 @@
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Snapshots;
+using static CustomerPipeline.Domain.Tests.Histories.Told;
+
+namespace CustomerPipeline.Domain.Tests.Histories;
+
+/// <summary>What each stock metric means, as an example.</summary>
+public sealed class The_customer_base
+{
+    [Fact]
+    public void Active_customers_purchased_within_so_many_days() => Assert.Equal(["30 1", "90 2", "365 3"], Answer("active-customers", 400, [Order(380)], [Order(310)], [Order(40)], [Order(390, returns: (391, 100_00))]));
+
+    [Fact]
+    public void Every_customer_is_in_one_stage() => Assert.Equal(
+        ["prospect 1", "new 1", "active 1", "at-risk 1", "lapsed 2", "won-back 1"],
+        Answer("customers-by-stage", 400, [Visit(1)], [Order(350)], [Order(330), Order(390)], [Order(250), Order(280)], [Order(10)], [Order(10), Order(20)], [Order(10), Order(390)]));
+
+    [Fact]
+    public void Historic_value_is_net_sales_of_those_who_purchased_in_each_currency() =>
+        Assert.Equal(["EUR 50.00", "USD 90.00"], Answer("historic-value", 100, [Order(0), Order(1, net: 20_00, returns: (2, 20_00))], [Order(0, net: 80_00)], [Order(0, net: 50_00, currency: "EUR")]));
+
+    [Fact]
+    public void Concentration_is_what_the_top_tenth_rounded_up_made() => Assert.Equal(["USD 0.8"], Answer("revenue-concentration", 10, [Order(0, net: 80_00)], [Order(0, net: 10_00)], [Order(0, net: 10_00)]));
+
+    [Fact]
+    public void Revenue_retention_asks_what_those_of_the_year_before_did_in_the_last() =>
+        Assert.Equal(["USD 0.5"], Answer("net-revenue-retention", 800, [Order(100), Order(500, net: 75_00)], [Order(100, net: 50_00)], [Order(500)]));
+
+    [Fact]
+    public void A_cohort_is_the_month_of_the_first_purchase() => Assert.Equal(
+        ["2026-01 0 1", "2026-01 1 0.5", "2026-02 0 1"],
+        Answer("cohort-retention", 100, [Order(0), Order(1), Order(40)], [Order(30)], [Order(32), Order(80, returns: (81, 100_00))], [Order(0, returns: (90, 100_00))]));
+
+    [Fact]
+    public void Cohort_sales_come_in_the_month_of_the_order() =>
+        Assert.Equal(["2026-01 0 USD 100.00", "2026-01 1 USD 60.00"], Answer("cohort-net-sales", 100, [Order(0), Order(40, returns: (70, 40_00))]));
+
+    [Fact]
+    public void Cross_channel_customers_purchase_in_two_channels() => Assert.Equal(["0.5"], Answer("cross-channel-share", 10, [Order(0), Order(1, channel: Channel.InStore)], [Order(0), Visit(1), Ticket(2)]));
+
+    [Fact]
+    public void Transitions_are_shares_of_what_follows_a_channel() =>
+        Assert.Equal(["online in-store 0.5", "online online 0.5"], Answer("channel-transitions", 10, [Visit(0), Order(1), Order(2, channel: Channel.InStore)]));
+
+    [Fact]
+    public void A_journey_is_told_by_its_first_five_steps() => Assert.Equal(
+        ["online visit > online order > service ticket > online order > online visit 1"], Answer("journeys", 10, [Visit(0), Order(1), Ticket(2), Order(3), Visit(4), Order(5)]));
+
+    [Fact]
+    public void Trouble_is_ranked_by_what_the_customers_behind_it_spent_and_rare_subjects_are_together()
+    {
+        Touch[] Customer(string subject, long net) => [Order(0, net: net), Ticket(1, subject: subject), Ticket(2, subject: subject)];
+        var lates = Enumerable.Repeat(Customer("late", 10_00), 5);
+        var sizes = Enumerable.Repeat(Customer("size", 40_00), 5);
+
+        Assert.Equal(["size USD 200.00", "(other) USD 99.00", "late USD 50.00"], Answer("trouble-of-the-valuable", 10, [.. lates, .. sizes, Customer("my name is ann", 99_00)]));
+    }
+
+    [Fact]
+    public void Early_decisions_are_told_of_those_who_were_watched_long_enough()
+    {
+        var cheap = Enumerable.Range(0, 6).Select(i => i < 3 ? new[] { Order(0, discount: 50_00), Order(10) } : [Order(0, discount: 50_00)]);
+        var rare = new[] { Order(0) };
+        var late = Enumerable.Repeat(new[] { Order(50, discount: 50_00) }, 5);
+
+        var rows = Answer("early-decisions", 100, [.. cheap, rare, .. late]);
+
+        Assert.Contains("first-discount over 25 % 90 0.5", rows);
+        Assert.DoesNotContain(rows, r => r.Contains(" none ", StringComparison.Ordinal) && r.StartsWith("first-discount", StringComparison.Ordinal));
+        Assert.DoesNotContain(rows, r => r.Contains(" 180 ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Source: the interval of Wilson's own example form, 8 of 10 at 95 %.</summary>
+    [Fact]
+    public void Wilsons_interval_is_what_the_literature_says()
+    {
+        Assert.Equal((0.490162m, 0.943318m), Wilson.Interval(8, 10));
+        Assert.Equal(0m, Wilson.Interval(0, 10).Low);
+        Assert.Equal(0.277533m, Wilson.Interval(0, 10).High);
+    }
+
+    [Fact]
+    public void Without_enough_customers_there_is_no_predictive_value_but_a_reason()
+    {
+        Assert.Equal(["BG/NBD  "], Answer("purchase-model", 100, [Order(0)]));
+        Assert.Equal(["USD "], Answer("customer-equity", 100, [Order(0)]));
+    }
+
+    [Fact]
+    public void Equals_share_the_lower_score_whatever_their_order()
+    {
+        var customers = new[] { (10, 1, 5L), (10, 1, 5L), (10, 1, 5L), (5, 2, 7L), (1, 9, 9L) };
+
+        var scores = Rfm.Score(customers);
+        var reversed = Rfm.Score([.. customers.Reverse()]);
+
+        Assert.Equal([new(1, 1, 1), new(1, 1, 1), new(1, 1, 1), new(4, 4, 4), new(5, 5, 5)], scores);
+        Assert.Equal(scores, reversed.Reverse());
+        Assert.Equal(["Lost", "Lost", "Lost", "Champions", "Champions"], scores.Select(s => s.Segment));
+    }
+
+    [Fact]
+    public void Every_score_has_a_segment_that_is_named()
+    {
+        var segments = from r in Enumerable.Range(1, 5) from f in Enumerable.Range(1, 5) from m in Enumerable.Range(1, 5) select new RfmScore(r, f, m).Segment;
+
+        Assert.Equal(Rfm.Segments.Order(), segments.Distinct().Order());
+    }
+}
