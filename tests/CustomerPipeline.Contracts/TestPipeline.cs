@@ -107,9 +107,14 @@ public sealed class TestPipeline : IAsyncDisposable
         Get<Ledger>());
 
     /// <summary>The rows of a metric over all time, one text each.</summary>
-    public async Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by)
+    public Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by) => AskAsync(MetricRequest.All(MetricCatalog.Find(metric)!, by));
+
+    /// <summary>The same, of a metric of histories or of the customer base, as of an instant.</summary>
+    public Task<IReadOnlyList<string>> AskAsOfAsync(string metric, DateTimeOffset asOf) => AskAsync(MetricRequest.All(MetricCatalog.Find(metric)!) with { AsOf = asOf });
+
+    private async Task<IReadOnlyList<string>> AskAsync(MetricRequest request)
     {
-        var answer = await Get<MetricsReader>().AskAsync(MetricRequest.All(MetricCatalog.Find(metric)!, by), default);
+        var answer = await Get<MetricsReader>().AskAsync(request, default);
         return [.. answer.Rows.Select(row => $"{string.Join(' ', row.Dimensions.Select(d => d.Value))} = {row.Value}".Trim())];
     }
 

@@ -12,6 +12,9 @@ public sealed class Order_duplication_batching_and_concurrency
 {
     private static readonly Gen<(StoryMessage[] Story, int Seed)> Stories = Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[0, 1_000_000]);
 
+    // In the middle of the story, and after it.
+    private static readonly DateTimeOffset[] Instants = [new(2026, 1, 9, 0, 0, 0, TimeSpan.Zero), new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero)];
+
     [Fact]
     public Task Do_not_matter() => Stories.SampleAsync(
         async (story, seed) =>
@@ -147,7 +150,17 @@ public sealed class Order_duplication_batching_and_concurrency
 
     private static async Task AssertFiguresAsync(TestPipeline pipeline, IEnumerable<StoryMessage> story)
     {
-        foreach (var (question, expected) in new StoryOracle(story).Figures())
+        var oracle = new StoryOracle(story);
+        foreach (var asOf in Instants)
+        {
+            foreach (var (metric, expected) in new HistoryOracle(oracle.Deeds(), asOf).Figures())
+            {
+                var rows = await pipeline.AskAsOfAsync(metric, asOf);
+                Assert.Equal(expected.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"), rows.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"));
+            }
+        }
+
+        foreach (var (question, expected) in oracle.Figures())
         {
             var (metric, by) = (question.Split(' ')[0], question.Split(' ')[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
             Assert.Equal(expected.Prepend(question), (await pipeline.AskAsync(metric, by)).Order(StringComparer.Ordinal).Prepend(question));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.Flow.Tests;
 
@@ -43,6 +44,18 @@ public sealed class StoryOracle
         ["tickets day"] = Rows(Tickets().GroupBy(t => Day(t.First().PlacedAt)), g => $"{g.Key} = {g.Count()}"),
         ["first-reply-time "] = Tickets().Any(t => t.Any(m => m.State == 1)) ? ["= 18000"] : [],
         ["resolution-time "] = Resolutions().Count > 0 ? [$"= {Resolutions().Order().ElementAt((Resolutions().Count - 1) / 2)}"] : [],
+        ["refund-rate "] = Rows(
+            _sales.Select(s => (s.Currency, Sold: Worth(s), Back: 0L)).Concat(Returns().Select(r => (r.Currency, Sold: 0L, Back: r.Amount))).GroupBy(s => s.Currency).Where(g => g.Sum(s => s.Sold) > 0),
+            g => $"{g.Key} = {Ratio(g.Sum(s => s.Back), g.Sum(s => s.Sold))}"),
+        ["refunds-by-order-date day"] = Rows(
+            _sales.Where(s => s.Returns.Count > 0).GroupBy(s => $"{Day(s.At)} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => s.Returns.Sum(r => r.Amount)))}"),
+        ["net-sales-by-order-date day"] = Rows(_sales.GroupBy(s => $"{Day(s.At)} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => Worth(s) - s.Returns.Sum(r => r.Amount)))}"),
+        ["refund-lead-time "] = Leads().Count > 0 ? [$"= {Leads().Order().ElementAt((Leads().Count - 1) / 2)}"] : [],
+        ["purchase-frequency "] = Purchases().Any() ? [$"= {Ratio(Purchases().Count(), Purchases().Select(p => p.Customer).Distinct().Count())}"] : [],
+        ["contacts-per-hundred-orders "] = _sales.Count > 0 ? [$"= {Ratio(100 * Tickets().Count(), _sales.Count)}"] : [],
+        ["csat-response-share "] = Resolutions().Count > 0 ? [$"= {Ratio(Ratings().Count, Resolutions().Count)}"] : [],
+        ["reopen-rate "] = Resolutions().Count > 0 ? ["= 0"] : [],
+        ["one-touch-share "] = Tickets().Any(t => t.Any(m => m.State == 1) && t.Any(m => m.State >= 2)) ? ["= 1"] : [],
         ["csat "] = Ratings().Count > 0 ? [$"= {Ratio(Ratings().Count(good => good), Ratings().Count)}"] : [],
     };
 
@@ -179,6 +192,33 @@ public sealed class StoryOracle
     private List<long> Resolutions() => [.. Tickets().Where(t => t.Any(m => m.State >= 2)).Select(t => t.Where(m => m.State >= 2).Min(m => m.State) * 5L * 3600)];
 
     private List<bool> Ratings() => [.. Tickets().Where(t => t.Any(m => m.State == 3)).Select(t => t.First().Dice(2, 11) == 0)];
+
+    // From two days on to the hour, below to the minute.
+    private List<long> Leads() => [.. _sales.SelectMany(s => s.Returns.Select(r => (long)(r.At - s.At).TotalSeconds)).Where(s => s >= 0).Select(s => s < 48 * 3600 ? s / 60 * 60 : s / 3600 * 3600)];
+
+    /// <summary>What customers did, for the oracle of histories.</summary>
+    public IEnumerable<OracleDeed> Deeds()
+    {
+        foreach (var sale in _sales)
+        {
+            yield return new OracleDeed("order", sale.Customer ?? sale.Entity, sale.Customer is not null, Named(sale.Entity), sale.Channel, sale.At) { Currency = sale.Currency, Net = Worth(sale), Returns = sale.Returns };
+        }
+
+        var customers = Customers();
+        foreach (var ticket in Tickets())
+        {
+            yield return new OracleDeed("ticket", customers[$"Ticket-{ticket.Key}"], true, $"zendesk:ticket:{ticket.Key}", "service", ticket.First().PlacedAt)
+            {
+                SolvedAt = ticket.Any(m => m.State >= 2) ? ticket.First().PlacedAt.AddHours(5 * ticket.Where(m => m.State >= 2).Min(m => m.State)) : null,
+            };
+        }
+
+        // Who only ever had a payment that was not completed is known all the same.
+        foreach (var person in _told.Where(m => m.What is Happening.SquarePerson or Happening.ShopperIdentified or Happening.TicketUser or Happening.Payment && customers.ContainsKey($"{m.What}-{m.Id}")))
+        {
+            yield return new OracleDeed("person", customers[$"{person.What}-{person.Id}"], true, $"{person.What}-{person.Id}", "", person.UpdatedAt);
+        }
+    }
 
     private static long Worth(Sale sale) => sale.Gross - sale.Discount;
 
