@@ -36,7 +36,7 @@ public static class Pipeline
             .AddSingleton<ResolveEntitiesHandler>()                                     // changes of interactions  -> identifiers, customers
             .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
-            .AddSingleton<MetricsReader>().AddSingleton<CustomerBaseReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
+            .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit

@@ -38,7 +38,7 @@ public sealed class Over_http : IAsyncLifetime
         Assert.Equal(["ingest", "resolve", "value"], status.GetProperty("stages").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
 
         var sales = await _host.GetAsync("/api/metrics/net-sales?from=2026-02-01&to=2026-02-28&by=channel,day");
-        Assert.Equal(["metric", "from", "to", "asOf", "ruleVersion", "value"], sales.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["metric", "from", "to", "asOf", "ruleVersion", "watermark", "value"], sales.EnumerateObject().Select(p => p.Name));
         Assert.Equal(
             """[{"channel":"online","day":"2026-02-03","currency":"USD","value":"35.00"},{"channel":"online","day":"2026-02-05","currency":"USD","value":"-10.50"}]""",
             sales.GetProperty("value").GetRawText());
@@ -50,6 +50,40 @@ public sealed class Over_http : IAsyncLifetime
         Assert.Equal(found.GetRawText(), (await _host.GetAsync($"/api/customers/{id}")).GetRawText());
         var entry = Assert.Single((await _host.GetAsync($"/api/customers/{id}/timeline")).GetProperty("value").EnumerateArray());
         Assert.Equal(("order", "24.50"), (entry.GetProperty("kind").GetString(), entry.GetProperty("netSales").GetString()));
+    }
+
+    /// <summary>From a figure to the interactions behind it, and to what was published of it.</summary>
+    [Fact]
+    public async Task A_figure_is_explained_published_and_restated()
+    {
+        string Order(int number, string day) => $$"""{"id":{{number}},"admin_graphql_api_id":"gid://shopify/Order/{{number}}","created_at":"{{day}}T10:00:00Z","updated_at":"{{day}}T10:00:00Z","currency":"USD","source_name":"web","email":"jo{{number}}@example.com","line_items":[{"id":1,"price":"10.00","quantity":1}]}""";
+        (string, string)[] created = [("X-Shopify-Topic", "orders/create"), ("X-Shopify-Shop-Domain", "s.example")];
+        await AcceptedAsync(1, 0, await _host.PostAsync("/api/ingest/shopify", Order(1, "2026-02-01"), headers: created));
+        await AcceptedAsync(1, 0, await _host.PostAsync("/api/ingest/shopify", Order(2, "2026-02-02"), headers: created));
+        await _host.DrainAsync();
+
+        var first = await Read(await _host.PostAsync("/api/snapshots", ""));
+        var stages = (await _host.GetAsync("/api/metrics/customers-by-stage")).GetProperty("value").GetRawText();
+        await AcceptedAsync(1, 0, await _host.PostAsync("/api/ingest/shopify", Order(3, "2026-02-01"), headers: created));
+        await _host.DrainAsync();
+        await _host.PostAsync("/api/snapshots", "");
+
+        var restated = Assert.Single((await _host.GetAsync("/api/restatements")).GetProperty("value").EnumerateArray(), r => r.GetProperty("metric").GetString() == "gross-sales");
+        Assert.Equal(("2026-02-01", "online", "10.00", "20.00"), (Text(restated, "day"), Text(restated, "channel"), Text(restated, "old"), Text(restated, "new")));
+        Assert.Equal("""{"shopify order":1}""", restated.GetProperty("cause").GetProperty("interactions").GetRawText());
+        Assert.Equal("10.00", Text((await _host.GetAsync("/api/published/2026-02-01?version=1")).GetProperty("metrics").GetProperty("gross-sales")[0], "value"));
+        Assert.Equal("20.00", Text((await _host.GetAsync("/api/published/2026-02-01")).GetProperty("metrics").GetProperty("gross-sales")[0], "value"));
+        Assert.Equal(1, (await _host.GetAsync("/api/published/2026-02-02")).GetProperty("version").GetInt32());
+        Assert.Equal(stages, (await _host.GetAsync($"/api/metrics/customers-by-stage?snapshot={Text(first, "snapshot")}")).GetProperty("value").GetRawText());
+        Assert.Equal(2, (await _host.GetAsync("/api/snapshots")).GetProperty("value").GetArrayLength());
+
+        var page = await _host.GetAsync("/api/metrics/gross-sales/explain?from=2026-02-01&to=2026-02-01&channel=online&top=1");
+        var next = await _host.GetAsync(Text(page, "nextLink")!);
+        Assert.Equal("20.00", Text(page.GetProperty("inputs")[0], "value"));
+        Assert.Equal(
+            ["shopify:order:1", "shopify:order:3"],
+            new[] { page, next }.SelectMany(p => p.GetProperty("value").EnumerateArray()).Select(i => Text(i, "entity")).Order());
+        Assert.False(next.TryGetProperty("nextLink", out _));
     }
 
     [Fact]
@@ -68,7 +102,9 @@ public sealed class Over_http : IAsyncLifetime
             new HashSet<string> { "name", "title", "unit", "kind", "dimensions", "definition" }, m.EnumerateObject().Select(p => p.Name).ToHashSet()));
         foreach (var metric in metrics)
         {
-            using var answer = await _host.Http.GetAsync($"/api/metrics/{metric.GetProperty("name")}?by={string.Join(',', metric.GetProperty("dimensions").EnumerateArray())}");
+            // A stock comes by its own dimensions.
+            var by = metric.GetProperty("kind").GetString() == "stock" ? "" : $"?by={string.Join(',', metric.GetProperty("dimensions").EnumerateArray())}";
+            using var answer = await _host.Http.GetAsync($"/api/metrics/{metric.GetProperty("name")}{by}");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
@@ -99,6 +135,14 @@ public sealed class Over_http : IAsyncLifetime
     [InlineData("/api/metrics/orders?from=yesterday", 400, "invalid-period")]
     [InlineData("/api/metrics/orders?from=2026-02-02&to=2026-02-01", 400, "invalid-period")]
     [InlineData("/api/metrics/orders?by=shoe", 400, "unknown-dimension")]
+    [InlineData("/api/metrics/orders?asOf=2026-02-01", 400, "as-of-not-possible")]
+    [InlineData("/api/metrics/kept-order-share?asOf=soon", 400, "invalid-instant")]
+    [InlineData("/api/metrics/customers-by-stage?by=channel", 400, "stock-metric")]
+    [InlineData("/api/metrics/customers-by-stage?snapshot=20260101T000000", 404, "unknown-snapshot")]
+    [InlineData("/api/metrics/net-sales?in=EUR", 400, "no-reporting-currency")]
+    [InlineData("/api/metrics/orders/explain?top=1000", 400, "invalid-page")]
+    [InlineData("/api/published/yesterday", 400, "invalid-day")]
+    [InlineData("/api/published/2026-02-01", 404, "not-published")]
     [InlineData("/api/customers/cnobody", 404, "unknown-customer")]
     [InlineData("/api/customers/..%2f..", 404, "unknown-customer")]
     [InlineData("/api/customers/cnobody/timeline?top=0", 400, "invalid-page")]
@@ -126,4 +170,6 @@ public sealed class Over_http : IAsyncLifetime
     }
 
     private static async Task<JsonElement> Read(HttpResponseMessage answer) => JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

@@ -94,7 +94,7 @@ public sealed partial class People_and_their_rights : IDisposable
 
             foreach (var metric in (await host.GetAsync("/api/metrics")).GetProperty("value").EnumerateArray())
             {
-                said.AppendLine((await host.GetAsync($"/api/metrics/{metric.GetProperty("name").GetString()}?by=channel,source")).GetRawText());
+                said.AppendLine((await host.GetAsync($"/api/metrics/{metric.GetProperty("name").GetString()}")).GetRawText());
             }
 
             said.AppendLine((await host.GetAsync("/api/status")).GetRawText());

@@ -96,8 +96,8 @@ public abstract record MetricComputation
     /// <summary>Median of a histogram; mean, 90th percentile and count go along.</summary>
     public sealed record Median(string Bucket, string Seconds) : MetricComputation;
 
-    /// <summary>Something of the customer base as a whole; <c>Snapshots/CustomerBase</c> works it out.</summary>
-    public sealed record Base : MetricComputation;
+    /// <summary>Something of the customer base as a whole; <c>Snapshots/CustomerCensus</c> works it out.</summary>
+    public sealed record Census : MetricComputation;
 
     /// <summary>People, counted over their purchases.</summary>
     public sealed record People(PeopleCount Count) : MetricComputation;
@@ -298,126 +298,126 @@ public static class MetricCatalog
         new("active-customers", "Active customers", MetricUnit.Count, MetricKind.Stock,
             "Identified customers who purchased within the last 30, 90 and 365 days.",
             "count of customers with last purchase <= n days ago",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["days"],
         },
         new("customers-by-stage", "Customers by lifecycle stage", MetricUnit.Count, MetricKind.Stock,
             "Identified customers by stage: prospect (known, no purchase), new (one purchase day, at most 90 days ago), active, at-risk, lapsed, won-back (active again after more than 180 days without). By the model's probability to be still a customer (active from 0.7, lapsed below 0.3) where it was fitted and the customer came back, else by days since the last purchase (active up to 90, lapsed after 180).",
             "count of customers in the stage",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["stage"],
         },
         new("customers-by-segment", "Customers by RFM segment", MetricUnit.Count, MetricKind.Stock,
             "Identified customers who purchased, by recency, frequency and monetary value in quintiles; equals share the lower score, money is compared within a currency. Every customer is in one segment.",
             "count of customers whose scores make the segment",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["segment"],
         },
         new("net-sales-by-segment", "Net sales by RFM segment", MetricUnit.Money, MetricKind.Stock,
             "Net sales to date of the customers of a segment, in each customer's main currency.",
             "sum of net sales",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["segment", "currency"],
         },
         new("historic-value", "Historic customer value", MetricUnit.Money, MetricKind.Stock,
             "Mean net sales to date of an identified customer who purchased, in the customer's main currency; median, 90th percentile and total go along.",
             "net sales / customers",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["currency"],
         },
         new("revenue-concentration", "Revenue concentration", MetricUnit.Ratio, MetricKind.Stock,
             "Share of net sales to date that the tenth of customers with the most net sales made; the tenth is rounded up.",
             "net sales of the top decile / net sales",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["currency"],
         },
         new("net-revenue-retention", "Net revenue retention", MetricUnit.Ratio, MetricKind.Stock,
             "Of identified customers who purchased in the year before the last: their net sales of the last year against those of the year before. In retail, where nobody subscribes, it is a proxy.",
             "net sales of the last year / net sales of the year before, same customers",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["currency"],
         },
         new("predictive-value", "Predictive customer value", MetricUnit.Money, MetricKind.Stock,
             "Mean of what an identified customer who purchased is expected to spend in the next 52 weeks, at a discount of 10 % a year: expected purchases by the model named, times expected spend by the Gamma-Gamma model. Null with a reason where a model could not be fitted.",
             "sum over weeks of expected purchases x expected spend x exp(-delta x weeks)",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["currency"],
         },
         new("customer-equity", "Customer equity", MetricUnit.Money, MetricKind.Stock,
             "What all identified customers who purchased are expected to spend in the next 52 weeks, discounted: the predictive value of the existing base.",
             "sum of predictive values",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["currency"],
         },
         new("purchase-model", "Purchase model", MetricUnit.Number, MetricKind.Stock,
             "Parameters of the model of repeat purchases, fitted by maximum likelihood to purchase days in weeks, with standard errors from the Hessian. Null with a reason where it could not be fitted: below 200 customers, or without a maximum.",
             "argmax of the likelihood",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["model", "parameter"],
         },
         new("purchase-model-holdout", "Purchase model, holdout", MetricUnit.Number, MetricKind.Stock,
             "The model fitted to what was known 26 weeks ago, against what came since: mean purchase days of customers by how often they had come back until then, with what the model expected, and the mean absolute error.",
             "mean purchase days of the 26 weeks",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["repeatsBefore"],
         },
         new("cohort-retention", "Cohort retention", MetricUnit.Ratio, MetricKind.Stock,
             "Of the identified customers whose first purchase was in a calendar month, the share that purchased in the month so many months later. A fully refunded or cancelled order is no purchase.",
             "customers with a purchase in the month / customers of the cohort",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["cohort", "month"],
         },
         new("cohort-net-sales", "Cohort net sales", MetricUnit.Money, MetricKind.Stock,
             "Net sales of a cohort in the month so many months later; refunds count on the month of the order.",
             "sum of what was kept of orders",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["cohort", "month", "currency"],
         },
         new("cross-channel-share", "Cross-channel share", MetricUnit.Ratio, MetricKind.Stock,
             "Of identified customers who purchased, the share that did so in two or more channels.",
             "customers with >= 2 channels / customers",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = [],
         },
         new("channel-transitions", "Channel transitions", MetricUnit.Ratio, MetricKind.Stock,
             "Of an identified customer's consecutive contacts (orders, tickets, visits): how often one channel follows on another.",
             "transitions from one to the other / transitions from the one",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["from", "to"],
         },
         new("journeys", "Journeys", MetricUnit.Count, MetricKind.Stock,
             "The most frequent paths of the first five contacts of identified customers.",
             "count of customers on the path",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["path"],
         },
         new("early-decisions", "Early decisions, later lifecycle", MetricUnit.Ratio, MetricKind.Stock,
             "Share of identified customers who purchased again within 90, 180 and 365 days of the first purchase, by facts of the beginning: channel, campaign, depth of the first discount, first category, whether the first order came back, how fast the first ticket was answered. With Wilson's 95 % interval, contacts and net sales. An association, not a cause; groups of fewer than 5 are left out.",
             "customers with a later purchase day / customers",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["fact", "is", "days"],
         },
         new("trouble-of-the-valuable", "Trouble of the most valuable", MetricUnit.Money, MetricKind.Stock,
             "What tickets are about, ranked by the net sales to date of the customers behind them; subjects of fewer than 5 customers are together in one.",
             "sum of net sales of customers with such a ticket",
-            new MetricComputation.Base())
+            new MetricComputation.Census())
         {
             Dimensions = ["subject", "currency"],
         },

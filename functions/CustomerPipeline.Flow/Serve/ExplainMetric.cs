@@ -20,7 +20,7 @@ public sealed record ExplainedInteraction(string Customer, Touch Touch, DateOnly
 public sealed record Explanation(IReadOnlyList<ExplainedInteraction> Interactions, string? Continuation);
 
 /// <summary>Tells which interactions a figure is made of. What people who were erased added is in the figures, and is of nobody.</summary>
-public sealed class ExplainMetric(CustomerBaseReader customers, ValueOptions options, TimeProvider clock)
+public sealed class ExplainMetric(CensusReader customers, ValueOptions options, TimeProvider clock)
 {
     public const int LargestPage = 200;
 

@@ -33,7 +33,7 @@ public sealed record MetricAnswer(
     IReadOnlyList<UsedRate> Rates);
 
 /// <summary>Answers metric questions from the figures.</summary>
-public sealed class MetricsReader(FlowFigures figures, CustomerBaseReader customers, IdentityRules rules, ValueOptions options, TimeProvider clock)
+public sealed class MetricsReader(FlowFigures figures, CensusReader customers, IdentityRules rules, ValueOptions options, TimeProvider clock)
 {
     private const int AnswersKept = 1_000;
 

@@ -12,7 +12,7 @@ namespace CustomerPipeline.Flow.Snapshot;
 public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
 
 /// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, CustomerBaseReader customers, PublishFigures publish, MetricsReader metrics, TimeProvider clock)
+public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, MetricsReader metrics, TimeProvider clock)
 {
     private const string Index = "index";
     private const string MetricPrefix = "metric:";

@@ -16,7 +16,9 @@ internal static class BenchCommand
             Part("flow", "All stages, durable, against a loop that puts the same messages into RocksDB.", token => FlowBench.RunAsync(100_000, 3, token)),
             Part("queries", "Metric queries and customer lookups over HTTP, against an empty Kestrel endpoint.", QueryBench.RunAsync),
             Part("linkage", "Suggestions of who may be one person, on 50,000 generated records with known truth: precision, recall, time.", token => LinkageBench.RunAsync(50_000, token)),
+            Part("clv", "Fitting the models of lifetime value, against the plain way to do it.", LifetimeBench.RunAsync),
             Identity(),
+            Scale(),
             messages,
             rounds,
         };
@@ -36,6 +38,15 @@ internal static class BenchCommand
         var identifiers = new Option<int>("--identifiers") { Description = "How many identifiers are in the store.", DefaultValueFactory = _ => 1_000_000 };
         var part = new Command("identity", "The resolve stage: with very many identifiers, for a customer with very many interactions, and merging.") { identifiers };
         part.SetAction((result, cancellationToken) => IdentityBench.RunAsync(result.GetValue(identifiers), cancellationToken));
+        return part;
+    }
+
+    private static Command Scale()
+    {
+        var customers = new Option<int>("--customers") { Description = "How many customers, with 20 interactions each.", DefaultValueFactory = _ => 20_000 };
+        var data = new Option<string?>("--data") { Description = "Where to keep them; a run that was stopped goes on there. Else they are gone afterwards." };
+        var part = new Command("scale", "Very many customers: the cost of an update against the size of the store, the census of all customers, questions.") { customers, data };
+        part.SetAction((result, cancellationToken) => ScaleBench.RunAsync(result.GetValue(customers), result.GetValue(data), cancellationToken));
         return part;
     }
 

@@ -65,9 +65,9 @@ public sealed class Any_histories
         }
     });
 
-    private static CustomerBaseFigures FiguresOf(IEnumerable<OracleDeed> deeds, DateTimeOffset asOf)
+    private static CensusFigures FiguresOf(IEnumerable<OracleDeed> deeds, DateTimeOffset asOf)
     {
-        var customers = new CustomerBase(asOf, BusinessCalendar.Utc);
+        var customers = new CustomerCensus(asOf, BusinessCalendar.Utc);
         foreach (var customer in deeds.GroupBy(d => d.Customer))
         {
             customers.Add(CustomerHistory.Of(customer.Key, customer.Select(TouchOf), asOf, BusinessCalendar.Utc));

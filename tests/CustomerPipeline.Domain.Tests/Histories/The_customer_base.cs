@@ -86,6 +86,31 @@ public sealed class The_customer_base
         Assert.Equal(["USD "], Answer("customer-equity", 100, [Order(0)]));
     }
 
+    /// <summary>With enough customers there is a model, and what it expects is told with its name, its errors and how well it did.</summary>
+    [Fact]
+    public void With_enough_customers_there_is_a_predictive_value()
+    {
+        var random = new Random(4);
+        var customers = Enumerable.Range(0, 400).Select(_ =>
+        {
+            var (pace, taste, leaves) = (5 + (random.NextDouble() * 200), Math.Exp(random.NextDouble() * 2), Math.Pow(random.NextDouble(), 2));
+            var days = new List<double> { random.Next(200) };
+            while (days[^1] < 700 && random.NextDouble() > leaves)
+            {
+                days.Add(Math.Floor(days[^1] + 1 + (-Math.Log(1 - random.NextDouble()) * pace)));
+            }
+
+            return days.Select(d => Order(d, net: (long)(taste * (1_000 + random.Next(4_000))))).ToArray();
+        }).ToArray();
+
+        Assert.Equal(4, Answer("purchase-model", 730, customers).Count);
+        Assert.Contains(Answer("purchase-model-holdout", 730, customers), r => r.StartsWith("all ", StringComparison.Ordinal));
+        var equity = decimal.Parse(Assert.Single(Answer("customer-equity", 730, customers)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var mean = decimal.Parse(Assert.Single(Answer("predictive-value", 730, customers)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(equity, 1, 400 * 1_000);
+        Assert.Equal(equity / 400, mean, 2);
+    }
+
     [Fact]
     public void Equals_share_the_lower_score_whatever_their_order()
     {

@@ -41,7 +41,7 @@ internal static class Told
     /// <summary>The value of a metric in words: dimensions and value of each row.</summary>
     public static IReadOnlyList<string> Answer(string metric, double asOf, params Touch[][] customers)
     {
-        var customerBase = new CustomerBase(At(asOf), BusinessCalendar.Utc);
+        var customerBase = new CustomerCensus(At(asOf), BusinessCalendar.Utc);
         foreach (var (touches, i) in customers.Select((t, i) => (t, i)))
         {
             customerBase.Add(CustomerHistory.Of($"c{i}", touches, At(asOf), BusinessCalendar.Utc));
@@ -50,7 +50,7 @@ internal static class Told
         return Rows(metric, customerBase.Build());
     }
 
-    public static IReadOnlyList<string> Rows(string metric, CustomerBaseFigures figures)
+    public static IReadOnlyList<string> Rows(string metric, CensusFigures figures)
     {
         var definition = MetricCatalog.Find(metric)!;
         var rows = definition.Kind == MetricKind.Stock

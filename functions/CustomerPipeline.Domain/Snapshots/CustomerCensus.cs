@@ -8,7 +8,7 @@ namespace CustomerPipeline.Domain.Snapshots;
 /// <summary>What the customer base looks like at an instant.</summary>
 /// <param name="Days">What interactions count as in the light of their customers' histories, by day.</param>
 /// <param name="Stocks">The rows of every stock metric of the catalogue, by name.</param>
-public sealed record CustomerBaseFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks);
+public sealed record CensusFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks);
 
 /// <summary>Something that is counted over all customers, one at a time and in any order.</summary>
 internal interface ITally
@@ -22,7 +22,7 @@ internal interface ITally
 /// Histories to the figures of an instant. Customers come one at a time; of each only some numbers are kept. All sums are of integers, so that the figures do
 /// not depend on the order in which customers come.
 /// </summary>
-public sealed class CustomerBase
+public sealed class CustomerCensus
 {
     private readonly DateTimeOffset _asOf;
     private readonly BusinessCalendar _calendar;
@@ -32,7 +32,7 @@ public sealed class CustomerBase
     /// <param name="asOf">The instant; the histories are cut at it.</param>
     /// <param name="calendar">Says which day an instant belongs to.</param>
     /// <param name="model">The model that says what customers will do.</param>
-    public CustomerBase(DateTimeOffset asOf, BusinessCalendar calendar, PurchaseModelKind model = PurchaseModelKind.BgNbd)
+    public CustomerCensus(DateTimeOffset asOf, BusinessCalendar calendar, PurchaseModelKind model = PurchaseModelKind.BgNbd)
     {
         _asOf = asOf;
         _calendar = calendar;
@@ -56,7 +56,7 @@ public sealed class CustomerBase
         }
     }
 
-    public CustomerBaseFigures Build()
+    public CensusFigures Build()
     {
         var stocks = MetricCatalog.All.Where(m => m.Kind == MetricKind.Stock).ToDictionary(m => m.Name, _ => new List<MetricRow>(), StringComparer.Ordinal);
         foreach (var (metric, row) in _tallies.SelectMany(t => t.Rows()))
@@ -64,7 +64,7 @@ public sealed class CustomerBase
             stocks[metric].Add(row);
         }
 
-        return new CustomerBaseFigures(_days, stocks.ToDictionary(s => s.Key, s => (IReadOnlyList<MetricRow>)s.Value, StringComparer.Ordinal));
+        return new CensusFigures(_days, stocks.ToDictionary(s => s.Key, s => (IReadOnlyList<MetricRow>)s.Value, StringComparer.Ordinal));
     }
 }
 

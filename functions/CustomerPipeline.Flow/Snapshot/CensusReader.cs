@@ -8,41 +8,41 @@ using CustomerPipeline.Flow.Value;
 namespace CustomerPipeline.Flow.Snapshot;
 
 /// <summary>The customer base as of an instant, and which state of the store it was read from.</summary>
-public sealed record CustomerBaseAsOf(DateTimeOffset AsOf, long Watermark, CustomerBaseFigures Figures);
+public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
 
 /// <summary>
 /// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one worked out is kept for as long as the
 /// store does not change.
 /// </summary>
-public sealed class CustomerBaseReader(IDocumentStore store, FlowFigures flows, ValueOptions options, TimeProvider clock) : IDisposable
+public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, TimeProvider clock) : IDisposable
 {
     // What is as of now need not be worked out anew for every question.
     private static readonly TimeSpan StaysNow = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _oneReader = new(1, 1);
-    private (string Version, DateTimeOffset? Asked, CustomerBaseAsOf Base)? _last;
+    private (string Version, DateTimeOffset? Asked, CensusAsOf Census)? _last;
 
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<CustomerBaseAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
+    public async Task<CensusAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
             var current = await flows.ReadAsync(cancellationToken);
-            if (_last is { } last && last.Version == current.Version && last.Asked == asOf && (asOf is not null || clock.GetUtcNow() - last.Base.AsOf < StaysNow))
+            if (_last is { } last && last.Version == current.Version && last.Asked == asOf && (asOf is not null || clock.GetUtcNow() - last.Census.AsOf < StaysNow))
             {
-                return last.Base;
+                return last.Census;
             }
 
             var instant = asOf ?? clock.GetUtcNow();
-            var customers = new CustomerBase(instant, options.Calendar, options.PurchaseModel);
+            var customers = new CustomerCensus(instant, options.Calendar, options.PurchaseModel);
             await foreach (var history in ReadHistoriesAsync(instant, cancellationToken))
             {
                 customers.Add(history);
             }
 
-            var read = new CustomerBaseAsOf(instant, current.Watermark, customers.Build());
+            var read = new CensusAsOf(instant, current.Watermark, customers.Build());
             _last = (current.Version, asOf, read);
             return read;
         }
