@@ -22,12 +22,26 @@ public sealed class Metrics_by_example
     [InlineData("first-reply-time", "120")]
     [InlineData("resolution-time", "7200")]
     [InlineData("csat", "0.75")]
+    [InlineData("refund-rate", "USD 0.036364")]
+    [InlineData("refunds-by-order-date", "USD 30.00")]
+    [InlineData("net-sales-by-order-date", "USD 520.00")]
+    [InlineData("total-sales", "USD 577.00")]
+    [InlineData("refund-lead-time", "86400")]
+    [InlineData("csat-response-share", "0.8")]
+    [InlineData("net-promoter-score", "25")]
+    [InlineData("customer-effort-score", "5.5")]
+    [InlineData("reopen-rate", "0.2")]
+    [InlineData("one-touch-share", "0.75")]
+    [InlineData("handoffs-per-ticket", "0.666667")]
+    [InlineData("contacts-per-hundred-orders", "100")]
+    [InlineData("first-reply-working-time", "60")]
+    [InlineData("resolution-working-time", "3600")]
     public void Flows(string metric, string expected)
     {
         var days = new List<(DateOnly, FlowDay)>
         {
-            (First, Day((Web, "orders 2 units 4 gross 50000 discounts 5000"), (Till, "orders 1 units 1 gross 10000"), (Desk, "tickets 3"))),
-            (First.AddDays(1), Day((Web, "refunds 2000"), (Desk, "first-reply:60 1 first-reply:120 1 first-reply:9000 1 first-reply-seconds 9180 resolution:7200 1 resolution-seconds 7200 csat-good 3 csat-bad 1"))),
+            (First, Day((Web, "orders 2 units 4 gross 50000 discounts 5000 tax 4000 shipping 700 refunds-by-order 3000"), (Till, "orders 1 units 1 gross 10000"), (Desk, "tickets 3 handoffs 2"))),
+            (First.AddDays(1), Day((Web, "refunds 2000 refund-lead:86400 1 refund-lead-seconds 86400"), (Desk, "solved 5 reopened 1 solved-rated 4 replied 4 one-touch 3 nps-promoters 2 nps-passives 1 nps-detractors 1 ease-sum 11 ease-answers 2 first-reply-working:60 1 first-reply-working-seconds 60 resolution-working:3600 1 resolution-working-seconds 3600 first-reply:60 1 first-reply:120 1 first-reply:9000 1 first-reply-seconds 9180 resolution:7200 1 resolution-seconds 7200 csat-good 3 csat-bad 1"))),
             (First.AddDays(40), Day((Web, "orders 100 gross 1"))),
         };
 
@@ -46,6 +60,7 @@ public sealed class Metrics_by_example
     [InlineData("new-customers", "2")]
     [InlineData("returning-customers", "2")]
     [InlineData("repeat-rate", "0.333333")]
+    [InlineData("purchase-frequency", "1.333333")]
     [InlineData("cross-channel-customers", "1")]
     public void People(string metric, string expected)
     {

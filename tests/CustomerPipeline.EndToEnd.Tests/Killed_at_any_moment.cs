@@ -42,6 +42,7 @@ public sealed class Killed_at_any_moment(ITestOutputHelper output)
                 await host.DisposeAsync();
                 host = await HostProcess.StartAsync(killed.Path);
                 kills++;
+                await RestAsync(host, kills);
                 continue;
             }
 
@@ -58,6 +59,7 @@ public sealed class Killed_at_any_moment(ITestOutputHelper output)
             await host.KillAsync();
             await host.DisposeAsync();
             host = await HostProcess.StartAsync(killed.Path);
+            await RestAsync(host, kills);
         }
 
         var messages = (await host.DrainAsync()).GetProperty("messages");
@@ -68,21 +70,45 @@ public sealed class Killed_at_any_moment(ITestOutputHelper output)
             batches.Count * (BatchSize - 1) == messages.GetProperty("stored").GetInt64(),
             $"{batches.Count * (BatchSize - 1)} different messages, {sent} sent, {acknowledged} acknowledged; {messages}; half a second later {await LaterAsync(host)}");
 
-        await using var whole = await HostProcess.StartAsync(undisturbed.Path);
+        var whole = await HostProcess.StartAsync(undisturbed.Path);
         foreach (var batch in batches)
         {
             Assert.True(await TryPostAsync(whole, batch));
         }
 
         await whole.DrainAsync();
+        var (expected, figures) = (await FiguresAsync(whole), await FiguresAsync(host));
+        await host.DisposeAsync();
+        await whole.DisposeAsync();
+        await VerifyAsync(killed.Path);
+        await VerifyAsync(undisturbed.Path);
+        Assert.Equal(expected, figures);
+    }
+
+    // What kills its worker ten times is taken for poison: on a slow machine the same messages are in hand at every kill.
+    private static async Task RestAsync(HostProcess host, int kills)
+    {
+        if (kills % 5 == 0)
+        {
+            await host.DrainAsync();
+        }
+    }
+
+    private static async Task VerifyAsync(string folder)
+    {
+        var (exitCode, report) = await HostProcess.RunAsync("verify", "--data", folder);
+        Assert.True(exitCode == 0, report);
+    }
+
+    private static async Task<List<string>> FiguresAsync(HostProcess host)
+    {
+        var figures = new List<string>();
         foreach (var metric in Metrics)
         {
-            Assert.Equal(await AskAsync(whole, metric), await AskAsync(host, metric));
+            figures.Add((await host.GetAsync($"/api/metrics/{metric}?by=day,channel")).GetProperty("value").GetRawText());
         }
 
-        await host.DisposeAsync();
-        var (exitCode, report) = await HostProcess.RunAsync("verify", "--data", killed.Path);
-        Assert.True(exitCode == 0, report);
+        return figures;
     }
 
     // Tells what was lost from what was only not counted yet.
@@ -138,7 +164,4 @@ public sealed class Killed_at_any_moment(ITestOutputHelper output)
             return false;
         }
     }
-
-    private static async Task<string> AskAsync(HostProcess host, string metric) =>
-        (await host.GetAsync($"/api/metrics/{metric}?by=day,channel")).GetProperty("value").GetRawText();
 }

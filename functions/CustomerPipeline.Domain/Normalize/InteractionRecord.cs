@@ -229,6 +229,7 @@ public sealed record TicketChange
 public static partial class TicketSubject
 {
     private const int Longest = 60;
+    private const int LongestRead = 200;
 
     /// <summary>
     /// In small letters, without reply marks, and with <c>#</c> for numbers. Names and addresses can stand in a subject: only subjects that many customers share are shown.
@@ -240,7 +241,8 @@ public static partial class TicketSubject
             return null;
         }
 
-        var text = Replies().Replace(subject.Trim().ToLowerInvariant(), "");
+        var trimmed = subject.Trim().ToLowerInvariant();
+        var text = Replies().Replace(trimmed[..Math.Min(trimmed.Length, LongestRead)], "");
         text = Spaces().Replace(Numbers().Replace(text, "#"), " ").Trim();
         return text.Length == 0 ? null : text[..Math.Min(text.Length, Longest)];
     }
@@ -248,7 +250,7 @@ public static partial class TicketSubject
     [System.Text.RegularExpressions.GeneratedRegex("^((re|fw|fwd|aw|wg|sv|vs|rv)\\s*:\\s*)+", System.Text.RegularExpressions.RegexOptions.CultureInvariant)]
     private static partial System.Text.RegularExpressions.Regex Replies();
 
-    [System.Text.RegularExpressions.GeneratedRegex("#*[a-z]*[0-9][a-z0-9-]*")]
+    [System.Text.RegularExpressions.GeneratedRegex("#?[a-z0-9-]*[0-9][a-z0-9-]*")]
     private static partial System.Text.RegularExpressions.Regex Numbers();
 
     [System.Text.RegularExpressions.GeneratedRegex("\\s+")]

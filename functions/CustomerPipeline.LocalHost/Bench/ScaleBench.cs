@@ -202,7 +202,12 @@ internal static class ScaleBench
                 Goods = [$"category:c{random.Next(9)}", $"product:p{random.Next(500)}"],
                 Order = new OrderSettlement
                 {
-                    PlacedAt = at, Currency = "USD", Gross = gross, Units = 1, IsPurchase = true, Returns = random.Next(12) == 0 ? [new OrderReturn(at.AddDays(random.Next(40)), gross / 2)] : [],
+                    PlacedAt = at,
+                    Currency = "USD",
+                    Gross = gross,
+                    Units = 1,
+                    IsPurchase = true,
+                    Returns = random.Next(12) == 0 ? [new OrderReturn(at.AddDays(random.Next(40)), gross / 2)] : [],
                 },
             };
         }

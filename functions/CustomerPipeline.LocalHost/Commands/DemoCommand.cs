@@ -20,7 +20,8 @@ internal static class DemoCommand
     private static readonly string[] Headlines =
     [
         "orders", "units", "gross-sales", "refunds", "net-sales", "average-order-value", "new-customers", "returning-customers", "repeat-rate",
-        "cross-channel-customers", "identified-share", "tickets", "first-reply-time", "resolution-time", "csat",
+        "cross-channel-customers", "identified-share", "predictive-value", "customer-equity", "tickets", "first-reply-time", "resolution-time", "csat", "kept-order-share",
+        "first-contact-resolution", "failure-demand-share", "customer-effort",
     ];
 
     public static Command Create()
@@ -115,11 +116,13 @@ internal static class DemoCommand
     private static async Task ShowAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var reader = app.Services.GetRequiredService<MetricsReader>();
-        var table = new Table().Title("What the shop is worth").AddColumns("Metric", "Value", "");
+        // The demo's year is over: its customers are looked at as of its end.
+        var asOf = ShopGenerator.End.AddTicks(-1);
+        var table = new Table().Title("What the shop is worth, and what it is worth to its customers").AddColumns("Metric", "Value", "");
         table.Columns[1].RightAligned();
         foreach (var metric in Headlines.Select(name => MetricCatalog.Find(name)!))
         {
-            var answer = await reader.AskAsync(MetricRequest.All(metric), cancellationToken);
+            var answer = await reader.AskAsync(MetricRequest.All(metric) with { AsOf = asOf }, cancellationToken);
             foreach (var row in answer.Rows)
             {
                 table.AddRow(metric.Title, Markup.Escape(Display(metric, row.Value)), row.Dimensions.Count == 0 ? "" : row.Dimensions[0].Value);
@@ -147,7 +150,7 @@ internal static class DemoCommand
         var best = purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         string[] paths =
         [
-            "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
+            "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
             $"/api/customers/{best}/timeline", "/api/status",
         ];
         Console.WriteLine("\nTry:");

@@ -17,7 +17,8 @@ internal sealed class ShopGenerator
     private const double Broken = 0.005;
 
     private static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset End = Start.AddYears(1);
+    /// <summary>When the year is over.</summary>
+    public static readonly DateTimeOffset End = Start.AddYears(1);
 
     private readonly Random _random;
     private readonly Faker _faker;

@@ -23,7 +23,12 @@ internal static class Told
             Goods = goods ?? [],
             Order = new OrderSettlement
             {
-                PlacedAt = At(day), Currency = currency, Gross = net + discount, Discounts = discount, Units = 1, IsPurchase = net <= 0 || back < net,
+                PlacedAt = At(day),
+                Currency = currency,
+                Gross = net + discount,
+                Discounts = discount,
+                Units = 1,
+                IsPurchase = net <= 0 || back < net,
                 Returns = [.. returns.Select(r => new OrderReturn(At(r.Day), r.Amount))],
             },
         };

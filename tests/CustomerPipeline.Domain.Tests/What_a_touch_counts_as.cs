@@ -1,0 +1,64 @@
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Value;
+using NodaTime;
+using static CustomerPipeline.Domain.Tests.Histories.Told;
+
+namespace CustomerPipeline.Domain.Tests;
+
+/// <summary>From an interaction to the measures of its days.</summary>
+public sealed class What_a_touch_counts_as
+{
+    [Fact]
+    public void A_refund_counts_on_its_own_day_and_against_the_day_of_its_order()
+    {
+        var postings = FlowPostings.Of(Order(0, net: 100_00, returns: (10, 30_00)), BusinessCalendar.Utc);
+
+        Assert.Equal([First, First.AddDays(10)], postings.Select(p => p.Day));
+        Assert.Equal(30_00, postings[0].Measures[Measure.RefundsByOrder]);
+        Assert.False(postings[0].Measures.ContainsKey(Measure.Refunds));
+        Assert.Equal((30_00, 864_000), (postings[1].Measures[Measure.Refunds], postings[1].Measures[Measure.RefundLeadSeconds]));
+    }
+
+    [Fact]
+    public void A_ticket_counts_when_it_is_opened_answered_solved_and_rated()
+    {
+        var ticket = Ticket(0, solved: 2, replied: 1) with
+        {
+            Ticket = new TicketState
+            {
+                CreatedAt = At(0), FirstReplyAt = At(1), SolvedAt = At(2), Replies = 1, Handoffs = 2, Satisfaction = "good", SatisfactionAt = At(3), Recommendation = 9, RecommendationAt = At(3), Ease = 6, EaseAt = At(4),
+            },
+        };
+
+        var days = FlowPostings.Of(ticket, BusinessCalendar.Utc).ToDictionary(p => (p.Day.DayNumber - First.DayNumber), p => p.Measures);
+
+        Assert.Equal((1, 2), (days[0][Measure.Tickets], days[0][Measure.Handoffs]));
+        Assert.Equal(86_400, days[1][Measure.FirstReplySeconds]);
+        Assert.Equal((1, 1, 1, 1), (days[2][Measure.Solved], days[2][Measure.OneTouch], days[2][Measure.Replied], days[2][Measure.SolvedRated]));
+        Assert.Equal((1, 1), (days[3][Measure.SatisfactionGood], days[3][Measure.Promoters]));
+        Assert.Equal((6, 1), (days[4][Measure.EaseSum], days[4][Measure.EaseAnswers]));
+    }
+
+    [Fact]
+    public void Where_working_hours_are_known_durations_count_in_them_too()
+    {
+        var calendar = BusinessCalendar.Utc with { Hours = new Dictionary<IsoDayOfWeek, (TimeOnly From, TimeOnly To)> { [IsoDayOfWeek.Friday] = (new TimeOnly(9, 0), new TimeOnly(17, 0)) } };
+
+        // 2026-01-02 is a Friday.
+        var postings = FlowPostings.Of(Ticket(0, solved: 5, replied: 1.5), calendar);
+
+        Assert.Equal(3 * 3_600, postings.Single(p => p.Measures.ContainsKey(Measure.FirstReplyWorkingSeconds)).Measures[Measure.FirstReplyWorkingSeconds]);
+        Assert.Equal(8 * 3_600, postings.Single(p => p.Measures.ContainsKey(Measure.ResolutionWorkingSeconds)).Measures[Measure.ResolutionWorkingSeconds]);
+    }
+
+    [Theory]
+    [InlineData("RE: Re: Where is order #1001?", "where is order #?")]
+    [InlineData("  Where   is order AB-1234 ", "where is order #")]
+    [InlineData("AW: ", null)]
+    [InlineData("", null)]
+    public void Subjects_of_tickets_are_about_one_thing(string said, string? subject) => Assert.Equal(subject, Normalize.TicketSubject.Of(said));
+
+    [Fact]
+    public void What_is_looked_at_and_what_is_bought_have_one_name_for_all_channels() =>
+        Assert.Equal(["category:shoes", "product:p1"], Normalize.Good.Names([(" P1", "Shoes"), ("p1", null), (null, " ")]));
+}
