@@ -26,7 +26,17 @@ public sealed class What_a_touch_counts_as
         {
             Ticket = new TicketState
             {
-                CreatedAt = At(0), FirstReplyAt = At(1), SolvedAt = At(2), Replies = 1, Handoffs = 2, Satisfaction = "good", SatisfactionAt = At(3), Recommendation = 9, RecommendationAt = At(3), Ease = 6, EaseAt = At(4),
+                CreatedAt = At(0),
+                FirstReplyAt = At(1),
+                SolvedAt = At(2),
+                Replies = 1,
+                Handoffs = 2,
+                Satisfaction = "good",
+                SatisfactionAt = At(3),
+                Recommendation = 9,
+                RecommendationAt = At(3),
+                Ease = 6,
+                EaseAt = At(4),
             },
         };
 

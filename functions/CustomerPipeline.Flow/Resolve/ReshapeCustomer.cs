@@ -196,8 +196,9 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
 
             if (root.Summary.Customer == customer && id != customer)
             {
+                // Another worker may have brought it back meanwhile: then it is somebody, and no alias to be emptied.
                 var alias = await customers.ReadAsync(id, cancellationToken);
-                return await customers.ReplaceAsync(alias, CustomerSummary.Empty(id), [], cancellationToken) ? id : null;
+                return alias.Summary is { MergedInto: not null, Moving: false } && await customers.ReplaceAsync(alias, CustomerSummary.Empty(id), [], cancellationToken) ? id : null;
             }
         }
     }

@@ -23,6 +23,7 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
         { "a merge is taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m") { Revision = 2, Cut = ["edge:m"] }], 1, 0 },
         { "two merges are taken back", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m", "edge:n"), new(3, "account:s:3", "edge:n")], [new(1, "account:s:1", "edge:m") { Revision = 2, Cut = ["edge:m"] }, new(2, "account:s:2", "edge:m", "edge:n") { Revision = 2, Cut = ["edge:m", "edge:n"] }, new(3, "account:s:3", "edge:n") { Revision = 2, Cut = ["edge:n"] }], 0, 0 },
         { "a tie comes while another goes", [new(1, "account:s:1", "edge:m"), new(2, "account:s:2", "edge:m")], [new(1, "account:s:1", "edge:m", "account:t:5") { Revision = 2, Cut = ["edge:m"] }, new(3, "account:t:5", "account:s:2")], 1, 0 },
+        { "a device turns out to be shared while it joins", [new(1, "device:d:d"), new(2, "account:s:1")], [new(3, "device:d:d", "account:s:1"), new(4, "device:d:d", "account:s:2"), new(5, "device:d:d")], 0, 1 },
         { "a device turns out to be shared late", [new(1, "device:d:d", "account:s:1"), new(2, "device:d:d")], [new(3, "device:d:d", "account:s:2"), new(2, "device:d:d", "account:s:1") { Revision = 2 }], 1, 1 },
     };
 
