@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -17,6 +18,25 @@ internal static class Paging
         return top.Length == 0 ? otherwise
             : int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size >= 1 && size <= largest ? size
             : null;
+    }
+
+    /// <summary>A page of a list whose entries have ids, after the id that <c>after</c> names; the next page begins after its last.</summary>
+    /// <param name="request">Has <c>top</c> and <c>after</c>.</param>
+    /// <param name="list">Gives so many entries after an id.</param>
+    /// <param name="write">Writes one entry.</param>
+    /// <param name="idOf">The id of an entry.</param>
+    /// <param name="link">The list's address with its query, to which <c>top</c> and <c>after</c> are added.</param>
+    public static async Task<IActionResult> AnswerAsync<T>(
+        HttpRequest request, Func<int, string, Task<IReadOnlyList<T>>> list, Action<Utf8JsonWriter, T> write, Func<T, string> idOf, string link)
+    {
+        if (SizeOf(request, Largest) is not { } size)
+        {
+            return Invalid(Largest);
+        }
+
+        var page = await list(size, request.Query["after"].ToString());
+        var next = page.Count == size ? $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}top={size}&after={idOf(page[^1])}" : null;
+        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, write, next: next));
     }
 
     public static IActionResult Invalid(int largest) =>

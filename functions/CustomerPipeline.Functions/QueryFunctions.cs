@@ -23,14 +23,8 @@ public sealed class QueryFunctions(CustomersReader customers, StatusReader statu
             return Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that.");
         }
 
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
-        {
-            return Paging.Invalid(Paging.Largest);
-        }
-
-        var page = await customers.ListForMarketingAsync(size, request.Query["after"].ToString(), cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(
-            writer, page, Answers.Write, next: page.Count == size ? $"/api/customers?purpose=marketing&top={size}&after={page[^1].Customer}" : null));
+        return await Paging.AnswerAsync(
+            request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
     }
 
     [Function("CustomerTimeline")]

@@ -27,16 +27,8 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
     }
 
     [Function("Snapshots")]
-    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
-        {
-            return Paging.Invalid(Paging.Largest);
-        }
-
-        var page = await handler.ListAsync(size, request.Query["after"].ToString(), cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, Answers.Write, next: page.Count == size ? $"/api/snapshots?top={size}&after={page[^1].Id}" : null));
-    }
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) =>
+        Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), Answers.Write, s => s.Id, "/api/snapshots");
 
     [Function("PublishedDay")]
     public async Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
@@ -53,14 +45,6 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
     }
 
     [Function("Restatements")]
-    public async Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
-        {
-            return Paging.Invalid(Paging.Largest);
-        }
-
-        var page = await published.ListAsync(size, request.Query["after"].ToString(), cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, Answers.Write, next: page.Count == size ? $"/api/restatements?top={size}&after={page[^1].Id}" : null));
-    }
+    public Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken) =>
+        Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), Answers.Write, r => r.Id, "/api/restatements");
 }

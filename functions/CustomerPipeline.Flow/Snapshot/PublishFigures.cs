@@ -40,8 +40,12 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         {
             var next = new PublishedDay(day, (before?.Value.Version ?? 0) + 1, now, metrics.RuleVersion, current.Revisions, rows);
             var restated = before is null ? [] : Differences(before.Value, next, causes.GetValueOrDefault(day) ?? []).ToList();
-            await CommitAsync(next, before, restated, cancellationToken);
-            restatements.AddRange(restated);
+
+            // Who loses the race for a day has nothing to say: the other one said it.
+            if (await TryCommitAsync(next, before, restated, cancellationToken))
+            {
+                restatements.AddRange(restated);
+            }
         }
 
         return restatements;
@@ -137,7 +141,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         return causes;
     }
 
-    private async Task CommitAsync(PublishedDay next, Stored<PublishedDay>? before, IReadOnlyList<Restatement> restated, CancellationToken cancellationToken)
+    private async Task<bool> TryCommitAsync(PublishedDay next, Stored<PublishedDay>? before, IReadOnlyList<Restatement> restated, CancellationToken cancellationToken)
     {
         List<Write> writes = [Write.CreateOrReplace(DayPrefix + Text(next.Day), next.ToBody(FlowJson.Default.PublishedDay), before?.ETag)];
         if (before is not null)
@@ -153,7 +157,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         }
 
         writes.AddRange(restated.Skip(overflow).Select(Restated));
-        await store.CommitAsync(Containers.Snapshots, Partition, writes, cancellationToken);
+        return (await store.CommitAsync(Containers.Snapshots, Partition, writes, cancellationToken)).IsCommitted;
     }
 
     private static Write Restated(Restatement restatement) => Write.Upsert(RestatedPrefix + restatement.Id, restatement.ToBody(FlowJson.Default.Restatement));

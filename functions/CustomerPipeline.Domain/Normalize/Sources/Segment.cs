@@ -309,7 +309,7 @@ internal sealed class SegmentAddress
     public string? Country { get; set; }
 }
 
-internal sealed class SegmentProperties
+internal sealed class SegmentProperties : SegmentGood
 {
     [JsonPropertyName("order_id")]
     [JsonConverter(typeof(LooseText))]
@@ -338,7 +338,11 @@ internal sealed class SegmentProperties
     public decimal? Discount { get; set; }
 
     public IReadOnlyList<SegmentProduct?>? Products { get; set; }
+}
 
+/// <summary>What a message is about: on an event about one product, beside the rest of its properties.</summary>
+internal class SegmentGood
+{
     [JsonPropertyName("product_id")]
     [JsonConverter(typeof(LooseText))]
     public string? ProductId { get; set; }
@@ -350,18 +354,8 @@ internal sealed class SegmentProperties
     public string? Category { get; set; }
 }
 
-internal sealed class SegmentProduct
+internal sealed class SegmentProduct : SegmentGood
 {
-    [JsonPropertyName("product_id")]
-    [JsonConverter(typeof(LooseText))]
-    public string? ProductId { get; set; }
-
-    [JsonConverter(typeof(LooseText))]
-    public string? Sku { get; set; }
-
-    [JsonConverter(typeof(LooseText))]
-    public string? Category { get; set; }
-
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Price { get; set; }
 
