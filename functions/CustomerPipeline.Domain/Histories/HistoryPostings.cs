@@ -48,10 +48,11 @@ public static class HistoryPostings
     public static IReadOnlyList<HistoryPosting> Of(CustomerHistory history, DateTimeOffset asOf, BusinessCalendar calendar)
     {
         var postings = new List<HistoryPosting>();
+        var (lastTouch, lastCell) = (default(Touch), "");
 
         void Post(Touch touch, DateOnly day, params ReadOnlySpan<(string Measure, long Amount)> measures)
         {
-            var amounts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            var amounts = new Dictionary<string, long>(measures.Length, StringComparer.Ordinal);
             foreach (var (measure, amount) in measures)
             {
                 if (amount != 0)
@@ -62,7 +63,9 @@ public static class HistoryPostings
 
             if (amounts.Count > 0)
             {
-                postings.Add(new HistoryPosting(touch, day, CellOf(touch), amounts));
+                // One interaction often counts as several things in a row.
+                (lastTouch, lastCell) = (touch, ReferenceEquals(touch, lastTouch) ? lastCell : CellOf(touch));
+                postings.Add(new HistoryPosting(touch, day, lastCell, amounts));
             }
         }
 

@@ -68,7 +68,7 @@ internal static class MaximumLikelihood
     private static double[]? Climb(ILikelihood likelihood, double[] start)
     {
         var at = Vector<double>.Build.DenseOfEnumerable(start.Select(value => Math.Log(value)));
-        var objective = ObjectiveFunction.Gradient(p => -Mean(likelihood, p), p => -GradientOf(likelihood, p));
+        var objective = ObjectiveFunction.Gradient(p => Downhill(likelihood, p));
         try
         {
             at = new BfgsMinimizer(1e-7, 1e-9, 1e-12, 500).FindMinimum(objective, at).MinimizingPoint;
@@ -76,7 +76,7 @@ internal static class MaximumLikelihood
         catch (OptimizationException)
         {
             // It may have come near enough for Newton's steps all the same: the last point that it looked at.
-            at = objective.IsGradientSupported && objective.Point is { } last && last.All(double.IsFinite) ? last : at;
+            at = objective.Point is { } last && last.All(double.IsFinite) ? last : at;
         }
 
         for (var step = 0; step < 50; step++)
@@ -141,29 +141,30 @@ internal static class MaximumLikelihood
         return (hessian + hessian.Transpose()) / 2;
     }
 
-    private static double Mean(ILikelihood likelihood, Vector<double> logarithms)
-    {
-        Span<double> parameters = stackalloc double[logarithms.Count];
-        Exponentiate(logarithms, parameters);
-        var mean = likelihood.Mean(parameters, []);
-
-        // The minimizer's line search needs numbers everywhere; so unlikely nothing is.
-        return double.IsFinite(mean) ? mean : -1e10;
-    }
-
-    private static Vector<double> GradientOf(ILikelihood likelihood, Vector<double> logarithms)
+    // What the minimizer goes down, and its gradient, in one pass over the sample.
+    private static (double Value, Vector<double> Gradient) Downhill(ILikelihood likelihood, Vector<double> logarithms)
     {
         Span<double> parameters = stackalloc double[logarithms.Count];
         Exponentiate(logarithms, parameters);
         var gradient = new double[logarithms.Count];
-        likelihood.Mean(parameters, gradient);
+        var mean = likelihood.Mean(parameters, gradient);
         for (var i = 0; i < gradient.Length; i++)
         {
-            gradient[i] *= parameters[i];
+            gradient[i] *= -parameters[i];
         }
 
-        return Vector<double>.Build.Dense(gradient);
+        // The line search needs numbers everywhere; so unlikely nothing is.
+        return (double.IsFinite(mean) ? -mean : 1e10, Vector<double>.Build.Dense(gradient));
     }
+
+    private static double Mean(ILikelihood likelihood, Vector<double> logarithms)
+    {
+        Span<double> parameters = stackalloc double[logarithms.Count];
+        Exponentiate(logarithms, parameters);
+        return likelihood.Mean(parameters, []);
+    }
+
+    private static Vector<double> GradientOf(ILikelihood likelihood, Vector<double> logarithms) => -Downhill(likelihood, logarithms).Gradient;
 
     private static void Exponentiate(Vector<double> logarithms, Span<double> parameters)
     {

@@ -12,9 +12,8 @@ namespace CustomerPipeline.Flow.Serve;
 /// <param name="Revisions">The revision of each shard.</param>
 /// <param name="AsOf">When it was read.</param>
 /// <param name="Days">Flow days, in order.</param>
-/// <param name="Purchases">Kept orders of identified customers.</param>
 public sealed record Figures(
-    string Version, long Watermark, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
+    string Version, long Watermark, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days);
 
 /// <summary>
 /// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
@@ -23,7 +22,8 @@ public sealed record Figures(
 public sealed class FlowFigures(IDocumentStore store, ValueOptions options, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _oneReader = new(1, 1);
-    private readonly Dictionary<string, ShardFigures> _shards = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string ETag, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days)> _days = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string ETag, IReadOnlyList<Purchase> Purchases)> _purchases = new(StringComparer.Ordinal);
     private Figures? _last;
 
     public async Task<Figures> ReadAsync(CancellationToken cancellationToken)
@@ -47,6 +47,32 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         }
     }
 
+    /// <summary>Kept orders of identified customers. There may be very many: only metrics that count people need them.</summary>
+    public async Task<IReadOnlyList<Purchase>> ReadPurchasesAsync(CancellationToken cancellationToken)
+    {
+        await _oneReader.WaitAsync(cancellationToken);
+        try
+        {
+            var all = new List<Purchase>();
+            var heads = await ReadHeadsAsync(cancellationToken);
+            foreach (var (shard, head) in options.AllShards.Zip(heads).Where(s => s.Second is not null))
+            {
+                if (!_purchases.TryGetValue(shard, out var known) || known.ETag != head!.ETag)
+                {
+                    _purchases[shard] = known = (head!.ETag, await ReadShardPurchasesAsync(shard, cancellationToken));
+                }
+
+                all.AddRange(known.Purchases);
+            }
+
+            return all;
+        }
+        finally
+        {
+            _oneReader.Release();
+        }
+    }
+
     public void Dispose() => _oneReader.Dispose();
 
     // The last one is that of people who are gone: their figures stay.
@@ -62,7 +88,6 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
     {
         var asOf = clock.GetUtcNow();
         var days = new SortedDictionary<DateOnly, FlowDay>();
-        var purchases = new List<Purchase>();
         var revisions = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (shard, index) in options.AllShards.Append(KeptTotals.Partition).Select((s, i) => (s, i)))
         {
@@ -71,14 +96,13 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
                 continue;
             }
 
-            if (!_shards.TryGetValue(shard, out var figures) || figures.ETag != head.ETag)
+            if (!_days.TryGetValue(shard, out var known) || known.ETag != head.ETag)
             {
-                _shards[shard] = figures = await ReadShardAsync(shard, head.ETag, cancellationToken);
+                _days[shard] = known = (head.ETag, await ReadShardDaysAsync(shard, cancellationToken));
             }
 
             revisions[shard] = head.As(FlowJson.Default.ShardHead).Revision;
-            purchases.AddRange(figures.Purchases);
-            foreach (var (day, flow) in figures.Days)
+            foreach (var (day, flow) in known.Days)
             {
                 if (!days.TryGetValue(day, out var sum))
                 {
@@ -92,10 +116,10 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
             }
         }
 
-        return new Figures(VersionOf(heads), revisions.Values.Sum(), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))], purchases);
+        return new Figures(VersionOf(heads), revisions.Values.Sum(), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))]);
     }
 
-    private async Task<ShardFigures> ReadShardAsync(string shard, string etag, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(DateOnly Day, FlowDay Flow)>> ReadShardDaysAsync(string shard, CancellationToken cancellationToken)
     {
         var days = new List<(DateOnly, FlowDay)>();
         await foreach (var document in store.ReadPartitionAsync(shard == KeptTotals.Partition ? Containers.Privacy : Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
@@ -103,6 +127,11 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
             days.Add((DateOnly.ParseExact(document.Id[Containers.FlowPrefix.Length..], "yyyy-MM-dd", CultureInfo.InvariantCulture), document.As(FlowJson.Default.FlowDay)));
         }
 
+        return days;
+    }
+
+    private async Task<IReadOnlyList<Purchase>> ReadShardPurchasesAsync(string shard, CancellationToken cancellationToken)
+    {
         var purchases = new List<Purchase>();
         await foreach (var document in store.ReadPartitionAsync(Containers.Values, shard, Containers.OrderFactPrefix, cancellationToken))
         {
@@ -112,7 +141,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
             }
         }
 
-        return new ShardFigures(etag, days, purchases);
+        return purchases;
     }
 
     private static Purchase? PurchaseOf(Document document)
@@ -128,6 +157,4 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         var colon = name.IndexOf(':');
         return cell.Identified ? new Purchase(name[..colon].ToString(), name[(colon + 1)..].ToString(), fact.At, posting.Day, cell) : null;
     }
-
-    private sealed record ShardFigures(string ETag, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyList<Purchase> Purchases);
 }

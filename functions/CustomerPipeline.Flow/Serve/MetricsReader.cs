@@ -60,9 +60,10 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
         }
 
         var question = QuestionOf(request, current.Days);
+        var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : [];
         var used = new HashSet<UsedRate>();
         var days = request.InReportingCurrency ? ReportingFlows.Convert(current.Days, question, options.Rates!, used) : current.Days;
-        var answer = Answer(request.Metric, question, current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, current.Purchases)) with
+        var answer = Answer(request.Metric, question, current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, purchases)) with
         {
             Rates = [.. used.OrderBy(r => r.Currency, StringComparer.Ordinal).ThenBy(r => r.Day)],
         };

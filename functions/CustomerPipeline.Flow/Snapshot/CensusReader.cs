@@ -19,6 +19,8 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     // What is as of now need not be worked out anew for every question.
     private static readonly TimeSpan StaysNow = TimeSpan.FromMinutes(1);
 
+    private const int MostUnderWay = 64;
+
     private readonly SemaphoreSlim _oneReader = new(1, 1);
     private (string Version, DateTimeOffset? Asked, CensusAsOf Census)? _last;
 
@@ -55,30 +57,52 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     /// <summary>All customers with anything to tell until an instant, in order of their ids.</summary>
     public async IAsyncEnumerable<CustomerHistory> ReadHistoriesAsync(DateTimeOffset asOf, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? customer = null;
-        var touches = new List<Touch>();
-        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        // Documents are understood while the next ones are read; only so many are under way.
+        var underWay = new Queue<Task<CustomerHistory?>>();
+        await foreach (var documents in ReadCustomersAsync(cancellationToken))
         {
-            if (document.Partition != customer)
+            underWay.Enqueue(Task.Run(() => HistoryOf(documents, asOf), cancellationToken));
+            if (underWay.Count == MostUnderWay && await underWay.Dequeue() is { } history)
             {
-                if (touches.Count > 0)
-                {
-                    yield return CustomerHistory.Of(customer!, touches, asOf, options.Calendar);
-                }
-
-                customer = document.Partition;
-                touches.Clear();
-            }
-
-            if (document.Id.StartsWith(Containers.TouchPrefix, StringComparison.Ordinal) && document.As(FlowJson.Default.CustomerChange).Touch is { MovedTo: null } touch)
-            {
-                touches.Add(touch);
+                yield return history;
             }
         }
 
-        if (touches.Count > 0)
+        while (underWay.TryDequeue(out var last))
         {
-            yield return CustomerHistory.Of(customer!, touches, asOf, options.Calendar);
+            if (await last is { } history)
+            {
+                yield return history;
+            }
+        }
+    }
+
+    private CustomerHistory? HistoryOf(List<Document> documents, DateTimeOffset asOf)
+    {
+        var touches = documents.Select(d => d.As(FlowJson.Default.CustomerChange).Touch).OfType<Touch>().Where(t => t.MovedTo is null).ToList();
+        return touches.Count == 0 ? null : CustomerHistory.Of(documents[0].Partition, touches, asOf, options.Calendar);
+    }
+
+    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var documents = new List<Document>();
+        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        {
+            if (documents.Count > 0 && documents[0].Partition != document.Partition)
+            {
+                yield return documents;
+                documents = [];
+            }
+
+            if (document.Id.StartsWith(Containers.TouchPrefix, StringComparison.Ordinal))
+            {
+                documents.Add(document);
+            }
+        }
+
+        if (documents.Count > 0)
+        {
+            yield return documents;
         }
     }
 

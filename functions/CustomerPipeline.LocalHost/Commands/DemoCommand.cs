@@ -146,7 +146,7 @@ internal static class DemoCommand
     private static async Task ServeAsync(WebApplication app, string folder, CancellationToken cancellationToken)
     {
         var url = HostAddress.Of(app);
-        var purchases = (await app.Services.GetRequiredService<FlowFigures>().ReadAsync(cancellationToken)).Purchases;
+        var purchases = await app.Services.GetRequiredService<FlowFigures>().ReadPurchasesAsync(cancellationToken);
         var best = purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         string[] paths =
         [
