@@ -118,7 +118,7 @@ internal static class DemoCommand
         var reader = app.Services.GetRequiredService<MetricsReader>();
         // The demo's year is over: its customers are looked at as of its end.
         var asOf = ShopGenerator.End.AddTicks(-1);
-        var table = new Table().Title("What the shop is worth, and what it is worth to its customers").AddColumns("Metric", "Value", "");
+        var table = new Table().Title("What the shop is worth, both ways").AddColumns("Metric", "Value", "");
         table.Columns[1].RightAligned();
         foreach (var metric in Headlines.Select(name => MetricCatalog.Find(name)!))
         {
