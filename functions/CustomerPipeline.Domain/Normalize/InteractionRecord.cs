@@ -117,43 +117,6 @@ public sealed record OrderLine(string? Product, decimal Quantity, long Amount)
     public string? Category { get; init; }
 }
 
-/// <summary>Names for what is looked at and bought, in one form for all channels, so that the two can be compared.</summary>
-public static class Good
-{
-    public const string ProductPrefix = "product:";
-    public const string CategoryPrefix = "category:";
-
-    // What one interaction is about, and how long a name is, has to have an end: a document has.
-    private const int MostGoods = 40;
-    private const int LongestName = 80;
-
-    /// <summary>The names of products and their categories, each once and in order.</summary>
-    public static IReadOnlyList<string> Names(IEnumerable<(string? Product, string? Category)> goods)
-    {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (product, category) in goods)
-        {
-            Add(ProductPrefix, product);
-            Add(CategoryPrefix, category);
-        }
-
-        return [.. names.Take(MostGoods)];
-
-        void Add(string prefix, string? name)
-        {
-            if (!string.IsNullOrWhiteSpace(name))
-            {
-                var trimmed = name.Trim().ToLowerInvariant();
-                names.Add(prefix + trimmed[..Math.Min(trimmed.Length, LongestName)]);
-            }
-        }
-    }
-
-    /// <summary>Two lists of names as one.</summary>
-    public static IReadOnlyList<string> Union(IReadOnlyList<string> known, IReadOnlyList<string> added) =>
-        added.All(known.Contains) ? known : [.. known.Union(added).Order(StringComparer.Ordinal).Take(MostGoods)];
-}
-
 [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RefundStatus>))]
 public enum RefundStatus
 {
@@ -223,38 +186,6 @@ public sealed record TicketChange
 
     /// <summary>How easy it was, 1 (very difficult) to 7 (very easy): what the customer effort score is made of.</summary>
     public int? Ease { get; init; }
-}
-
-/// <summary>What tickets are about: the subjects that people write, so that those about one thing are one.</summary>
-public static partial class TicketSubject
-{
-    private const int Longest = 60;
-    private const int LongestRead = 200;
-
-    /// <summary>
-    /// In small letters, without reply marks, and with <c>#</c> for numbers. Names and addresses can stand in a subject: only subjects that many customers share are shown.
-    /// </summary>
-    public static string? Of(string? subject)
-    {
-        if (string.IsNullOrWhiteSpace(subject))
-        {
-            return null;
-        }
-
-        var trimmed = subject.Trim().ToLowerInvariant();
-        var text = Replies().Replace(trimmed[..Math.Min(trimmed.Length, LongestRead)], "");
-        text = Spaces().Replace(Numbers().Replace(text, "#"), " ").Trim();
-        return text.Length == 0 ? null : text[..Math.Min(text.Length, Longest)];
-    }
-
-    [System.Text.RegularExpressions.GeneratedRegex("^((re|fw|fwd|aw|wg|sv|vs|rv)\\s*:\\s*)+", System.Text.RegularExpressions.RegexOptions.CultureInvariant)]
-    private static partial System.Text.RegularExpressions.Regex Replies();
-
-    [System.Text.RegularExpressions.GeneratedRegex("#?[a-z0-9-]*[0-9][a-z0-9-]*")]
-    private static partial System.Text.RegularExpressions.Regex Numbers();
-
-    [System.Text.RegularExpressions.GeneratedRegex("\\s+")]
-    private static partial System.Text.RegularExpressions.Regex Spaces();
 }
 
 /// <summary>An answer on a scale. What was said is kept, and what it means decided by the metrics: a scale has its own middle.</summary>

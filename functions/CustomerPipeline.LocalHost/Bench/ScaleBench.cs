@@ -70,7 +70,8 @@ internal static class ScaleBench
         private readonly CountTouchesHandler _count = services.GetRequiredService<CountTouchesHandler>();
         private readonly CustomerStore _customers = services.GetRequiredService<CustomerStore>();
 
-        private int _updates;
+        // A run that goes on in a folder must not find its updates there already.
+        private int _updates = Environment.TickCount & 0x3FFF_FFFF;
 
         // How many customers are there stands in a file beside the store: they are made in order, and making one twice changes nothing.
         public async Task<double> FillAsync(int customers, CancellationToken cancellationToken)

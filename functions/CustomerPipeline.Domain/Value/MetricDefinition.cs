@@ -1,0 +1,111 @@
+namespace CustomerPipeline.Domain.Value;
+
+/// <summary>What a metric's value is measured in.</summary>
+public enum MetricUnit
+{
+    Count,
+
+    /// <summary>Major units of a currency, as a decimal string. Rows are always split by currency: currencies are never added up.</summary>
+    Money,
+
+    /// <summary>A number between 0 and 1.</summary>
+    Ratio,
+
+    /// <summary>A number that is no share.</summary>
+    Number,
+
+    Seconds,
+}
+
+/// <summary>What a metric is worked out of.</summary>
+public enum MetricKind
+{
+    /// <summary>What happened on a day: kept up to date with every message, and adds up.</summary>
+    Flow,
+
+    /// <summary>People, each counted once however often they come.</summary>
+    Customers,
+
+    /// <summary>What happened on a day, seen in the light of what the same customer did before and after: as of an instant.</summary>
+    History,
+
+    /// <summary>What the customer base looks like at an instant: has no days, and dimensions of its own.</summary>
+    Stock,
+}
+
+/// <summary>Dimensions a metric may be asked by.</summary>
+public static class Dimension
+{
+    public const string Day = "day";
+    public const string Channel = "channel";
+    public const string Source = "source";
+    public const string Place = "place";
+    public const string Currency = "currency";
+
+    public static IReadOnlyList<string> All { get; } = [Day, Channel, Source, Place, Currency];
+}
+
+/// <summary>A metric: what it is called, what it means and how it is worked out.</summary>
+public sealed record MetricDefinition(string Name, string Title, MetricUnit Unit, MetricKind Kind, string Definition, string Formula, MetricComputation Computation)
+{
+    /// <summary>What it can be asked by.</summary>
+    public IReadOnlyList<string> Dimensions { get; init; } = Dimension.All;
+}
+
+/// <summary>How a metric comes out of summed measures, or of purchases.</summary>
+public abstract record MetricComputation
+{
+    private MetricComputation()
+    {
+    }
+
+    /// <summary>Whether a measure is part of what is worked out.</summary>
+    public bool Uses(string measure) => this switch
+    {
+        Sum sum => sum.Terms.Any(t => t.Measure == measure),
+        MoneyPer per => per.Denominator == measure || per.Numerator.Any(t => t.Measure == measure),
+        Share share => share.Part == measure || share.Rest == measure,
+        Quotient quotient => quotient.Part.Concat(quotient.Whole).Any(t => t.Measure == measure),
+        IdentifiedShare => measure is Measure.Gross or Measure.Discounts,
+        Median median => measure.StartsWith(median.Bucket, StringComparison.Ordinal),
+        People => measure == Measure.Purchases,
+        _ => false,
+    };
+
+    /// <summary>A sum of measures, each with its sign.</summary>
+    public sealed record Sum(params (string Measure, int Sign)[] Terms) : MetricComputation;
+
+    /// <summary>Money for each of something, rounded half to even to the minor unit.</summary>
+    public sealed record MoneyPer((string Measure, int Sign)[] Numerator, string Denominator) : MetricComputation;
+
+    /// <summary>Part over the whole of two measures.</summary>
+    public sealed record Share(string Part, string Rest) : MetricComputation;
+
+    /// <summary>One sum of measures over another, with six decimals.</summary>
+    /// <param name="Part">What is divided.</param>
+    /// <param name="Whole">By what.</param>
+    /// <param name="Factor">Times this: a hundred for percentage points.</param>
+    /// <param name="IsOfMoney">Both are money, so that each currency has its own.</param>
+    public sealed record Quotient((string Measure, int Sign)[] Part, (string Measure, int Sign)[] Whole, int Factor = 1, bool IsOfMoney = false) : MetricComputation;
+
+    /// <summary>The share of sales made to customers who are known.</summary>
+    public sealed record IdentifiedShare : MetricComputation;
+
+    /// <summary>Median of a histogram; mean, 90th percentile and count go along.</summary>
+    public sealed record Median(string Bucket, string Seconds) : MetricComputation;
+
+    /// <summary>Something of the customer base as a whole; <c>Snapshots/CustomerCensus</c> works it out.</summary>
+    public sealed record Census : MetricComputation;
+
+    /// <summary>People, counted over their purchases.</summary>
+    public sealed record People(PeopleCount Count) : MetricComputation;
+}
+
+public enum PeopleCount
+{
+    New,
+    Returning,
+    RepeatRate,
+    Frequency,
+    CrossChannel,
+}
