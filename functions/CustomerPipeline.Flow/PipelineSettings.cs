@@ -20,7 +20,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
     private static readonly string[] Known =
     [
         "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
-        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates",
+        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards",
     ];
 
     /// <summary>Reads settings.</summary>
@@ -76,6 +76,9 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             PurchaseModel = configuration["PurchaseModel"] is not { } model ? PurchaseModelKind.BgNbd
                 : Enum.GetValues<PurchaseModelKind>().Cast<PurchaseModelKind?>().FirstOrDefault(k => string.Equals(k.ToString(), model, StringComparison.OrdinalIgnoreCase))
                 ?? throw new SettingsException($"PurchaseModel is one of {string.Join(", ", Enum.GetNames<PurchaseModelKind>())}."),
+            Shards = configuration["ValueShards"] is not { } shards ? new ValueOptions().Shards
+                : int.TryParse(shards, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= ValueOptions.MostShards ? number
+                : throw new SettingsException($"ValueShards is a whole number from 1 to {ValueOptions.MostShards}."),
             Rates = RatesOf(configuration["ReportingCurrency"], configuration["ExchangeRates"], folder),
         };
     }

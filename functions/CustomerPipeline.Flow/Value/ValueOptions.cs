@@ -6,6 +6,9 @@ namespace CustomerPipeline.Flow.Value;
 /// <summary>Settings that figures depend on; changing them takes a rebuild.</summary>
 public sealed record ValueOptions
 {
+    /// <summary>More partitions than this would make every question slow.</summary>
+    public const int MostShards = 1_024;
+
     /// <summary>How many partitions the figures are kept in. More of them take more writers at once and cost more to read.</summary>
     public int Shards { get; init; } = 8;
 
