@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
@@ -33,15 +32,7 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
             return problem!;
         }
 
-        try
-        {
-            var answer = await metrics.AskAsync(question, cancellationToken);
-            return JsonBytesResult.Ok(writer => Answers.Write(writer, answer));
-        }
-        catch (MissingRateException e)
-        {
-            return Problem.Result(StatusCodes.Status400BadRequest, "no-rate", e.Message);
-        }
+        return await AnswerAsync(question, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
     }
 
     [Function("MetricExplain")]
@@ -60,13 +51,30 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
         }
 
         var cell = question.Metric.Dimensions.Where(d => d != Dimension.Day && request.Query.ContainsKey(d)).ToDictionary(d => d, d => request.Query[d].ToString(), StringComparer.Ordinal);
-        var answer = await metrics.AskAsync(question with { By = [.. question.By.Union(cell.Keys)] }, cancellationToken);
-        answer = answer with { Rows = [.. answer.Rows.Where(r => cell.All(c => r.Dimensions.Any(d => d.Key == c.Key && d.Value == c.Value)))] };
-        var continuation = request.Query["continuation"].ToString();
-        var page = await explain.RunAsync(
-            question.Metric, question.From, question.To, cell, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
-        var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
+        return await AnswerAsync(
+            question with { By = [.. question.By.Union(cell.Keys)] },
+            async answer =>
+            {
+                var inCell = answer with { Rows = [.. answer.Rows.Where(r => cell.All(c => r.Dimensions.Any(d => d.Key == c.Key && d.Value == c.Value)))] };
+                var continuation = request.Query["continuation"].ToString();
+                var page = await explain.RunAsync(
+                    question.Metric, question.From, question.To, cell, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+                var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
+                return JsonBytesResult.Ok(writer => Answers.Write(writer, inCell, page, next));
+            },
+            cancellationToken);
+    }
+
+    private async Task<IActionResult> AnswerAsync(MetricRequest question, Func<MetricAnswer, Task<IActionResult>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await write(await metrics.AskAsync(question, cancellationToken));
+        }
+        catch (MissingRateException e)
+        {
+            return Problem.Result(StatusCodes.Status400BadRequest, "no-rate", e.Message);
+        }
     }
 
     private static string WithoutContinuation(HttpRequest request) =>
@@ -97,7 +105,7 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
 
         if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
         {
-            return (null, Problem.Result(StatusCodes.Status400BadRequest, "invalid-instant", "asOf is an instant such as 2026-01-31T12:00:00Z, or a day, which means its end in UTC."));
+            return (null, DayText.InvalidInstant());
         }
 
         var currency = request.Query["in"].ToString();
@@ -112,51 +120,5 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
         return asOf is not null && metric.Kind is not (MetricKind.History or MetricKind.Stock)
             ? (null, Problem.Result(StatusCodes.Status400BadRequest, "as-of-not-possible", "Only metrics of kind history and stock can be asked as of an instant. What a day was published as is at /api/published/{day}."))
             : (new MetricRequest(metric, from, to, by, asOf, isReporting), null);
-    }
-}
-
-/// <summary>Days and instants as callers write them.</summary>
-internal static class DayText
-{
-    /// <summary>A day; null for no text.</summary>
-    public static bool TryRead(string? text, out DateOnly? day)
-    {
-        day = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            return true;
-        }
-
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-        {
-            return false;
-        }
-
-        day = parsed;
-        return true;
-    }
-
-    /// <summary>An instant, or a day, which means its end in UTC; null for no text.</summary>
-    public static bool TryReadInstant(string? text, out DateTimeOffset? instant)
-    {
-        instant = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            return true;
-        }
-
-        if (TryRead(text, out var day))
-        {
-            instant = new DateTimeOffset(day!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddTicks(-1);
-            return true;
-        }
-
-        if (text.Length > 40 || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
-        {
-            return false;
-        }
-
-        instant = parsed;
-        return true;
     }
 }

@@ -19,7 +19,7 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
     {
         if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
         {
-            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-instant", "asOf is an instant such as 2026-01-31T12:00:00Z, or a day, which means its end in UTC.");
+            return DayText.InvalidInstant();
         }
 
         var taken = await handler.HandleAsync(asOf, cancellationToken);
