@@ -88,6 +88,10 @@ public static class Money
         return (minor / Scale[digits]).ToString(digits == 0 ? "0" : "0." + new string('0', digits), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Minor units of one currency in those of another, at so many of its major units for one, rounded half to even.</summary>
+    public static long Convert(long minor, Currency from, Currency to, decimal rate) =>
+        (long)decimal.Round(minor * rate * Scale[to.Digits] / Scale[from.Digits], MidpointRounding.ToEven);
+
     /// <summary>A quotient of two integers rounded half to even; the denominator is positive.</summary>
     public static long DivideHalfEven(long numerator, long denominator) =>
         (long)decimal.Round((decimal)numerator / denominator, MidpointRounding.ToEven);

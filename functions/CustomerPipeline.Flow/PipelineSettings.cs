@@ -74,8 +74,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 Holidays = configuration.GetSection("Holidays").GetChildren().Select(HolidayOf).ToHashSet(),
             },
             PurchaseModel = configuration["PurchaseModel"] is not { } model ? PurchaseModelKind.BgNbd
-                : Enum.GetValues<PurchaseModelKind>().Cast<PurchaseModelKind?>().FirstOrDefault(k => string.Equals(k.ToString(), model, StringComparison.OrdinalIgnoreCase))
-                ?? throw new SettingsException($"PurchaseModel is one of {string.Join(", ", Enum.GetNames<PurchaseModelKind>())}."),
+                : Named<PurchaseModelKind>(model) ?? throw new SettingsException($"PurchaseModel is one of {string.Join(", ", Enum.GetNames<PurchaseModelKind>())}."),
             Shards = configuration["ValueShards"] is not { } shards ? new ValueOptions().Shards
                 : int.TryParse(shards, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= ValueOptions.MostShards ? number
                 : throw new SettingsException($"ValueShards is a whole number from 1 to {ValueOptions.MostShards}."),
@@ -83,8 +82,12 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
         };
     }
 
+    // By name only: numbers and lists, which the framework reads as well, are none.
+    private static T? Named<T>(string name)
+        where T : struct, Enum => Enum.GetValues<T>().Cast<T?>().FirstOrDefault(v => string.Equals(v.ToString(), name, StringComparison.OrdinalIgnoreCase));
+
     private static NodaTime.IsoDayOfWeek DayOfWeekOf(IConfigurationSection section) =>
-        Enum.TryParse<NodaTime.IsoDayOfWeek>(section.Key, ignoreCase: true, out var day) && day != NodaTime.IsoDayOfWeek.None && !char.IsDigit(section.Key[0])
+        Named<NodaTime.IsoDayOfWeek>(section.Key) is { } day and not NodaTime.IsoDayOfWeek.None
             ? day
             : throw new SettingsException($"BusinessHours: '{section.Key}' is no day of the week, such as Monday.");
 

@@ -64,7 +64,7 @@ public static class HistoryPostings
             if (amounts.Count > 0)
             {
                 // One interaction often counts as several things in a row.
-                (lastTouch, lastCell) = (touch, ReferenceEquals(touch, lastTouch) ? lastCell : CellOf(touch));
+                (lastTouch, lastCell) = (touch, ReferenceEquals(touch, lastTouch) ? lastCell : FlowCell.Of(touch).Key);
                 postings.Add(new HistoryPosting(touch, day, lastCell, amounts));
             }
         }
@@ -76,14 +76,10 @@ public static class HistoryPostings
         return postings;
     }
 
-    /// <summary>Where an interaction counts: as in the flows.</summary>
-    public static string CellOf(Touch touch) => new FlowCell(
-        touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified).Key;
-
     private delegate void Posting(Touch touch, DateOnly day, params ReadOnlySpan<(string Measure, long Amount)> measures);
 
-    /// <summary>Whether an order was kept; null while it is too early to tell.</summary>
-    public static bool? IsKept(CustomerHistory history, HistoryOrder order, DateTimeOffset asOf)
+    // Null while it is too early to tell.
+    private static bool? IsKept(CustomerHistory history, HistoryOrder order, DateTimeOffset asOf)
     {
         var until = order.At + HistoryRules.KeptAfter;
         var wasFreeAndCancelled = order.Net <= 0 && !order.IsPurchase;

@@ -58,16 +58,11 @@ public sealed class BetaGeometric : PurchaseModel
     });
 
     // Eq. 9; a customer of the MBG/NBD stays after the very first purchase with probability b / (a + b).
-    public override double ExpectedPurchasesOfNew(double weeks) => Stays(_chances) * WithoutPole(_a, a =>
-    {
-        var x = _chances - 1;
-        var left = Math.Exp(_r * Math.Log(_alpha / (_alpha + weeks)));
-        return (a + _b + x) / (a - 1) * (1 - (left * Hypergeometric.Gauss(_r, _b + x + 1, a + _b + x, weeks / (_alpha + weeks))));
-    });
+    public override double ExpectedPurchasesOfNew(double weeks) => Stays * ExpectedPurchasesIfAlive(0, 0, weeks);
 
-    public override double ProbabilityOfNone(double weeks) => (Stays(_chances) * Math.Exp(_r * Math.Log(_alpha / (_alpha + weeks)))) + 1 - Stays(_chances);
+    public override double ProbabilityOfNone(double weeks) => (Stays * Math.Exp(_r * Math.Log(_alpha / (_alpha + weeks)))) + 1 - Stays;
 
-    private double Stays(int chances) => chances == 0 ? 1 : _b / (_a + _b);
+    private double Stays => _chances == 0 ? 1 : _b / (_a + _b);
 
     private static int ChancesOf(PurchaseModelKind kind) => kind == PurchaseModelKind.MbgNbd ? 1 : 0;
 

@@ -28,7 +28,7 @@ public sealed class ParetoNbd(double r, double alpha, double s, double beta) : P
     public override double ExpectedPurchasesIfAlive(int count, double observed, double weeks) =>
         (r + count) * (beta + observed) / (alpha + observed) * Shrinking((beta + observed) / (beta + observed + weeks));
 
-    public override double ExpectedPurchasesOfNew(double weeks) => r * beta / alpha * Shrinking(beta / (beta + weeks));
+    public override double ExpectedPurchasesOfNew(double weeks) => ExpectedPurchasesIfAlive(0, 0, weeks);
 
     public override double ProbabilityOfNone(double weeks) => Math.Exp(LogLikelihood(new RepeatPurchases(0, 0, weeks)));
 

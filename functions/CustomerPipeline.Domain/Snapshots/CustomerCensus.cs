@@ -8,7 +8,12 @@ namespace CustomerPipeline.Domain.Snapshots;
 /// <summary>What the customer base looks like at an instant.</summary>
 /// <param name="Days">What interactions count as in the light of their customers' histories, by day.</param>
 /// <param name="Stocks">The rows of every stock metric of the catalogue, by name.</param>
-public sealed record CensusFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks);
+public sealed record CensusFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks)
+{
+    /// <summary>The rows of a metric of histories, or of a stock, which has no days to ask for.</summary>
+    public IReadOnlyList<MetricRow> Rows(MetricDefinition metric, MetricQuestion question) =>
+        metric.Kind == MetricKind.Stock ? Stocks[metric.Name] : MetricEvaluation.Evaluate(metric, question, Days.Select(d => (d.Key, d.Value)), []);
+}
 
 /// <summary>Something that is counted over all customers, one at a time and in any order.</summary>
 internal interface ITally

@@ -21,11 +21,12 @@ internal sealed class EarlyDecisions(DateTimeOffset asOf, DateOnly today) : ITal
             return;
         }
 
+        var facts = FactsOf(history, first).ToList();
         foreach (var days in Horizons.Where(d => first.Day.AddDays(d) <= today && first.At.AddDays(d) <= asOf))
         {
             var until = first.At.AddDays(days);
             var later = history.Purchases.Where(p => p.At <= until).ToList();
-            foreach (var (fact, value) in FactsOf(history, first))
+            foreach (var (fact, value) in facts)
             {
                 var key = $"{fact}\u0001{value}\u0001{days:D3}";
                 (_groups.TryGetValue(key, out var tally) ? tally : _groups[key] = new Tally(fact, value, days))

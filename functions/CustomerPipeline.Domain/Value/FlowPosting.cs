@@ -13,6 +13,9 @@ public readonly record struct FlowCell(string Channel, string Source, string Pla
 {
     public string Key => $"{Channel}|{Source}|{Place}|{Currency}|{(Identified ? '1' : '0')}";
 
+    /// <summary>Where an interaction counts.</summary>
+    public static FlowCell Of(Touch touch) => new(touch.Channel?.Name() ?? "", touch.Entity.Source, Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified);
+
     /// <summary>Reads what <see cref="Key"/> wrote.</summary>
     /// <exception cref="FormatException">Not five parts: a corrupt document.</exception>
     public static FlowCell Parse(string key)
@@ -87,8 +90,7 @@ public static class FlowPostings
             return [];
         }
 
-        var cell = new FlowCell(
-            touch.Channel?.Name() ?? "", touch.Entity.Source, FlowCell.Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified).Key;
+        var cell = FlowCell.Of(touch).Key;
         var postings = new SortedDictionary<DateOnly, SortedDictionary<string, long>>();
 
         void Post(DateTimeOffset at, DateOnly? businessDay, string measure, long amount)

@@ -185,133 +185,64 @@ public static class MetricCatalog
             "Share of identified online purchases whose customers had bought in a store a product that they then bought online within 14 days before: the reverse, as far as it can be seen. Looking around in a store leaves no trace.",
             "online purchases after a store purchase / identified online purchases",
             new MetricComputation.Quotient([(HistoryMeasure.WebAfterStoreProduct, 1)], [(HistoryMeasure.WebPurchases, 1)])),
-        new("active-customers", "Active customers", MetricUnit.Count, MetricKind.Stock,
+        Stock("active-customers", "Active customers", MetricUnit.Count,
             "Identified customers who purchased within the last 30, 90 and 365 days.",
-            "count of customers with last purchase <= n days ago",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["days"],
-        },
-        new("customers-by-stage", "Customers by lifecycle stage", MetricUnit.Count, MetricKind.Stock,
+            "count of customers with last purchase <= n days ago", "days"),
+        Stock("customers-by-stage", "Customers by lifecycle stage", MetricUnit.Count,
             "Identified customers by stage: prospect (known, no purchase), new (one purchase day, at most 90 days ago), active, at-risk, lapsed, won-back (active again after more than 180 days without). By the model's probability to be still a customer (active from 0.7, lapsed below 0.3) where it was fitted and the customer came back, else by days since the last purchase (active up to 90, lapsed after 180).",
-            "count of customers in the stage",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["stage"],
-        },
-        new("customers-by-segment", "Customers by RFM segment", MetricUnit.Count, MetricKind.Stock,
+            "count of customers in the stage", "stage"),
+        Stock("customers-by-segment", "Customers by RFM segment", MetricUnit.Count,
             "Identified customers who purchased, by recency, frequency and monetary value in quintiles; equals share the lower score, money is compared within a currency. Every customer is in one segment.",
-            "count of customers whose scores make the segment",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["segment"],
-        },
-        new("net-sales-by-segment", "Net sales by RFM segment", MetricUnit.Money, MetricKind.Stock,
+            "count of customers whose scores make the segment", "segment"),
+        Stock("net-sales-by-segment", "Net sales by RFM segment", MetricUnit.Money,
             "Net sales to date of the customers of a segment, in each customer's main currency.",
-            "sum of net sales",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["segment", "currency"],
-        },
-        new("historic-value", "Historic customer value", MetricUnit.Money, MetricKind.Stock,
+            "sum of net sales", "segment", "currency"),
+        Stock("historic-value", "Historic customer value", MetricUnit.Money,
             "Mean net sales to date of an identified customer who purchased, in the customer's main currency; median, 90th percentile and total go along.",
-            "net sales / customers",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["currency"],
-        },
-        new("revenue-concentration", "Revenue concentration", MetricUnit.Ratio, MetricKind.Stock,
+            "net sales / customers", "currency"),
+        Stock("revenue-concentration", "Revenue concentration", MetricUnit.Ratio,
             "Share of net sales to date that the tenth of customers with the most net sales made; the tenth is rounded up.",
-            "net sales of the top decile / net sales",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["currency"],
-        },
-        new("net-revenue-retention", "Net revenue retention", MetricUnit.Ratio, MetricKind.Stock,
+            "net sales of the top decile / net sales", "currency"),
+        Stock("net-revenue-retention", "Net revenue retention", MetricUnit.Ratio,
             "Of identified customers who purchased in the year before the last: their net sales of the last year against those of the year before. In retail, where nobody subscribes, it is a proxy.",
-            "net sales of the last year / net sales of the year before, same customers",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["currency"],
-        },
-        new("predictive-value", "Predictive customer value", MetricUnit.Money, MetricKind.Stock,
+            "net sales of the last year / net sales of the year before, same customers", "currency"),
+        Stock("predictive-value", "Predictive customer value", MetricUnit.Money,
             "Mean of what an identified customer who purchased is expected to spend in the next 52 weeks, at a discount of 10 % a year: expected purchases by the model named, times expected spend by the Gamma-Gamma model. Null with a reason where a model could not be fitted.",
-            "sum over weeks of expected purchases x expected spend x exp(-delta x weeks)",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["currency"],
-        },
-        new("customer-equity", "Customer equity", MetricUnit.Money, MetricKind.Stock,
+            "sum over weeks of expected purchases x expected spend x exp(-delta x weeks)", "currency"),
+        Stock("customer-equity", "Customer equity", MetricUnit.Money,
             "What all identified customers who purchased are expected to spend in the next 52 weeks, discounted: the predictive value of the existing base.",
-            "sum of predictive values",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["currency"],
-        },
-        new("purchase-model", "Purchase model", MetricUnit.Number, MetricKind.Stock,
+            "sum of predictive values", "currency"),
+        Stock("purchase-model", "Purchase model", MetricUnit.Number,
             "Parameters of the model of repeat purchases, fitted by maximum likelihood to purchase days in weeks, with standard errors from the Hessian. Null with a reason where it could not be fitted: below 200 customers, or without a maximum.",
-            "argmax of the likelihood",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["model", "parameter"],
-        },
-        new("purchase-model-holdout", "Purchase model, holdout", MetricUnit.Number, MetricKind.Stock,
+            "argmax of the likelihood", "model", "parameter"),
+        Stock("purchase-model-holdout", "Purchase model, holdout", MetricUnit.Number,
             "The model fitted to what was known 26 weeks ago, against what came since: mean purchase days of customers by how often they had come back until then, with what the model expected, and the mean absolute error.",
-            "mean purchase days of the 26 weeks",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["repeatsBefore"],
-        },
-        new("cohort-retention", "Cohort retention", MetricUnit.Ratio, MetricKind.Stock,
+            "mean purchase days of the 26 weeks", "repeatsBefore"),
+        Stock("cohort-retention", "Cohort retention", MetricUnit.Ratio,
             "Of the identified customers whose first purchase was in a calendar month, the share that purchased in the month so many months later. A fully refunded or cancelled order is no purchase.",
-            "customers with a purchase in the month / customers of the cohort",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["cohort", "month"],
-        },
-        new("cohort-net-sales", "Cohort net sales", MetricUnit.Money, MetricKind.Stock,
+            "customers with a purchase in the month / customers of the cohort", "cohort", "month"),
+        Stock("cohort-net-sales", "Cohort net sales", MetricUnit.Money,
             "Net sales of a cohort in the month so many months later; refunds count on the month of the order.",
-            "sum of what was kept of orders",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["cohort", "month", "currency"],
-        },
-        new("cross-channel-share", "Cross-channel share", MetricUnit.Ratio, MetricKind.Stock,
+            "sum of what was kept of orders", "cohort", "month", "currency"),
+        Stock("cross-channel-share", "Cross-channel share", MetricUnit.Ratio,
             "Of identified customers who purchased, the share that did so in two or more channels.",
-            "customers with >= 2 channels / customers",
-            new MetricComputation.Census())
-        {
-            Dimensions = [],
-        },
-        new("channel-transitions", "Channel transitions", MetricUnit.Ratio, MetricKind.Stock,
+            "customers with >= 2 channels / customers"),
+        Stock("channel-transitions", "Channel transitions", MetricUnit.Ratio,
             "Of an identified customer's consecutive contacts (orders, tickets, visits): how often one channel follows on another.",
-            "transitions from one to the other / transitions from the one",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["from", "to"],
-        },
-        new("journeys", "Journeys", MetricUnit.Count, MetricKind.Stock,
+            "transitions from one to the other / transitions from the one", "from", "to"),
+        Stock("journeys", "Journeys", MetricUnit.Count,
             "The most frequent paths of the first five contacts of identified customers.",
-            "count of customers on the path",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["path"],
-        },
-        new("early-decisions", "Early decisions, later lifecycle", MetricUnit.Ratio, MetricKind.Stock,
+            "count of customers on the path", "path"),
+        Stock("early-decisions", "Early decisions, later lifecycle", MetricUnit.Ratio,
             "Share of identified customers who purchased again within 90, 180 and 365 days of the first purchase, by facts of the beginning: channel, campaign, depth of the first discount, first category, whether the first order came back, how fast the first ticket was answered. With Wilson's 95 % interval, contacts and net sales. An association, not a cause; groups of fewer than 5 are left out.",
-            "customers with a later purchase day / customers",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["fact", "is", "days"],
-        },
-        new("trouble-of-the-valuable", "Trouble of the most valuable", MetricUnit.Money, MetricKind.Stock,
+            "customers with a later purchase day / customers", "fact", "is", "days"),
+        Stock("trouble-of-the-valuable", "Trouble of the most valuable", MetricUnit.Money,
             "What tickets are about, ranked by the net sales to date of the customers behind them; subjects of fewer than 5 customers are together in one.",
-            "sum of net sales of customers with such a ticket",
-            new MetricComputation.Census())
-        {
-            Dimensions = ["subject", "currency"],
-        },
+            "sum of net sales of customers with such a ticket", "subject", "currency"),
     ];
+
+    private static MetricDefinition Stock(string name, string title, MetricUnit unit, string definition, string formula, params string[] dimensions) =>
+        new(name, title, unit, MetricKind.Stock, definition, formula, new MetricComputation.Census()) { Dimensions = dimensions };
 
     public static MetricDefinition? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 }

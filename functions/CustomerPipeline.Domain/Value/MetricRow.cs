@@ -10,4 +10,8 @@ public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimen
 /// <param name="From">First day, included.</param>
 /// <param name="To">Last day, included.</param>
 /// <param name="By">Dimensions, each at most once.</param>
-public sealed record MetricQuestion(DateOnly From, DateOnly To, IReadOnlyList<string> By);
+public sealed record MetricQuestion(DateOnly From, DateOnly To, IReadOnlyList<string> By)
+{
+    /// <summary>All days there are.</summary>
+    public static MetricQuestion Ever(params IReadOnlyList<string> by) => new(DateOnly.MinValue, DateOnly.MaxValue, by);
+}

@@ -68,20 +68,5 @@ public sealed class ReportingRates
     }
 
     /// <summary>Minor units of a currency in minor units of the reporting one, rounded half to even.</summary>
-    public long Convert(long minor, string currency, decimal rate)
-    {
-        var shift = Currency.Digits - Currency.Of(currency).Digits;
-        var scaled = minor * rate;
-        for (; shift > 0; shift--)
-        {
-            scaled *= 10;
-        }
-
-        for (; shift < 0; shift++)
-        {
-            scaled /= 10;
-        }
-
-        return (long)decimal.Round(scaled, MidpointRounding.ToEven);
-    }
+    public long Convert(long minor, string currency, decimal rate) => Money.Convert(minor, Currency.Of(currency), Currency, rate);
 }

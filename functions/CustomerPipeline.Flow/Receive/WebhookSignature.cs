@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -57,10 +58,8 @@ public static class WebhookSignature
         return isValid;
     }
 
-    // SHA-1 is the vendor's choice: as the key of an HMAC it is not broken, and nothing else would match.
-#pragma warning disable CA5350
+    [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is the vendor's choice: as the key of an HMAC it is not broken, and nothing else would match.")]
     private static int Sha1(byte[] key, byte[] signed, Span<byte> hash) => HMACSHA1.HashData(key, signed, hash);
-#pragma warning restore CA5350
 
     private static bool TryDecode(Scheme scheme, string? value, Span<byte> bytes, out int length)
     {

@@ -8,12 +8,15 @@ namespace CustomerPipeline.Flow.Serve;
 
 /// <summary>All figures at one instant: the shards added up.</summary>
 /// <param name="Version">Which state of the shards was read; equal versions are equal figures.</param>
-/// <param name="Watermark">Sum of the shards' revisions.</param>
 /// <param name="Revisions">The revision of each shard.</param>
 /// <param name="AsOf">When it was read.</param>
 /// <param name="Days">Flow days, in order.</param>
 public sealed record Figures(
-    string Version, long Watermark, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days);
+    string Version, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days)
+{
+    /// <summary>Sum of the shards' revisions.</summary>
+    public long Watermark => Revisions.Values.Sum();
+}
 
 /// <summary>
 /// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
@@ -116,7 +119,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
             }
         }
 
-        return new Figures(VersionOf(heads), revisions.Values.Sum(), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))]);
+        return new Figures(VersionOf(heads), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))]);
     }
 
     private async Task<IReadOnlyList<(DateOnly Day, FlowDay Flow)>> ReadShardDaysAsync(string shard, CancellationToken cancellationToken)

@@ -80,10 +80,8 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
     {
         var all = await customers.ReadAsync(request.AsOf, cancellationToken);
         var current = await figures.ReadAsync(cancellationToken);
-        var days = all.Figures.Days.Select(d => (d.Key, d.Value)).ToList();
-        var question = QuestionOf(request, request.Metric.Kind == MetricKind.Stock ? current.Days : days);
-        var rows = request.Metric.Kind == MetricKind.Stock ? all.Figures.Stocks[request.Metric.Name] : MetricEvaluation.Evaluate(request.Metric, question, days, []);
-        return Answer(request.Metric, question, all.AsOf, current, rows) with { Watermark = all.Watermark };
+        var question = QuestionOf(request, request.Metric.Kind == MetricKind.Stock ? current.Days : [.. all.Figures.Days.Select(d => (d.Key, d.Value))]);
+        return Answer(request.Metric, question, all.AsOf, current, all.Figures.Rows(request.Metric, question)) with { Watermark = all.Watermark };
     }
 
     private MetricAnswer Answer(MetricDefinition metric, MetricQuestion question, DateTimeOffset asOf, Figures current, IReadOnlyList<MetricRow> rows) => new(

@@ -29,8 +29,8 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         var snapshot = new CustomerSnapshot(now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfffffff", CultureInfo.InvariantCulture), read.AsOf, now, metrics.RuleVersion, read.Watermark);
         foreach (var metric in Kept)
         {
-            var answer = await metrics.AskAsync(MetricRequest.All(metric, metric.Kind == MetricKind.History ? [Dimension.Channel] : []) with { AsOf = asOf ?? now }, cancellationToken);
-            var rows = new SnapshotRows(snapshot, metric.Name, MetricRowJson.ToElement(answer.Rows));
+            // All of one census: what arrives meanwhile is for the next.
+            var rows = new SnapshotRows(snapshot, metric.Name, MetricRowJson.ToElement(read.Figures.Rows(metric, MetricQuestion.Ever(Dimension.Channel))));
             await store.CommitAsync(Containers.Snapshots, snapshot.Id, [Write.Upsert(MetricPrefix + metric.Name, rows.ToBody(FlowJson.Default.SnapshotRows))], cancellationToken);
         }
 

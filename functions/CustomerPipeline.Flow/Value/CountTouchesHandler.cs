@@ -86,8 +86,8 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
                     postings.Add((posting, sign));
                 }
 
-                var now = touch.Fact.Postings.Select(p => p.Day);
-                var fact = touch.Fact with { Counted = revision, LeftDays = known is null ? [] : [.. known.LeftDays.Union(known.Postings.Select(p => p.Day)).Except(now).Order().TakeLast(MostLeftDays)] };
+                var left = known is null ? [] : known.LeftDays.Union(known.Postings.Select(p => p.Day)).Except(touch.Fact.Postings.Select(p => p.Day));
+                var fact = touch.Fact with { Counted = revision, LeftDays = [.. left.Order().TakeLast(MostLeftDays)] };
                 writes.Add(Write.Upsert(touch.FactId, fact.ToBody(FlowJson.Default.Fact)));
             }
 

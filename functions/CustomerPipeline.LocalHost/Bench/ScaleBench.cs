@@ -98,7 +98,7 @@ internal static class ScaleBench
         {
             var random = new Random(2);
             var changes = Enumerable.Range(0, Updates).Select(_ => (Customer: IdOf(random.Next(customers)), Touch: Order(random, -(++_updates), Start.AddDays(random.NextDouble() * 1_000)))).ToList();
-            var measured = await Measured.OfAsync(Updates, () => Task.WhenAll(changes.Chunk(100).Chunk(4).SelectMany(c => c).Select(chunk => Task.Run(async () =>
+            var measured = await Measured.OfAsync(Updates, () => Task.WhenAll(changes.Chunk(100).Select(chunk => Task.Run(async () =>
             {
                 foreach (var (customer, touch) in chunk)
                 {
@@ -188,7 +188,7 @@ internal static class ScaleBench
                 {
                     1 or 3 => Visit(entity, at),
                     4 when random.Next(2) == 0 => Ticket(random, entity, at),
-                    _ => Order(random, entity, at) with { Identified = true },
+                    _ => Order(random, entity, at),
                 };
                 at = at.AddDays(-Math.Log(1 - random.NextDouble()) * pace);
             }
@@ -199,7 +199,6 @@ internal static class ScaleBench
             var gross = 500 + random.Next(20_000);
             return Touch(EntityKind.Order, number, at, random.Next(3) == 0 ? Channel.InStore : Channel.Online) with
             {
-                Identified = true,
                 Goods = [$"category:c{random.Next(9)}", $"product:p{random.Next(500)}"],
                 Order = new OrderSettlement
                 {

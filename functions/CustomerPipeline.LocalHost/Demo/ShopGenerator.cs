@@ -17,8 +17,9 @@ internal sealed class ShopGenerator
     private const double Broken = 0.005;
 
     private static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>When the year is over.</summary>
-    public static readonly DateTimeOffset End = Start.AddYears(1);
+    public static DateTimeOffset End { get; } = Start.AddYears(1);
 
     private readonly Random _random;
     private readonly Faker _faker;

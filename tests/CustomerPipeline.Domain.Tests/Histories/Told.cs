@@ -57,10 +57,7 @@ internal static class Told
 
     public static IReadOnlyList<string> Rows(string metric, CensusFigures figures)
     {
-        var definition = MetricCatalog.Find(metric)!;
-        var rows = definition.Kind == MetricKind.Stock
-            ? figures.Stocks[metric]
-            : MetricEvaluation.Evaluate(definition, new MetricQuestion(DateOnly.MinValue, DateOnly.MaxValue, []), figures.Days.Select(d => (d.Key, d.Value)), []);
+        var rows = figures.Rows(MetricCatalog.Find(metric)!, MetricQuestion.Ever());
         return [.. rows.Select(r => string.Join(' ', [.. r.Dimensions.Select(d => d.Value), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{r.Value}")]))];
     }
 
