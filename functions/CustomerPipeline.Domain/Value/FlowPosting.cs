@@ -73,13 +73,16 @@ public static class Measure
     public const string ResolutionWorkingBucket = "resolution-working:";
     public const string SatisfactionGood = "csat-good";
     public const string SatisfactionBad = "csat-bad";
+
+    public static bool IsBucket(string measure) => measure.Contains(':');
 }
 
 /// <summary>A touch to what it counts as, on which day. Pure: the same touch always gives the same postings.</summary>
 public static class FlowPostings
 {
-    // A touch changes its old and its new days in one atomic batch, which has room for so many: what comes later is posted to the last of them.
-    private const int MostDays = 40;
+    // A touch changes its old and its new days, of two documents each, in one atomic batch, which has room for so many: what comes later is posted to
+    // the last of them.
+    private const int MostDays = 24;
 
     /// <param name="touch">A touch; one that moved away counts as nothing.</param>
     /// <param name="calendar">Says which day an instant belongs to, and when the company works.</param>

@@ -26,12 +26,11 @@ public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, Valu
                 Write.Create(mark, "{}"u8.ToArray()),
                 Write.CreateOrReplace(Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag),
             };
-            foreach (var posting in FlowPostings.Of(touch, options.Calendar))
+            foreach (var (part, posting) in FlowPostings.Of(touch, options.Calendar).SelectMany(FlowPart.Of))
             {
-                var id = CountTouchesHandler.FlowId(posting.Day);
-                var day = (await store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.FlowDay, cancellationToken))?.Value ?? new FlowDay();
+                var day = (await store.ReadAsync(Containers.Privacy, Partition, part.Id, FlowJson.Default.FlowDay, cancellationToken))?.Value ?? new FlowDay();
                 day.Post(posting, 1);
-                writes.Add(Write.Upsert(id, day.ToBody(FlowJson.Default.FlowDay)));
+                writes.Add(Write.Upsert(part.Id, day.ToBody(FlowJson.Default.FlowDay)));
             }
 
             await store.CommitAsync(Containers.Privacy, Partition, writes, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
@@ -127,7 +126,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         var days = new List<(DateOnly, FlowDay)>();
         await foreach (var document in store.ReadPartitionAsync(shard == KeptTotals.Partition ? Containers.Privacy : Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
         {
-            days.Add((DateOnly.ParseExact(document.Id[Containers.FlowPrefix.Length..], "yyyy-MM-dd", CultureInfo.InvariantCulture), document.As(FlowJson.Default.FlowDay)));
+            days.Add((FlowPart.Parse(document.Id).Day, document.As(FlowJson.Default.FlowDay)));
         }
 
         return days;

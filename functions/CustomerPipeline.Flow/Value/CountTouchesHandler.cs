@@ -1,4 +1,3 @@
-using System.Globalization;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Value;
@@ -25,8 +24,6 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
     /// <summary>The document that remembers what was counted of a touch; orders come first, so that purchases can be read by themselves.</summary>
     public static string FactId(string customer, Touch touch) =>
         $"{(touch.Kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{customer}:{touch.Entity.Text}";
-
-    public static string FlowId(DateOnly day) => Containers.FlowPrefix + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static bool IsCounted(Touch touch) => touch.Kind is EntityKind.Order or EntityKind.Ticket;
 
@@ -60,7 +57,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         var candidates = touches.GetRange(0, Math.Min(touches.Count, CommitLimits.Writes - 2));
         var facts = await store.ReadManyAsync(Containers.Values, [.. candidates.Select(t => new DocumentKey(shard, t.FactId))], cancellationToken);
 
-        var days = new Dictionary<DateOnly, List<(FlowPosting Posting, int Sign)>>();
+        var flows = new Dictionary<FlowPart, List<(FlowPosting Posting, int Sign)>>();
         var writes = new List<Write>(CommitLimits.Writes);
         var counted = 0;
         foreach (var touch in candidates)
@@ -69,18 +66,20 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             var isNews = known is null || known.Revision < touch.Fact.Revision;
             if (isNews)
             {
-                var changes = (known?.Postings ?? []).Select(p => (p, -1)).Concat(touch.Fact.Postings.Select(p => (p, 1))).ToList();
-                var newDays = changes.Select(c => c.p.Day).Distinct().Count(d => !days.ContainsKey(d));
-                if (writes.Count + 1 + days.Count + newDays + 1 > CommitLimits.Writes && writes.Count > 0)
+                var changes = (known?.Postings ?? []).Select(p => (Posting: p, Sign: -1)).Concat(touch.Fact.Postings.Select(p => (Posting: p, Sign: 1)))
+                    .SelectMany(c => FlowPart.Of(c.Posting).Select(p => (p.Part, p.Posting, c.Sign)))
+                    .ToList();
+                var newFlows = changes.Select(c => c.Part).Distinct().Count(p => !flows.ContainsKey(p));
+                if (writes.Count + 1 + flows.Count + newFlows + 1 > CommitLimits.Writes && writes.Count > 0)
                 {
                     break;
                 }
 
-                foreach (var (posting, sign) in changes)
+                foreach (var (part, posting, sign) in changes)
                 {
-                    if (!days.TryGetValue(posting.Day, out var postings))
+                    if (!flows.TryGetValue(part, out var postings))
                     {
-                        days[posting.Day] = postings = [];
+                        flows[part] = postings = [];
                     }
 
                     postings.Add((posting, sign));
@@ -100,7 +99,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             return rest;
         }
 
-        await AddFlowsAsync(shard, days, writes, cancellationToken);
+        await AddFlowsAsync(shard, flows, writes, cancellationToken);
         writes.Add(Write.CreateOrReplace(
             Containers.HeadId, new ShardHead(revision).ToBody(FlowJson.Default.ShardHead), head?.ETag));
         return (await store.CommitAsync(Containers.Values, shard, writes, cancellationToken)).IsCommitted ? rest : touches;
@@ -108,19 +107,19 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
 
     // The head's ETag guards the whole shard: if it still holds at the commit, nobody changed a flow day since it was read.
     private async Task AddFlowsAsync(
-        string shard, Dictionary<DateOnly, List<(FlowPosting Posting, int Sign)>> days, List<Write> writes, CancellationToken cancellationToken)
+        string shard, Dictionary<FlowPart, List<(FlowPosting Posting, int Sign)>> flows, List<Write> writes, CancellationToken cancellationToken)
     {
-        var keys = days.Keys.ToList();
-        var documents = await store.ReadManyAsync(Containers.Values, [.. keys.Select(d => new DocumentKey(shard, FlowId(d)))], cancellationToken);
+        var keys = flows.Keys.ToList();
+        var documents = await store.ReadManyAsync(Containers.Values, [.. keys.Select(p => new DocumentKey(shard, p.Id))], cancellationToken);
         for (var i = 0; i < keys.Count; i++)
         {
             var flow = documents[i]?.As(FlowJson.Default.FlowDay) ?? new FlowDay();
-            foreach (var (posting, sign) in days[keys[i]])
+            foreach (var (posting, sign) in flows[keys[i]])
             {
                 flow.Post(posting, sign);
             }
 
-            writes.Add(Write.Upsert(FlowId(keys[i]), flow.ToBody(FlowJson.Default.FlowDay)));
+            writes.Add(Write.Upsert(keys[i].Id, flow.ToBody(FlowJson.Default.FlowDay)));
         }
     }
 

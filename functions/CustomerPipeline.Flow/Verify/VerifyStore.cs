@@ -170,19 +170,19 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     private async Task CheckFlowsAsync(
         Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences, CancellationToken cancellationToken)
     {
-        var expected = new Dictionary<string, Dictionary<DateOnly, FlowDay>>(StringComparer.Ordinal);
+        var expected = new Dictionary<string, Dictionary<FlowPart, FlowDay>>(StringComparer.Ordinal);
         var expectedFacts = new Dictionary<string, IReadOnlyList<FlowPosting>>(StringComparer.Ordinal);
         foreach (var (customer, (_, touches)) in customers)
         {
             var shard = options.ShardOf(customer);
-            var days = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
+            var flows = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
             foreach (var touch in touches)
             {
                 var postings = FlowPostings.Of(touch, options.Calendar);
                 expectedFacts[$"{shard}/{CountTouchesHandler.FactId(customer, touch)}"] = postings;
-                foreach (var posting in postings)
+                foreach (var (part, posting) in postings.SelectMany(FlowPart.Of))
                 {
-                    (days.TryGetValue(posting.Day, out var day) ? day : days[posting.Day] = new FlowDay()).Post(posting, 1);
+                    (flows.TryGetValue(part, out var flow) ? flow : flows[part] = new FlowDay()).Post(posting, 1);
                 }
             }
         }
@@ -192,8 +192,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             var where = $"{document.Partition}/{document.Id}";
             if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
             {
-                var day = DateOnly.Parse(document.Id.AsSpan(Containers.FlowPrefix.Length), System.Globalization.CultureInfo.InvariantCulture);
-                var sum = expected.TryGetValue(document.Partition, out var days) && days.Remove(day, out var found) ? found : new FlowDay();
+                var sum = expected.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
                 if (!Same(Sorted(sum), Sorted(document.As(FlowJson.Default.FlowDay))))
                 {
                     Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
@@ -209,11 +208,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             }
         }
 
-        foreach (var (shard, days) in expected)
+        foreach (var (shard, flows) in expected)
         {
-            foreach (var (day, flow) in days.Where(d => d.Value.Cells.Count > 0))
+            foreach (var part in flows.Where(f => f.Value.Cells.Count > 0).Select(f => f.Key))
             {
-                Add(differences, "flow", $"values/{shard}/{CountTouchesHandler.FlowId(day)}", "The day's figures are missing.");
+                Add(differences, "flow", $"values/{shard}/{part.Id}", "The day's figures are missing.");
             }
         }
 
