@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Azure.Storage.Blobs;
+
+namespace CustomerPipeline.Azure.Tests;
+
+/// <summary>Blob Storage on this machine: Azurite from npm, in memory.</summary>
+public sealed class Azurite : IAsyncLifetime
+{
+    // The account and key that Azurite is known to have: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private Process? _process;
+    private int _containers;
+    private int _port;
+
+    /// <summary>A new, empty container.</summary>
+    public async Task<BlobContainerClient> NewContainerAsync()
+    {
+        // The newest version of the interface may be newer than the emulator.
+        var options = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_07_05);
+        var container = new BlobContainerClient(
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{_port}/{Account};", $"container{Interlocked.Increment(ref _containers)}", options);
+        await container.CreateAsync();
+        return container;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _port = FreePort();
+        _process = await Emulators.StartAsync(
+            "node_modules/azurite/dist/src/blob/main.js", "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck");
+        string? line;
+        do
+        {
+            line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"Azurite does not start: {await _process.StandardError.ReadToEndAsync()}");
+        }
+        while (!line.Contains("successfully listens", StringComparison.Ordinal));
+
+        // Nobody reads on: a full pipe would stop it.
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _process?.Kill(entireProcessTree: true);
+        _process?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

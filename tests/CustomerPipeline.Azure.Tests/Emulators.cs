@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace CustomerPipeline.Azure.Tests;
+
+/// <summary>
+/// Emulators and clients from npm, which nobody here wrote. They are installed beside the test's own files the first time they are needed; where npm is missing the tests that
+/// need them are skipped, and say so.
+/// </summary>
+internal static class Emulators
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "emulators");
+    private static readonly Lazy<Task<string?>> Installation = new(InstallAsync);
+
+    /// <summary>A program of the installed packages, or a script of ours.</summary>
+    public static async Task<Process> StartAsync(string script, params string[] arguments)
+    {
+        if (await Installation.Value is { } missing)
+        {
+            Assert.Skip($"THE EMULATORS FROM NPM ARE MISSING, so the Azure adapters were not checked against them: {missing}");
+        }
+
+        return Process.Start(Node([script, .. arguments]))!;
+    }
+
+    /// <summary>Runs a script to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string script, params string[] arguments)
+    {
+        using var process = await StartAsync(script, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private static ProcessStartInfo Node(IEnumerable<string> arguments) =>
+        new("node", arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+
+    private static async Task<string?> InstallAsync()
+    {
+        // npm writes this file last.
+        if (File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--omit=optional", "--no-progress"]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = npm.StandardOutput.ReadToEndAsync();
+            var errors = await npm.StandardError.ReadToEndAsync();
+            await npm.WaitForExitAsync();
+            return npm.ExitCode == 0 ? null : $"npm ci: {errors}{await output}";
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return e.Message;
+        }
+    }
+}
