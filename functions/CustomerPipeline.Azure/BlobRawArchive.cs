@@ -178,15 +178,15 @@ public sealed class BlobRawArchive(BlobContainerClient blobs, TimeProvider clock
         return messages;
     }
 
-    /// <summary>Where a delivery id lies: queue, and number in it.</summary>
-    private readonly record struct DeliveryPlace(string Queue, long Number)
+    /// <summary>Where a delivery lies: the block's folder, and the number in its queue. What came by no queue has a folder of its own.</summary>
+    private readonly record struct DeliveryPlace(string BlockPrefix, long Number)
     {
-        public string BlockPrefix => string.Create(CultureInfo.InvariantCulture, $"{Queue}/{Number / BlockSize:D15}/");
-
         public static DeliveryPlace Of(string deliveryId)
         {
             var colon = deliveryId.LastIndexOf(':');
-            return new DeliveryPlace(deliveryId[..colon], long.Parse(deliveryId.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+            return long.TryParse(deliveryId.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? new DeliveryPlace(string.Create(CultureInfo.InvariantCulture, $"{deliveryId[..colon]}/{number / BlockSize:D15}/"), number)
+                : new DeliveryPlace($"{deliveryId}/", 0);
         }
     }
 }

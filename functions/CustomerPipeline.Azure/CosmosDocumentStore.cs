@@ -26,7 +26,10 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
             return null;
         }
 
-        return CosmosItems.ToDocument(await ContentOfAsync(response, cancellationToken));
+        response.EnsureSuccessStatusCode();
+        var item = new MemoryStream();
+        await response.Content.CopyToAsync(item, cancellationToken);
+        return CosmosItems.ToDocument(item.GetBuffer().AsMemory(0, (int)item.Length));
     }
 
     public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
@@ -41,7 +44,7 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
         {
             using var response = await containers.Of(container).ReadManyItemsStreamAsync([.. some.Select(k => (k.Id, new PartitionKey(k.Partition)))], cancellationToken: cancellationToken);
             charges.Add(container, response.Headers.RequestCharge);
-            foreach (var document in CosmosItems.ToDocuments(await ContentOfAsync(response, cancellationToken)))
+            foreach (var document in await DocumentsOfAsync(response, cancellationToken))
             {
                 found[new DocumentKey(document.Partition, document.Id)] = document;
             }
@@ -152,7 +155,7 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
         {
             using var response = await pages.ReadNextAsync(cancellationToken);
             charges.Add(container, response.Headers.RequestCharge);
-            foreach (var document in CosmosItems.ToDocuments(await ContentOfAsync(response, cancellationToken)))
+            foreach (var document in await DocumentsOfAsync(response, cancellationToken))
             {
                 yield return document;
             }
@@ -163,11 +166,9 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
     private static bool IsRace(WriteKind kind, HttpStatusCode status) =>
         status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed || (status is HttpStatusCode.NotFound && kind is (WriteKind.Replace or WriteKind.Delete));
 
-    private static async Task<ReadOnlyMemory<byte>> ContentOfAsync(ResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Document>> DocumentsOfAsync(ResponseMessage response, CancellationToken cancellationToken)
     {
         response.EnsureSuccessStatusCode();
-        var content = new MemoryStream();
-        await response.Content.CopyToAsync(content, cancellationToken);
-        return content.GetBuffer().AsMemory(0, (int)content.Length);
+        return (await CosmosPages.ReadAsync(response.Content, cancellationToken)).Select(CosmosItems.ToDocument);
     }
 }

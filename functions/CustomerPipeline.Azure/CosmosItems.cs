@@ -64,18 +64,6 @@ internal static class CosmosItems
         return new Document(partition!, id!, etag!, buffer.WrittenMemory);
     }
 
-    /// <summary>The items of a page of a query or a feed.</summary>
-    public static List<Document> ToDocuments(ReadOnlyMemory<byte> page)
-    {
-        var documents = new List<Document>();
-        foreach (var item in Elements(Properties(page).Single(p => p.Name == "Documents").Value))
-        {
-            documents.Add(ToDocument(item));
-        }
-
-        return documents;
-    }
-
     // The item's own names; the service's begin with an underscore.
     private static bool IsTaken(string name) => name is "id" or "pk" || name.StartsWith('_');
 
@@ -95,29 +83,11 @@ internal static class CosmosItems
         {
             var name = reader.GetString()!;
             reader.Read();
-            properties.Add((name, Value(json, ref reader)));
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            properties.Add((name, json[start..(int)reader.BytesConsumed]));
         }
 
         return properties;
-    }
-
-    private static List<ReadOnlyMemory<byte>> Elements(ReadOnlyMemory<byte> json)
-    {
-        var elements = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(json.Span);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            elements.Add(Value(json, ref reader));
-        }
-
-        return elements;
-    }
-
-    private static ReadOnlyMemory<byte> Value(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
-    {
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return json[start..(int)reader.BytesConsumed];
     }
 }

@@ -168,7 +168,8 @@ public enum Outcome
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(ExactInt64Converter), typeof(ExactDecimalConverter)])]
 [JsonSerializable(typeof(InteractionDocument))]
 [JsonSerializable(typeof(EntityChange))]
 [JsonSerializable(typeof(CustomerDocument))]

@@ -5,13 +5,31 @@ namespace CustomerPipeline.Contracts;
 /// <summary>A fault that was told to happen.</summary>
 public sealed class PlannedFaultException(string when) : IOException($"Planned fault {when} the write took effect.");
 
-/// <summary>A store whose commits fail now and then: before they take effect, or after, when the caller cannot know.</summary>
-public sealed class FailingStore(IDocumentStore store, int seed, int oneIn) : IDocumentStore
+/// <summary>A store whose commits fail now and then, when it is told so: before they take effect, or after, when the caller cannot know.</summary>
+public sealed class FailingStore(IDocumentStore store) : IDocumentStore
 {
-    private readonly Random _random = new(seed);
+    private readonly Lock _gate = new();
+    private Random? _random;
+    private int _oneIn;
 
     /// <summary>Faults so far.</summary>
     public int Faults { get; private set; }
+
+    public void Fail(int seed, int oneIn)
+    {
+        lock (_gate)
+        {
+            (_random, _oneIn) = (new Random(seed), oneIn);
+        }
+    }
+
+    public void StopFailing()
+    {
+        lock (_gate)
+        {
+            _random = null;
+        }
+    }
 
     public ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
         store.ReadAsync(container, partition, id, cancellationToken);
@@ -38,9 +56,9 @@ public sealed class FailingStore(IDocumentStore store, int seed, int oneIn) : ID
 
     private int Throw()
     {
-        lock (_random)
+        lock (_gate)
         {
-            var dice = _random.Next(oneIn * 2);
+            var dice = _random?.Next(_oneIn * 2) ?? int.MaxValue;
             Faults += dice <= 1 ? 1 : 0;
             return dice;
         }

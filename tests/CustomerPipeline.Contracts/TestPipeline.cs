@@ -18,38 +18,29 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CustomerPipeline.Contracts;
 
-/// <summary>The handlers of the whole flow on embedded adapters, driven by hand: a test decides what is delivered when, how often and to whom.</summary>
+/// <summary>The handlers of the whole flow, driven by hand: a test decides what is delivered when, how often and to whom.</summary>
 public sealed class TestPipeline : IAsyncDisposable
 {
-    private const string Resolving = "resolving";
-    private const string Counting = "counting";
-
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestAdapters _adapters;
     private readonly ServiceProvider _services;
-    private readonly RocksChangeFeed _feed;
     private readonly ConcurrentDictionary<string, long> _next = new();
 
     /// <param name="rules">How messages are read.</param>
-    /// <param name="around">Wraps the store, to make it fail.</param>
     /// <param name="identity">Who is one customer.</param>
-    public TestPipeline(NormalizationRules? rules = null, Func<IDocumentStore, IDocumentStore>? around = null, IdentityRules? identity = null)
+    /// <param name="adapters">Where everything is kept; the pipeline disposes of them. The embedded ones if none are named.</param>
+    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null)
     {
+        _adapters = adapters ?? new EmbeddedTestAdapters();
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(rules ?? NormalizationRules.Default);
         services.AddSingleton(identity ?? IdentityRules.Default);
-        services.AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System));
-        services.AddSingleton<RocksDocumentStore>().AddSingleton(s => (around ?? (store => store))(s.GetRequiredService<RocksDocumentStore>()));
-        services.AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>());
-        services.AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RocksChangeFeed>();
-        services.AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>());
-        services.AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving, Counting, TimeProvider.System));
+        _adapters.AddTo(services);
         _services = services.AddPipeline().BuildServiceProvider();
-        _feed = Get<RocksChangeFeed>();
     }
 
     /// <summary>Where the embedded adapters keep everything.</summary>
-    public string Folder => _folder.Path;
+    public string Folder => _adapters.Folder;
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -92,10 +83,10 @@ public sealed class TestPipeline : IAsyncDisposable
     /// <summary>One pass of both stages over all ranges, concurrently; false when there was nothing to do.</summary>
     public async Task<bool> PassAsync(Func<int, int> most, Func<bool> redeliver)
     {
-        var ranges = Enumerable.Range(0, RocksChangeFeed.Ranges).ToList();
+        var ranges = Enumerable.Range(0, _adapters.Ranges).ToList();
         var worked = await Task.WhenAll(
-            ranges.Select(range => Task.Run(() => StepAsync(Resolving, Containers.Interactions, range, most(50), redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default))))
-            .Concat(ranges.Select(range => Task.Run(() => StepAsync(Counting, Containers.Customers, range, most(50), redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default))))));
+            ranges.Select(range => Task.Run(() => StepAsync(TestAdapters.Resolving, range, most(50), redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default))))
+            .Concat(ranges.Select(range => Task.Run(() => StepAsync(TestAdapters.Counting, range, most(50), redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default))))));
         return worked.Any(w => w);
     }
 
@@ -123,20 +114,18 @@ public sealed class TestPipeline : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        _folder.Dispose();
+        await _adapters.DisposeAsync();
     }
 
     private async Task<bool> StepAsync<T>(
-        string consumer, string container, int range, int most, Func<bool> redeliver, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, Func<IReadOnlyList<T>, Task> handle)
+        ChangeConsumer consumer, int range, int most, Func<bool> redeliver, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, Func<IReadOnlyList<T>, Task> handle)
     {
-        var after = _feed.ReadPlace(consumer, container, range);
-        var (documents, place) = _feed.Read(container, range, after, Math.Max(1, most));
-        if (place == after)
+        if (await _adapters.ReadChangesAsync(_services, consumer, range, Math.Max(1, most)) is not { } page)
         {
             return false;
         }
 
-        var changes = documents.Select(d => JsonSerializer.Deserialize(d.Body.Span, shape)!).ToList();
+        var changes = page.Documents.Select(d => JsonSerializer.Deserialize(d.Span, shape)!).ToList();
         await handle(changes);
         if (redeliver())
         {
@@ -144,7 +133,7 @@ public sealed class TestPipeline : IAsyncDisposable
             return true;
         }
 
-        await _feed.SavePlaceAsync(consumer, container, range, place);
+        await page.PassAsync();
         return true;
     }
 }

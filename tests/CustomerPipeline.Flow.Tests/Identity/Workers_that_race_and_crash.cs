@@ -80,7 +80,9 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
         {
             try
             {
-                await new IdentityWorld(new FailingStore(store, seed, oneIn: 20)).ResolveAsync(link);
+                var failing = new FailingStore(store);
+                failing.Fail(seed, oneIn: 20);
+                await new IdentityWorld(failing).ResolveAsync(link);
                 break;
             }
             catch (PlannedFaultException)

@@ -1,7 +1,6 @@
 using System.Globalization;
-using CustomerPipeline.Contracts;
 
-namespace CustomerPipeline.Flow.Tests;
+namespace CustomerPipeline.Contracts;
 
 /// <summary>
 /// What the metrics must be, told straight from the story in one pass and without any of the pipeline's code: no JSON, no records, no folds, no shards.

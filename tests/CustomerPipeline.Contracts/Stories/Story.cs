@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow.Ports;
 
-namespace CustomerPipeline.Flow.Tests;
+namespace CustomerPipeline.Contracts;
 
 public enum Happening
 {
@@ -60,9 +60,9 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
 
     public string Queue => What switch
     {
-        Happening.WebOrder or Happening.PosOrder or Happening.OrderRefund or Happening.ShopperIdentified or Happening.Broken => Ports.Queues.Online,
-        Happening.Payment or Happening.PaymentRefund or Happening.SquarePerson => Ports.Queues.InStore,
-        _ => Ports.Queues.Service,
+        Happening.WebOrder or Happening.PosOrder or Happening.OrderRefund or Happening.ShopperIdentified or Happening.Broken => Queues.Online,
+        Happening.Payment or Happening.PaymentRefund or Happening.SquarePerson => Queues.InStore,
+        _ => Queues.Service,
     };
 
     public static string Mail(int email) => $"shopper{email.ToString(CultureInfo.InvariantCulture)}@example.com";

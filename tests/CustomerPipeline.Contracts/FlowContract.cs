@@ -1,25 +1,33 @@
 using CsCheck;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
 
-namespace CustomerPipeline.Flow.Tests;
+namespace CustomerPipeline.Contracts;
 
-/// <summary>Invariants 1, 2 and 4: however the messages come, the figures are those of the oracle, and every message has one outcome.</summary>
-public sealed class Order_duplication_batching_and_concurrency
+/// <summary>
+/// Invariants 1 to 4 of the whole flow, whatever it is stored on: however the messages come and whatever fails, the figures are those of the oracle, and every message has one outcome.
+/// A test class for each set of adapters derives from this.
+/// </summary>
+public abstract class FlowContract
 {
-    private static readonly Gen<(StoryMessage[] Story, int Seed)> Stories = Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[0, 1_000_000]);
+    private static readonly Gen<(StoryMessage[] Story, int Seed)> AnyStory = Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[0, 1_000_000]);
+
+    /// <summary>New, empty adapters.</summary>
+    protected abstract Task<TestAdapters> NewAdaptersAsync();
+
+    /// <summary>How many stories are told, of so many that would be told where it costs little.</summary>
+    protected virtual long Stories(int usual) => usual;
 
     // In the middle of the story, and after it.
     private static readonly DateTimeOffset[] Instants = [new(2026, 1, 9, 0, 0, 0, TimeSpan.Zero), new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero)];
 
     [Fact]
-    public Task Do_not_matter() => Stories.SampleAsync(
+    public Task Order_duplication_batching_and_concurrency_do_not_matter() => AnyStory.SampleAsync(
         async (story, seed) =>
         {
-            await using var pipeline = new TestPipeline();
+            await using var pipeline = await NewAsync();
             var deliveries = await TellAsync(pipeline, story, seed, workers: 3);
 
             await AssertFiguresAsync(pipeline, story);
@@ -29,30 +37,30 @@ public sealed class Order_duplication_batching_and_concurrency
             Assert.Equal(story.Where(m => m.What != Happening.Broken).Distinct().Count(), status.Messages.Stored);
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
-        iter: 60, threads: 1);
+        iter: Stories(60), threads: 1);
 
     [Fact]
-    public Task Do_not_matter_to_the_figures_while_messages_are_still_coming() => Stories.SampleAsync(
+    public Task They_do_not_matter_to_the_figures_while_messages_are_still_coming() => AnyStory.SampleAsync(
         async (story, seed) =>
         {
-            await using var pipeline = new TestPipeline();
+            await using var pipeline = await NewAsync();
             var half = story.Length / 2;
             await TellAsync(pipeline, story[..half], seed, workers: 2);
             await AssertFiguresAsync(pipeline, story[..half]);
             await TellAsync(pipeline, story, seed + 1, workers: 2);
             await AssertFiguresAsync(pipeline, story);
         },
-        iter: 20, threads: 1);
+        iter: Stories(20), threads: 1);
 
     [Fact]
-    public Task Do_not_matter_when_a_mended_rule_lets_quarantined_messages_through() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[0, 1_000_000]).SampleAsync(
+    public Task They_do_not_matter_when_a_mended_rule_lets_quarantined_messages_through() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[0, 1_000_000]).SampleAsync(
         async (story, seed) =>
         {
             // Orders in dollars leave the currency out: quarantined by the first rules, understood by the mended ones.
             var mendedRules = new NormalizationRules { DefaultCurrency = "USD" };
-            await using var never = new TestPipeline(mendedRules);
+            await using var never = await NewAsync(mendedRules);
             await TellAsync(never, story, seed, workers: 2, namesDollars: false);
-            await using var mended = new TestPipeline();
+            await using var mended = await NewAsync();
             await TellAsync(mended, story, seed, workers: 2, namesDollars: false);
 
             var review = mended.Review(mendedRules);
@@ -63,15 +71,15 @@ public sealed class Order_duplication_batching_and_concurrency
 
             await AssertSameAsync(never, mended);
         },
-        iter: 15, threads: 1);
+        iter: Stories(15), threads: 1);
 
     [Fact]
-    public Task Do_not_matter_when_quarantined_messages_are_mended_by_hand() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[0, 1_000_000]).SampleAsync(
+    public Task They_do_not_matter_when_quarantined_messages_are_mended_by_hand() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[0, 1_000_000]).SampleAsync(
         async (story, seed) =>
         {
-            await using var never = new TestPipeline();
+            await using var never = await NewAsync();
             await TellAsync(never, story, seed, workers: 2);
-            await using var mended = new TestPipeline();
+            await using var mended = await NewAsync();
             await TellAsync(mended, story, seed, workers: 2, namesDollars: false);
 
             var goodByBad = story.DistinctBy(m => Text(m.ToMessage(namesDollars: false))).ToDictionary(m => Text(m.ToMessage(namesDollars: false)), m => m.ToMessage(namesDollars: true));
@@ -89,7 +97,53 @@ public sealed class Order_duplication_batching_and_concurrency
 
             await AssertSameAsync(never, mended);
         },
-        iter: 15, threads: 1);
+        iter: Stories(15), threads: 1);
+
+    // Step by step: a call that fails before or after it took effect looks to the stages like a crash at that instruction. What failed is delivered again, as a queue and a
+    // change feed do.
+    [Fact]
+    public Task Faults_at_any_call_lose_nothing_and_count_nothing_twice() => Gen.Select(StoryMessage.Any.Array[10, 50], Gen.Int[0, 1_000_000]).SampleAsync(
+        async (story, seed) =>
+        {
+            var adapters = await NewAdaptersAsync();
+            await using var pipeline = new TestPipeline(adapters: adapters);
+            adapters.Fail(seed, oneIn: 8);
+            foreach (var queue in story.GroupBy(m => m.Queue))
+            {
+                foreach (var batch in pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())).Chunk(6))
+                {
+                    await UntilItWorksAsync(adapters, () => pipeline.IngestAsync(queue.Key, batch));
+                    await UntilItWorksAsync(adapters, () => pipeline.PassAsync(_ => 5, () => false));
+                }
+            }
+
+            await UntilItWorksAsync(adapters, () => pipeline.DrainAsync(_ => 5, () => false));
+
+            Assert.True(adapters.Faults > 0, "Nothing ever failed: the test is asleep.");
+            adapters.StopFailing();
+            await AssertFiguresAsync(pipeline, story);
+            Assert.Equal(story.Length, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Received);
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+        },
+        iter: Stories(25), threads: 1);
+
+    private static async Task UntilItWorksAsync(TestAdapters adapters, Func<Task> work)
+    {
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (Exception e) when (adapters.IsFault(e))
+            {
+                // Delivered again.
+            }
+        }
+    }
+
+    private async Task<TestPipeline> NewAsync(NormalizationRules? rules = null) => new(rules, adapters: await NewAdaptersAsync());
 
     private static string Text(ReadOnlyMemory<byte> message) => System.Text.Encoding.Latin1.GetString(message.Span);
 

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Storage.Blobs;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.CosmosServer;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CustomerPipeline.Azure.Tests;
+
+/// <summary>Documents in the Cosmos test server, raw messages in Azurite.</summary>
+internal sealed class AzureTestAdapters : TestAdapters
+{
+    // As the service puts changes of one container into pages by physical partition, these are the ranges.
+    private const int Partitions = 3;
+
+    private readonly ConcurrentDictionary<(ChangeConsumer Consumer, int Range), string> _places = new();
+    private readonly CosmosTestAccount _account;
+    private readonly BlobContainerClient _blobs;
+    private readonly Lock _gate = new();
+    private int _faults;
+
+    private AzureTestAdapters(CosmosTestAccount account, BlobContainerClient blobs) => (_account, _blobs) = (account, blobs);
+
+    public override int Ranges => Partitions;
+
+    public override int Faults => _faults;
+
+    public static async Task<TestAdapters> CreateAsync(Azurite azurite) =>
+        new AzureTestAdapters(await CosmosTestAccount.CreateAsync(Partitions), await azurite.NewContainerAsync());
+
+    public override void AddTo(IServiceCollection services)
+    {
+        base.AddTo(services);
+        services.AddSingleton<IDocumentStore>(_account.Store).AddSingleton<IShredder, AzureShredder>().AddSingleton<IRawArchive>(new BlobRawArchive(_blobs, TimeProvider.System));
+    }
+
+    public override async Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)
+    {
+        var container = _account.Containers.Of(consumer.Container);
+        var start = _places.TryGetValue((consumer, range), out var place)
+            ? ChangeFeedStartFrom.ContinuationToken(place)
+            : ChangeFeedStartFrom.Beginning((await container.GetFeedRangesAsync())[range]);
+        using var pages = container.GetChangeFeedStreamIterator(start, ChangeFeedMode.Incremental, new ChangeFeedRequestOptions { PageSizeHint = most });
+        using var page = await pages.ReadNextAsync();
+        if (page.StatusCode == System.Net.HttpStatusCode.NotModified)
+        {
+            return null;
+        }
+
+        page.EnsureSuccessStatusCode();
+        var documents = await CosmosPages.ReadAsync(page.Content, default);
+        return new ChangePage(documents, () =>
+        {
+            _places[(consumer, range)] = page.ContinuationToken;
+            return Task.CompletedTask;
+        });
+    }
+
+    public override void Fail(int seed, int oneIn)
+    {
+        var random = new Random(seed);
+        CosmosFault[] faults = [CosmosFault.TooManyRequests, CosmosFault.Timeout, CosmosFault.TimeoutAfterTheWrite, CosmosFault.Unavailable, CosmosFault.ConnectionLostAfterTheWrite];
+        _account.Server.FaultOf = operation =>
+        {
+            lock (_gate)
+            {
+                if (!operation.IsOnItems || random.Next(oneIn) > 0)
+                {
+                    return null;
+                }
+
+                _faults++;
+                return faults[random.Next(faults.Length)];
+            }
+        };
+    }
+
+    public override void StopFailing() => _account.Server.FaultOf = _ => null;
+
+    public override bool IsFault(Exception exception) => exception is CosmosException or RequestFailedException or HttpRequestException or OperationCanceledException;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _account.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}

@@ -1,0 +1,88 @@
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CustomerPipeline.Contracts;
+
+/// <summary>Who reads a change feed.</summary>
+/// <param name="Name">Under which its place is kept.</param>
+/// <param name="Container">Whose changes.</param>
+public readonly record struct ChangeConsumer(string Name, string Container);
+
+/// <summary>Changed documents, and how to say that they were worked on.</summary>
+public sealed record ChangePage(IReadOnlyList<ReadOnlyMemory<byte>> Documents, Func<Task> PassAsync);
+
+/// <summary>Where a <see cref="TestPipeline"/> keeps everything. The queues are those of this machine.</summary>
+public abstract class TestAdapters : IAsyncDisposable
+{
+    public static readonly ChangeConsumer Resolving = new("resolving", Containers.Interactions);
+    public static readonly ChangeConsumer Counting = new("counting", Containers.Customers);
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Of this machine's files.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>How many ranges a change feed has.</summary>
+    public abstract int Ranges { get; }
+
+    /// <summary>Planned faults so far.</summary>
+    public abstract int Faults { get; }
+
+    public virtual void AddTo(IServiceCollection services) => services
+        .AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System))
+        .AddSingleton<RocksChangeFeed>()
+        .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
+        .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving.Name, Counting.Name, TimeProvider.System));
+
+    /// <summary>Changes that a consumer has not passed; null when there are none.</summary>
+    public abstract Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most);
+
+    /// <summary>From now on one call in so many fails, before it takes effect or after.</summary>
+    public abstract void Fail(int seed, int oneIn);
+
+    public abstract void StopFailing();
+
+    /// <summary>Whether an exception is what a planned fault looks like.</summary>
+    public abstract bool IsFault(Exception exception);
+
+    public virtual ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>The embedded adapters.</summary>
+public sealed class EmbeddedTestAdapters : TestAdapters
+{
+    private FailingStore? _store;
+
+    public override int Ranges => RocksChangeFeed.Ranges;
+
+    public override int Faults => _store!.Faults;
+
+    public override void AddTo(IServiceCollection services)
+    {
+        base.AddTo(services);
+        services.AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => _store = new FailingStore(s.GetRequiredService<RocksDocumentStore>()));
+        services.AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>());
+        services.AddSingleton<IRawArchive, RocksRawArchive>();
+    }
+
+    public override Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)
+    {
+        var feed = services.GetRequiredService<RocksChangeFeed>();
+        var after = feed.ReadPlace(consumer.Name, consumer.Container, range);
+        var (documents, place) = feed.Read(consumer.Container, range, after, most);
+        return Task.FromResult(place == after ? null : new ChangePage([.. documents.Select(d => d.Body)], () => feed.SavePlaceAsync(consumer.Name, consumer.Container, range, place)));
+    }
+
+    public override void Fail(int seed, int oneIn) => _store!.Fail(seed, oneIn);
+
+    public override void StopFailing() => _store!.StopFailing();
+
+    public override bool IsFault(Exception exception) => exception is PlannedFaultException;
+}
