@@ -26,9 +26,9 @@ internal sealed class CosmosTestAccount : IAsyncDisposable
 
     public CosmosDocumentStore Store { get; }
 
-    public static async Task<CosmosTestAccount> CreateAsync(int partitions = 3)
+    public static async Task<CosmosTestAccount> CreateAsync(int partitions = 3, string consistency = "Strong")
     {
-        var server = await CosmosTestServer.StartAsync(partitions);
+        var server = await CosmosTestServer.StartAsync(partitions, consistency);
         var account = new CosmosTestAccount(server, CosmosClients.Create(server.Endpoint, new AnyToken(), ConnectionMode.Gateway));
         await account.Containers.CreateAsync(default);
         return account;

@@ -21,6 +21,10 @@ public abstract class TestAdapters : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
 
+    protected TestAdapters() => Engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+
+    protected RocksEngine Engine { get; }
+
     /// <summary>Of this machine's files.</summary>
     public string Folder => _folder.Path;
 
@@ -31,7 +35,7 @@ public abstract class TestAdapters : IAsyncDisposable
     public abstract int Faults { get; }
 
     public virtual void AddTo(IServiceCollection services) => services
-        .AddSingleton(RocksEngine.Open(_folder.Path, TimeProvider.System))
+        .AddSingleton(Engine)
         .AddSingleton<RocksChangeFeed>()
         .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
         .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving.Name, Counting.Name, TimeProvider.System));
@@ -49,6 +53,7 @@ public abstract class TestAdapters : IAsyncDisposable
 
     public virtual ValueTask DisposeAsync()
     {
+        Engine.Dispose();
         _folder.Dispose();
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
@@ -58,18 +63,18 @@ public abstract class TestAdapters : IAsyncDisposable
 /// <summary>The embedded adapters.</summary>
 public sealed class EmbeddedTestAdapters : TestAdapters
 {
-    private FailingStore? _store;
+    private readonly FailingStore _store;
+
+    public EmbeddedTestAdapters() => _store = new FailingStore(new RocksDocumentStore(Engine));
 
     public override int Ranges => RocksChangeFeed.Ranges;
 
-    public override int Faults => _store!.Faults;
+    public override int Faults => _store.Faults;
 
     public override void AddTo(IServiceCollection services)
     {
         base.AddTo(services);
-        services.AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => _store = new FailingStore(s.GetRequiredService<RocksDocumentStore>()));
-        services.AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>());
-        services.AddSingleton<IRawArchive, RocksRawArchive>();
+        services.AddSingleton<IDocumentStore>(_store).AddSingleton<IShredder>(Engine).AddSingleton<IRawArchive, RocksRawArchive>();
     }
 
     public override Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)
@@ -80,9 +85,9 @@ public sealed class EmbeddedTestAdapters : TestAdapters
         return Task.FromResult(place == after ? null : new ChangePage([.. documents.Select(d => d.Body)], () => feed.SavePlaceAsync(consumer.Name, consumer.Container, range, place)));
     }
 
-    public override void Fail(int seed, int oneIn) => _store!.Fail(seed, oneIn);
+    public override void Fail(int seed, int oneIn) => _store.Fail(seed, oneIn);
 
-    public override void StopFailing() => _store!.StopFailing();
+    public override void StopFailing() => _store.StopFailing();
 
     public override bool IsFault(Exception exception) => exception is PlannedFaultException;
 }

@@ -3,13 +3,14 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
-/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- Embedded</c>, <c>Functions -> Flow</c>, <c>LocalHost -> all</c>.</summary>
+/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- {Azure, Embedded}</c>, <c>Functions -> Flow</c>, <c>LocalHost -> all</c>.</summary>
 public sealed class Architecture
 {
     private static readonly Dictionary<string, string[]> MayKnow = new()
     {
         ["CustomerPipeline.Domain"] = [],
         ["CustomerPipeline.Flow"] = ["CustomerPipeline.Domain"],
+        ["CustomerPipeline.Azure"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
         ["CustomerPipeline.Embedded"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
         ["CustomerPipeline.LocalRuntime"] = [],
         ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.LocalRuntime"],
