@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Azure.Storage.Blobs;
 
 namespace CustomerPipeline.Azure.Tests;
@@ -28,7 +27,7 @@ public sealed class Azurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _port = FreePort();
+        _port = Emulators.FreePort();
         _process = await Emulators.StartAsync(
             "node_modules/azurite/dist/src/blob/main.js", "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck");
         string? line;
@@ -48,12 +47,5 @@ public sealed class Azurite : IAsyncLifetime
         _process?.Kill(entireProcessTree: true);
         _process?.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,3 @@
-using Azure.Core;
 using CustomerPipeline.CosmosServer;
 using Microsoft.Azure.Cosmos;
 
@@ -39,13 +38,5 @@ internal sealed class CosmosTestAccount : IAsyncDisposable
         _client.Dispose();
         _charges.Dispose();
         await Server.DisposeAsync();
-    }
-
-    /// <summary>The test server lets everybody in.</summary>
-    private sealed class AnyToken : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new("token", DateTimeOffset.MaxValue);
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => ValueTask.FromResult(GetToken(requestContext, cancellationToken));
     }
 }
