@@ -26,14 +26,14 @@ public sealed class BlobRawArchive(BlobContainerClient blobs, TimeProvider clock
     {
         foreach (var block in messages.Select(m => (Place: DeliveryPlace.Of(m.DeliveryId), Message: m)).GroupBy(m => m.Place.BlockPrefix))
         {
-            await UploadAsync(block.Key, [.. block.DistinctBy(m => m.Place).OrderBy(m => m.Place.Number).Select(m => m.Message)], clock.GetUtcNow(), cancellationToken);
+            await UploadAsync(block.Key, [.. block.DistinctBy(m => m.Place).OrderBy(m => m.Place.Number).Select(m => m.Message)], cancellationToken);
         }
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string deliveryId, CancellationToken cancellationToken)
     {
         var place = DeliveryPlace.Of(deliveryId);
-        await foreach (var name in NamesOfAsync(place, cancellationToken))
+        await foreach (var name in NamesOfAsync(place.BlockPrefix, [place], cancellationToken))
         {
             foreach (var message in await DownloadAsync(name, cancellationToken))
             {
@@ -74,39 +74,38 @@ public sealed class BlobRawArchive(BlobContainerClient blobs, TimeProvider clock
     public async ValueTask DeleteAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
     {
         var leaving = deliveryIds.ToHashSet(StringComparer.Ordinal);
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var place in leaving.Select(DeliveryPlace.Of))
+        foreach (var block in leaving.Select(DeliveryPlace.Of).GroupBy(p => p.BlockPrefix))
         {
-            await foreach (var name in NamesOfAsync(place, cancellationToken))
+            foreach (var name in await NamesOfAsync(block.Key, [.. block], cancellationToken).ToListAsync(cancellationToken))
             {
-                names.Add(name);
+                await RemoveAsync(block.Key, name, leaving, cancellationToken);
             }
-        }
-
-        foreach (var name in names)
-        {
-            var messages = await DownloadAsync(name, cancellationToken);
-            var staying = messages.Where(m => !leaving.Contains(m.DeliveryId)).ToList();
-            if (staying.Count == messages.Count)
-            {
-                continue;
-            }
-
-            if (staying.Count > 0)
-            {
-                await UploadAsync(name[..(name.LastIndexOf('/') + 1)], staying, clock.GetUtcNow(), cancellationToken);
-            }
-
-            await blobs.DeleteBlobIfExistsAsync(name, cancellationToken: cancellationToken);
         }
     }
 
-    private async Task UploadAsync(string blockPrefix, IReadOnlyList<RawMessage> messages, DateTimeOffset at, CancellationToken cancellationToken)
+    private async Task RemoveAsync(string blockPrefix, string name, HashSet<string> leaving, CancellationToken cancellationToken)
+    {
+        var messages = await DownloadAsync(name, cancellationToken);
+        var staying = messages.Where(m => !leaving.Contains(m.DeliveryId)).ToList();
+        if (staying.Count == messages.Count)
+        {
+            return;
+        }
+
+        if (staying.Count > 0)
+        {
+            await UploadAsync(blockPrefix, staying, cancellationToken);
+        }
+
+        await blobs.DeleteBlobIfExistsAsync(name, cancellationToken: cancellationToken);
+    }
+
+    private async Task UploadAsync(string blockPrefix, IReadOnlyList<RawMessage> messages, CancellationToken cancellationToken)
     {
         var content = Pack(messages);
         var hash = Convert.ToHexStringLower(SHA256.HashData(content))[..(2 * HashBytes)];
         var (first, last) = (DeliveryPlace.Of(messages[0].DeliveryId).Number, DeliveryPlace.Of(messages[^1].DeliveryId).Number);
-        var blob = blobs.GetBlobClient(string.Create(CultureInfo.InvariantCulture, $"{blockPrefix}{first:D19}-{last:D19}-{at.UtcDateTime:yyyyMMdd}-{hash}.ndjson.gz"));
+        var blob = blobs.GetBlobClient(string.Create(CultureInfo.InvariantCulture, $"{blockPrefix}{first:D19}-{last:D19}-{clock.GetUtcNow().UtcDateTime:yyyyMMdd}-{hash}.ndjson.gz"));
         try
         {
             var options = new BlobUploadOptions
@@ -136,13 +135,14 @@ public sealed class BlobRawArchive(BlobContainerClient blobs, TimeProvider clock
         }
     }
 
-    // Blobs whose range of numbers holds the place.
-    private async IAsyncEnumerable<string> NamesOfAsync(DeliveryPlace place, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // Blobs of a block whose range of numbers holds one of the places.
+    private async IAsyncEnumerable<string> NamesOfAsync(string blockPrefix, IReadOnlyList<DeliveryPlace> places, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var blob in blobs.GetBlobsAsync(BlobTraits.None, BlobStates.None, place.BlockPrefix, cancellationToken))
+        await foreach (var blob in blobs.GetBlobsAsync(BlobTraits.None, BlobStates.None, blockPrefix, cancellationToken))
         {
-            var range = blob.Name[place.BlockPrefix.Length..].Split('-');
-            if (long.Parse(range[0], CultureInfo.InvariantCulture) <= place.Number && place.Number <= long.Parse(range[1], CultureInfo.InvariantCulture))
+            var range = blob.Name[blockPrefix.Length..].Split('-');
+            var (first, last) = (long.Parse(range[0], CultureInfo.InvariantCulture), long.Parse(range[1], CultureInfo.InvariantCulture));
+            if (places.Any(p => first <= p.Number && p.Number <= last))
             {
                 yield return blob.Name;
             }

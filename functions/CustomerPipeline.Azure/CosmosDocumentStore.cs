@@ -27,9 +27,7 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
         }
 
         response.EnsureSuccessStatusCode();
-        var item = new MemoryStream();
-        await response.Content.CopyToAsync(item, cancellationToken);
-        return CosmosItems.ToDocument(item.GetBuffer().AsMemory(0, (int)item.Length));
+        return CosmosItems.ToDocument(await CosmosPages.ReadAllAsync(response.Content, cancellationToken));
     }
 
     public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
@@ -103,12 +101,13 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
             _ => items.DeleteItemStreamAsync(write.Id, key, options, cancellationToken),
         });
         charges.Add(container, response.Headers.RequestCharge);
-        if (!response.IsSuccessStatusCode && !IsRace(write.Kind, response.StatusCode))
+        if (IsRace(write.Kind, response.StatusCode))
         {
-            response.EnsureSuccessStatusCode();
+            return response.StatusCode;
         }
 
-        return response.IsSuccessStatusCode ? HttpStatusCode.OK : response.StatusCode;
+        response.EnsureSuccessStatusCode();
+        return HttpStatusCode.OK;
     }
 
     private async Task<(HttpStatusCode Status, int Failed)> CommitBatchAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)

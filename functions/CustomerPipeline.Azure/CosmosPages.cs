@@ -2,18 +2,22 @@ using System.Text.Json;
 
 namespace CustomerPipeline.Azure;
 
-/// <summary>Pages of items: answers of queries and change feeds.</summary>
+/// <summary>What the service answers: items, and pages of them from queries and change feeds.</summary>
 internal static class CosmosPages
 {
-    /// <summary>The items of a page, as they are.</summary>
-    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(Stream content, CancellationToken cancellationToken)
+    /// <summary>The whole of an answer.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream content, CancellationToken cancellationToken)
     {
-        var page = new MemoryStream();
-        await content.CopyToAsync(page, cancellationToken);
-        return Elements(page.GetBuffer().AsMemory(0, (int)page.Length));
+        var all = new MemoryStream();
+        await content.CopyToAsync(all, cancellationToken);
+        return all.GetBuffer().AsMemory(0, (int)all.Length);
     }
 
-    private static List<ReadOnlyMemory<byte>> Elements(ReadOnlyMemory<byte> page)
+    /// <summary>The items of a page, as they are.</summary>
+    public static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(Stream content, CancellationToken cancellationToken) =>
+        ItemsOf(await ReadAllAsync(content, cancellationToken));
+
+    private static List<ReadOnlyMemory<byte>> ItemsOf(ReadOnlyMemory<byte> page)
     {
         var items = new List<ReadOnlyMemory<byte>>();
         var reader = new Utf8JsonReader(page.Span);

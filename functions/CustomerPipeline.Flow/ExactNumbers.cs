@@ -40,7 +40,11 @@ public sealed class ExactDecimalConverter : JsonConverter<decimal>
 
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options)
     {
-        if (new decimal(decimal.GetBits(value) is [var low, var middle, var high, _] ? [low, middle, high, 0] : []) <= LargestOfFifteenDigits)
+        // All digits, without sign and point.
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        bits[3] = 0;
+        if (new decimal(bits) <= LargestOfFifteenDigits)
         {
             writer.WriteNumberValue(value);
             return;

@@ -7,8 +7,6 @@ namespace CustomerPipeline.CosmosServer;
 /// <param name="Container">Null for what is about none.</param>
 public readonly record struct CosmosOperation(string Name, string? Container)
 {
-    public bool IsWrite => Name is "write" or "batch";
-
     public bool IsOnItems => Name is not "metadata";
 }
 

@@ -26,9 +26,6 @@ public sealed class CosmosTestServer : IAsyncDisposable
     /// <summary>Decides for each call whether and how it fails.</summary>
     public Func<CosmosOperation, CosmosFault?> FaultOf { get; set; } = _ => null;
 
-    /// <summary>The request units of all calls so far, by a rule of thumb.</summary>
-    public double Charged { get; private set; }
-
     /// <summary>Starts a server.</summary>
     /// <param name="partitions">How many physical partitions a container begins with.</param>
     /// <param name="consistency">The account's default.</param>
@@ -79,9 +76,8 @@ public sealed class CosmosTestServer : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(HttpContext context, CosmosAnswer answer)
+    private static async Task WriteAsync(HttpContext context, CosmosAnswer answer)
     {
-        Charged += answer.Charge;
         var response = context.Response;
         response.StatusCode = answer.Status;
         void Set(string name, string? value)
