@@ -6,10 +6,8 @@ namespace CustomerPipeline.Embedded;
 /// <summary>How far the stages of one machine are behind: queue depths, and changes behind each consumer's place.</summary>
 /// <param name="queues">The queues Ingest takes from, and their dead-letter queues.</param>
 /// <param name="feed">The change feed.</param>
-/// <param name="resolveConsumer">Under which name Resolve keeps its place.</param>
-/// <param name="valueConsumer">Under which name Value keeps its place.</param>
 /// <param name="clock">Now.</param>
-public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, string resolveConsumer, string valueConsumer, TimeProvider clock) : IStageBacklog
+public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, TimeProvider clock) : IStageBacklog
 {
     // Counting costs time by the length of what is counted: a long backlog is counted anew only after a while, an empty one always.
     private const long TicksPerCounted = 20 * TimeSpan.TicksPerMicrosecond;
@@ -27,9 +25,9 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, st
         }
 
         var ingest = Stage("ingest", depth, oldest);
-        var (resolving, oldestEntity) = Count(resolveConsumer, Containers.Interactions);
+        var (resolving, oldestEntity) = Count(ChangeConsumers.Resolve, Containers.Interactions);
         var resolve = Stage("resolve", resolving, oldestEntity);
-        var (counting, oldestTouch) = Count(valueConsumer, Containers.Customers);
+        var (counting, oldestTouch) = Count(ChangeConsumers.Value, Containers.Customers);
         return [ingest, resolve, Stage("value", counting, oldestTouch)];
     }
 

@@ -256,7 +256,11 @@ internal static class Answers
             writer.WriteStartObject();
             writer.WriteString("name", stage.Name);
             writer.WriteNumber("backlog", stage.Backlog);
-            writer.WriteNumber("lagSeconds", stage.LagSeconds);
+            if (stage.LagSeconds is { } lag)
+            {
+                writer.WriteNumber("lagSeconds", lag);
+            }
+
             writer.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using Microsoft.Azure.Functions.Worker;
 
@@ -7,12 +8,10 @@ namespace CustomerPipeline.Functions;
 /// <summary>Changed entities find their customers. Retried without end: the trigger would count a failed batch as done.</summary>
 public sealed class ResolveFunction(ResolveEntitiesHandler handler)
 {
-    public const string Name = "Resolve";
-
-    [Function(Name)]
+    [Function(ChangeConsumers.Resolve)]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Interactions, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = Name, StartFromBeginning = true, MaxItemsPerInvocation = 500)] IReadOnlyList<EntityChange> changes,
+            LeaseContainerPrefix = ChangeConsumers.Resolve, StartFromBeginning = true, MaxItemsPerInvocation = 500)] IReadOnlyList<EntityChange> changes,
         CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Value;
 using Microsoft.Azure.Functions.Worker;
 
@@ -7,12 +8,10 @@ namespace CustomerPipeline.Functions;
 /// <summary>Changed touches become figures. Retried without end: the trigger would count a failed batch as done.</summary>
 public sealed class ValueFunction(CountTouchesHandler handler)
 {
-    public const string Name = "Value";
-
-    [Function(Name)]
+    [Function(ChangeConsumers.Value)]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Customers, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = Name, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<CustomerChange> changes,
+            LeaseContainerPrefix = ChangeConsumers.Value, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<CustomerChange> changes,
         CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
 }

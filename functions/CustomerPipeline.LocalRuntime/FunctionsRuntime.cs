@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Cronos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -118,20 +119,13 @@ public sealed partial class FunctionsRuntime(
 
     private async Task PumpChangesAsync(FunctionInvoker invoker, CosmosDBTriggerAttribute trigger, int range, CancellationToken stopping)
     {
-        var consumer = ConsumerOf(invoker.Function);
+        var consumer = new ChangeConsumer(ConsumerOf(invoker.Function), trigger.ContainerName, trigger.MaxItemsPerInvocation > 0 ? trigger.MaxItemsPerInvocation : DefaultChangesPerInvocation);
         var itemShape = json.GetTypeInfo(invoker.Function.TriggerParameter.ParameterType.GetGenericArguments()[0]);
-        var most = trigger.MaxItemsPerInvocation > 0 ? trigger.MaxItemsPerInvocation : DefaultChangesPerInvocation;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                var batch = await changes.ReadAsync(consumer, trigger.ContainerName, range, most, stopping);
-                if (batch.Documents.Count > 0)
-                {
-                    await DispatchChangesAsync(invoker, itemShape, batch.Documents, stopping);
-                }
-
-                await changes.CheckpointAsync(consumer, trigger.ContainerName, range, batch.Place);
+                await changes.RunAsync(consumer, range, (documents, token) => DispatchChangesAsync(invoker, itemShape, documents, token), stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -146,10 +140,8 @@ public sealed partial class FunctionsRuntime(
     }
 
     // As the Cosmos DB trigger: after the last retry the batch counts as done.
-    private async Task DispatchChangesAsync(
-        FunctionInvoker invoker, System.Text.Json.Serialization.Metadata.JsonTypeInfo itemShape, IReadOnlyList<ReadOnlyMemory<byte>> documents, CancellationToken stopping)
-    {
-        await RunWithRetriesAsync(invoker, documents.Count, () =>
+    private Task DispatchChangesAsync(FunctionInvoker invoker, JsonTypeInfo itemShape, IReadOnlyList<ReadOnlyMemory<byte>> documents, CancellationToken stopping) =>
+        RunWithRetriesAsync(invoker, documents.Count, () =>
         {
             var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemShape.Type), documents.Count)!;
             foreach (var document in documents)
@@ -159,7 +151,6 @@ public sealed partial class FunctionsRuntime(
 
             return invoker.InvokeAsync(items, new Dictionary<string, object?>(), stopping);
         }, stopping);
-    }
 
     // Runs a function until it succeeds or its policy has no retry left.
     private async Task RunWithRetriesAsync(FunctionInvoker invoker, int count, Func<Task> run, CancellationToken stopping)

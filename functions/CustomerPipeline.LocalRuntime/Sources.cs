@@ -21,18 +21,21 @@ public interface IQueueSource
     Task AbandonAsync(string queue, IReadOnlyList<QueueMessage> messages);
 }
 
-/// <summary>Changed documents of one range, and where to go on.</summary>
-public sealed record ChangeBatch(IReadOnlyList<ReadOnlyMemory<byte>> Documents, long Place);
+/// <summary>A function that reads a change feed.</summary>
+/// <param name="Name">Under which its place is kept.</param>
+/// <param name="Container">Whose changes.</param>
+/// <param name="Most">How many documents it takes at once.</param>
+public sealed record ChangeConsumer(string Name, string Container, int Most);
 
-/// <summary>Where the runtime takes changed documents from.</summary>
+/// <summary>Where the runtime is given changed documents from.</summary>
 public interface IChangeSource
 {
-    /// <summary>How many ranges a container's feed has; each is read by itself.</summary>
+    /// <summary>Into how many ranges this machine divides a feed, each worked on by itself.</summary>
     int Ranges { get; }
 
-    /// <summary>The changes of a range that a consumer has not passed yet, oldest first; waits until there is at least one.</summary>
-    Task<ChangeBatch> ReadAsync(string consumer, string container, int range, int most, CancellationToken cancellationToken);
-
-    /// <summary>The consumer has passed them.</summary>
-    Task CheckpointAsync(string consumer, string container, int range, long place);
+    /// <summary>
+    /// Hands over the changes of a range that a consumer has not passed yet, oldest first, until it is stopped. A batch is passed when <paramref name="handle"/> has
+    /// returned, and handed over again when it has thrown.
+    /// </summary>
+    Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping);
 }

@@ -18,17 +18,21 @@ internal sealed class AzureTestAdapters : TestAdapters
     private readonly ConcurrentDictionary<(ChangeConsumer Consumer, int Range), string> _places = new();
     private readonly CosmosTestAccount _account;
     private readonly BlobContainerClient _blobs;
+    private readonly BlobFaults _blobFaults;
     private readonly Lock _gate = new();
     private int _faults;
 
-    private AzureTestAdapters(CosmosTestAccount account, BlobContainerClient blobs) => (_account, _blobs) = (account, blobs);
+    private AzureTestAdapters(CosmosTestAccount account, BlobContainerClient blobs, BlobFaults blobFaults) => (_account, _blobs, _blobFaults) = (account, blobs, blobFaults);
 
     public override int Ranges => Partitions;
 
     public override int Faults => _faults;
 
-    public static async Task<TestAdapters> CreateAsync(Azurite azurite) =>
-        new AzureTestAdapters(await CosmosTestAccount.CreateAsync(Partitions), await azurite.NewContainerAsync());
+    public static async Task<TestAdapters> CreateAsync(Azurite azurite)
+    {
+        var faults = new BlobFaults();
+        return new AzureTestAdapters(await CosmosTestAccount.CreateAsync(Partitions), await azurite.NewContainerAsync(faults), faults);
+    }
 
     public override void AddTo(IServiceCollection services)
     {
@@ -61,23 +65,30 @@ internal sealed class AzureTestAdapters : TestAdapters
     public override void Fail(int seed, int oneIn)
     {
         var random = new Random(seed);
-        CosmosFault[] faults = [CosmosFault.TooManyRequests, CosmosFault.Timeout, CosmosFault.TimeoutAfterTheWrite, CosmosFault.Unavailable, CosmosFault.ConnectionLostAfterTheWrite];
-        _account.Server.FaultOf = operation =>
+        var cosmosFaults = CosmosFault.All;
+        T? Next<T>(Func<T?> fault)
         {
             lock (_gate)
             {
-                if (!operation.IsOnItems || random.Next(oneIn) > 0)
+                if (random.Next(oneIn) > 0)
                 {
-                    return null;
+                    return default;
                 }
 
                 _faults++;
-                return faults[random.Next(faults.Length)];
+                return fault();
             }
-        };
+        }
+
+        _account.Server.FaultOf = operation => operation.IsOnItems ? Next(() => cosmosFaults[random.Next(cosmosFaults.Count)]) : null;
+        _blobFaults.Next = () => Next<bool?>(() => random.Next(2) == 0);
     }
 
-    public override void StopFailing() => _account.Server.FaultOf = _ => null;
+    public override void StopFailing()
+    {
+        _account.Server.FaultOf = _ => null;
+        _blobFaults.Next = () => null;
+    }
 
     public override bool IsFault(Exception exception) => exception is CosmosException or RequestFailedException or HttpRequestException or OperationCanceledException;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Azure.Core;
 using Azure.Storage.Blobs;
 
 namespace CustomerPipeline.Azure.Tests;
@@ -15,10 +16,16 @@ public sealed class Azurite : IAsyncLifetime
     private int _port;
 
     /// <summary>A new, empty container.</summary>
-    public async Task<BlobContainerClient> NewContainerAsync()
+    /// <param name="faults">Of the calls that the client makes, its own retries not counted.</param>
+    internal async Task<BlobContainerClient> NewContainerAsync(BlobFaults? faults = null)
     {
         // The newest version of the interface may be newer than the emulator.
         var options = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_07_05);
+        if (faults is not null)
+        {
+            options.AddPolicy(faults, HttpPipelinePosition.PerCall);
+        }
+
         var container = new BlobContainerClient(
             $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{_port}/{Account};", $"container{Interlocked.Increment(ref _containers)}", options);
         await container.CreateAsync();

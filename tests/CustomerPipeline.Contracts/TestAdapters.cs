@@ -16,8 +16,8 @@ public sealed record ChangePage(IReadOnlyList<ReadOnlyMemory<byte>> Documents, F
 /// <summary>Where a <see cref="TestPipeline"/> keeps everything. The queues are those of this machine.</summary>
 public abstract class TestAdapters : IAsyncDisposable
 {
-    public static readonly ChangeConsumer Resolving = new("resolving", Containers.Interactions);
-    public static readonly ChangeConsumer Counting = new("counting", Containers.Customers);
+    public static readonly ChangeConsumer Resolving = new(ChangeConsumers.Resolve, Containers.Interactions);
+    public static readonly ChangeConsumer Counting = new(ChangeConsumers.Value, Containers.Customers);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -38,7 +38,7 @@ public abstract class TestAdapters : IAsyncDisposable
         .AddSingleton(Engine)
         .AddSingleton<RocksChangeFeed>()
         .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
-        .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), Resolving.Name, Counting.Name, TimeProvider.System));
+        .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), TimeProvider.System));
 
     /// <summary>Changes that a consumer has not passed; null when there are none.</summary>
     public abstract Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most);

@@ -25,6 +25,13 @@ public sealed record CosmosFault(int Status, int SubStatus = 0, bool AfterTheWri
     public static CosmosFault Unavailable { get; } = new(503);
 
     public static CosmosFault ConnectionLostAfterTheWrite { get; } = new(0, 0, AfterTheWrite: true);
+
+    /// <summary>The partition is being moved: the client asks where it is now.</summary>
+    public static CosmosFault PartitionGone { get; } = new(410, 1008);
+
+    public static CosmosFault RetryWith { get; } = new(449);
+
+    public static IReadOnlyList<CosmosFault> All { get; } = [TooManyRequests, Timeout, TimeoutAfterTheWrite, Unavailable, ConnectionLostAfterTheWrite, PartitionGone, RetryWith];
 }
 
 /// <summary>The service refuses a call.</summary>

@@ -15,7 +15,7 @@ public sealed class Architecture
         ["CustomerPipeline.LocalRuntime"] = [],
         ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.LocalRuntime"],
         ["CustomerPipeline.LocalHost"] =
-            ["CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.Embedded", "CustomerPipeline.Flow", "CustomerPipeline.Domain"],
+            ["CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.Embedded", "CustomerPipeline.Azure", "CustomerPipeline.Flow", "CustomerPipeline.Domain"],
     };
 
     [Fact]

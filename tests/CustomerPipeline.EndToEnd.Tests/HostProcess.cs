@@ -1,14 +1,12 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
+using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
 /// <summary>The local host as users run it: a process of its own, reached over HTTP, killed without warning.</summary>
-public sealed class HostProcess : IAsyncDisposable
+public sealed class HostProcess : RunningHost
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string HostAssembly = Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.LocalHost.dll");
 
     private readonly Process _process;
@@ -23,9 +21,7 @@ public sealed class HostProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
     }
 
-    public HttpClient Http { get; } = new() { Timeout = Patience };
-
-    public string Output => _errors.ToString();
+    public override string Output => _errors.ToString();
 
     /// <summary>Starts a host and waits until it answers.</summary>
     public static async Task<HostProcess> StartAsync(string dataFolder, string? shellPrefix = null)
@@ -59,37 +55,6 @@ public sealed class HostProcess : IAsyncDisposable
         return (process.ExitCode, await output + await errors);
     }
 
-    public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json", params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8) };
-        request.Content.Headers.ContentType = new(contentType);
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        return await Http.SendAsync(request);
-    }
-
-    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
-
-    /// <summary>Waits until everything received is in the metrics, and gives the status.</summary>
-    public async Task<JsonElement> DrainAsync()
-    {
-        var waiting = Stopwatch.StartNew();
-        while (true)
-        {
-            var status = await GetAsync("/api/status");
-            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
-            {
-                return status;
-            }
-
-            Assert.True(waiting.Elapsed < Patience, $"The pipeline does not get done: {status} {Output}");
-            await Task.Delay(20);
-        }
-    }
-
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -97,7 +62,7 @@ public sealed class HostProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
@@ -105,7 +70,7 @@ public sealed class HostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        Http.Dispose();
+        await base.DisposeAsync();
     }
 
     private static string UrlFile(string dataFolder) => Path.Combine(dataFolder, "host.url");

@@ -159,17 +159,22 @@ public sealed class The_runtime : IAsyncLifetime
 
     private sealed class OneFeed : IChangeSource
     {
-        private readonly System.Threading.Channels.Channel<ChangeBatch> _batches = System.Threading.Channels.Channel.CreateUnbounded<ChangeBatch>();
+        private readonly System.Threading.Channels.Channel<(long Place, string Number)> _batches = System.Threading.Channels.Channel.CreateUnbounded<(long, string)>();
         private readonly System.Threading.Channels.Channel<long> _places = System.Threading.Channels.Channel.CreateUnbounded<long>();
 
         public int Ranges => 1;
 
-        public void Put(long place, string number) => _batches.Writer.TryWrite(new ChangeBatch([Encoding.UTF8.GetBytes($"{{\"Number\":{number}}}")], place));
+        public void Put(long place, string number) => _batches.Writer.TryWrite((place, number));
 
         public async Task<long> NextPlaceAsync() => await _places.Reader.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
 
-        public async Task<ChangeBatch> ReadAsync(string consumer, string container, int range, int most, CancellationToken cancellationToken) => await _batches.Reader.ReadAsync(cancellationToken);
-
-        public async Task CheckpointAsync(string consumer, string container, int range, long place) => await _places.Writer.WriteAsync(place);
+        public async Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
+        {
+            await foreach (var (place, number) in _batches.Reader.ReadAllAsync(stopping))
+            {
+                await handle([Encoding.UTF8.GetBytes($"{{\"Number\":{number}}}")], stopping);
+                await _places.Writer.WriteAsync(place, stopping);
+            }
+        }
     }
 }

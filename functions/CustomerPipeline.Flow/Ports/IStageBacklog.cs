@@ -7,7 +7,17 @@ public interface IStageBacklog
     ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>The stages that read a change feed: the names of their functions, and under which their places in the feeds are kept.</summary>
+public static class ChangeConsumers
+{
+    /// <summary>Reads <see cref="Containers.Interactions"/>.</summary>
+    public const string Resolve = "Resolve";
+
+    /// <summary>Reads <see cref="Containers.Customers"/>.</summary>
+    public const string Value = "Value";
+}
+
 /// <param name="Name">ingest, resolve or value.</param>
 /// <param name="Backlog">Messages or changed documents not yet worked on.</param>
-/// <param name="LagSeconds">How long the oldest of them has been waiting.</param>
-public sealed record StageBacklog(string Name, long Backlog, double LagSeconds);
+/// <param name="LagSeconds">How long the oldest of them has been waiting; null where the store cannot tell.</param>
+public sealed record StageBacklog(string Name, long Backlog, double? LagSeconds);

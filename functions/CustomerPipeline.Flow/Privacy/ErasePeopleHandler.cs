@@ -71,7 +71,7 @@ public sealed class ErasePeopleHandler(
     private async Task<bool> HavePassedAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return (await backlog.ReadAsync(cancellationToken)).All(s => s.Backlog == 0 || now - TimeSpan.FromSeconds(s.LagSeconds) > at);
+        return (await backlog.ReadAsync(cancellationToken)).All(s => s.Backlog == 0 || (s.LagSeconds is { } lag && now - TimeSpan.FromSeconds(lag) > at));
     }
 
     private async Task<PrivacyRequest> FindAsync(PrivacyRequest request, CancellationToken cancellationToken)

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
-using CustomerPipeline.Functions;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -25,7 +25,7 @@ internal static class RebuildCommand
             var staysShared = await claims.ListStaysSharedAsync(cancellationToken);
             await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
                 [Containers.Identifiers, Containers.Customers, Containers.Values],
-                [(ResolveFunction.Name, Containers.Interactions), (ValueFunction.Name, Containers.Customers)]);
+                [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
             await claims.ShareAsync(staysShared, cancellationToken);
             await app.StartAsync(cancellationToken);
             await AnsiConsole.Status().StartAsync("Rebuilding…", context => app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(

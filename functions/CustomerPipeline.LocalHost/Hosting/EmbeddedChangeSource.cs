@@ -8,21 +8,25 @@ internal sealed class EmbeddedChangeSource(RocksChangeFeed feed) : IChangeSource
 {
     public int Ranges => RocksChangeFeed.Ranges;
 
-    public async Task<ChangeBatch> ReadAsync(string consumer, string container, int range, int most, CancellationToken cancellationToken)
+    public async Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
     {
-        while (true)
+        while (!stopping.IsCancellationRequested)
         {
-            var next = feed.NextChange(container);
-            var after = feed.ReadPlace(consumer, container, range);
-            var (documents, place) = feed.Read(container, range, after, most);
-            if (place > after)
+            var next = feed.NextChange(consumer.Container);
+            var after = feed.ReadPlace(consumer.Name, consumer.Container, range);
+            var (documents, place) = feed.Read(consumer.Container, range, after, consumer.Most);
+            if (place == after)
             {
-                return new ChangeBatch([.. documents.Select(d => d.Body)], place);
+                await next.WaitAsync(stopping);
+                continue;
             }
 
-            await next.WaitAsync(cancellationToken);
+            if (documents.Count > 0)
+            {
+                await handle([.. documents.Select(d => d.Body)], stopping);
+            }
+
+            await feed.SavePlaceAsync(consumer.Name, consumer.Container, range, place);
         }
     }
-
-    public Task CheckpointAsync(string consumer, string container, int range, long place) => feed.SavePlaceAsync(consumer, container, range, place);
 }

@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
@@ -5,6 +6,7 @@ using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
@@ -22,7 +24,10 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// <param name="DataFolder">Where everything is kept.</param>
 /// <param name="Port">On loopback; 0 for any free one.</param>
 /// <param name="Settings">How messages are read, and from whom.</param>
-internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings)
+/// <param name="Azure">
+/// Where documents and raw messages are kept, if not in the folder: then it holds only the queues. One folder to a database: messages are known by their places in the queues.
+/// </param>
+internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null)
 {
     /// <summary>For commands that read no messages.</summary>
     public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions()));
@@ -32,14 +37,15 @@ internal sealed record LocalOptions(string DataFolder, int Port, PipelineSetting
     public const string DefaultFolder = "data";
 }
 
-/// <summary>The composition root: the functions, on the embedded adapters, in the local runtime.</summary>
+/// <summary>The composition root: the functions, on the embedded adapters or those of Azure, in the local runtime.</summary>
 internal static partial class LocalPipeline
 {
     /// <summary>Builds the host. Nothing runs before it is started.</summary>
     /// <param name="options">Folder, port and settings.</param>
     /// <param name="works">Whether queues, change feeds and timers run, or only HTTP answers.</param>
+    /// <param name="clients">Registers clients of Azure that are made otherwise than usual.</param>
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
-    public static WebApplication Build(LocalOptions options, bool works = true)
+    public static WebApplication Build(LocalOptions options, bool works = true, Action<IServiceCollection>? clients = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -53,7 +59,9 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddSingleton(options.Settings.Value).AddPipeline().AddEmbeddedAdapters(options.DataFolder).AddFunctions(works);
+        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddSingleton(options.Settings.Value).AddPipeline();
+        clients?.Invoke(builder.Services);
+        builder.Services.AddAdapters(options).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
@@ -63,18 +71,17 @@ internal static partial class LocalPipeline
         return app;
     }
 
-    /// <summary>The ports on one RocksDB.</summary>
-    public static IServiceCollection AddEmbeddedAdapters(this IServiceCollection services, string dataFolder)
+    private static IServiceCollection AddAdapters(this IServiceCollection services, LocalOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services
-            .AddSingleton(s => RocksEngine.Open(dataFolder, s.GetRequiredService<TimeProvider>()))
-            .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>())
-            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
-            .AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
-            .AddSingleton<RocksChangeFeed>()
-            .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(
-                s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), ResolveFunction.Name, ValueFunction.Name, s.GetRequiredService<TimeProvider>()));
+        services
+            .AddSingleton(s => RocksEngine.Open(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
+            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>();
+        return options.Azure is { } stores
+            ? services.AddAzureStores(stores).AddSingleton<IChangeSource, CosmosChangeSource>()
+            : services
+                .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>()).AddSingleton<IRawArchive, RocksRawArchive>()
+                .AddSingleton<RocksChangeFeed>().AddSingleton<IStageBacklog, EmbeddedBacklog>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
     }
 
     // A full disk is the operator's to mend, and the sender's to wait for: nothing of the request was taken.
@@ -98,7 +105,6 @@ internal static partial class LocalPipeline
     {
         services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
         services.AddSingleton(FunctionDefinition.Discover(typeof(IngestFunctions).Assembly));
-        services.AddSingleton<IQueueSource, EmbeddedQueueSource>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
         services.AddSingleton(FlowJson.Default.Options);
         services.AddSingleton<FunctionsRuntime>();
         if (works)
@@ -106,20 +112,6 @@ internal static partial class LocalPipeline
             services.AddHostedService<RulesCheck>();
             services.AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
         }
-    }
-
-    /// <summary>Refuses to start on customers that other rules made.</summary>
-    private sealed class RulesCheck(Flow.Resolve.RulesInForce rules) : IHostedService
-    {
-        public async Task StartAsync(CancellationToken cancellationToken)
-        {
-            if (await rules.EnterAsync(cancellationToken) is { } problem)
-            {
-                throw new Commands.CommandException(problem);
-            }
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static void ListenLocalhostOnly(this Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int port) =>

@@ -1,0 +1,29 @@
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Azure;
+
+/// <summary>How far the stages are behind: messages in the queues, and the estimate of the client library for each change feed. It tells how many, not for how long.</summary>
+/// <param name="queues">The queues Ingest takes from, and their dead-letter queues.</param>
+/// <param name="feed">The change feeds.</param>
+public sealed class AzureBacklog(IMessageSender queues, CosmosChangeFeed feed) : IStageBacklog
+{
+    public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var depth = 0L;
+        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
+        {
+            depth += await queues.DepthAsync(queue, cancellationToken);
+        }
+
+        // One after the other, in order of the flow: what has left one stage is in the next by then.
+        return
+        [
+            Stage("ingest", depth),
+            Stage("resolve", await feed.BacklogAsync(ChangeConsumers.Resolve, Containers.Interactions, cancellationToken)),
+            Stage("value", await feed.BacklogAsync(ChangeConsumers.Value, Containers.Customers, cancellationToken)),
+        ];
+    }
+
+    private static StageBacklog Stage(string name, long backlog) => new(name, backlog, backlog == 0 ? 0 : null);
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CustomerPipeline.Azure.Tests;
+
+public sealed class A_change_feed_of_cosmos : IAsyncLifetime
+{
+    private const string Consumer = "reader";
+    private const string Container = Flow.Containers.Interactions;
+
+    private CosmosTestAccount _account = null!;
+
+    public async ValueTask InitializeAsync() => _account = await CosmosTestAccount.CreateAsync();
+
+    public async ValueTask DisposeAsync() => await _account.DisposeAsync();
+
+    [Fact]
+    public async Task Is_handed_over_again_from_where_a_handler_threw_and_then_has_no_backlog()
+    {
+        var feed = Feed("one");
+        await WriteAsync("a", "b", "c");
+        Assert.Equal(1, await feed.BacklogAsync(Consumer, Container, default));
+
+        var seen = new List<string>();
+        using var stop = new CancellationTokenSource();
+        var running = feed.RunAsync(Consumer, Container, 10, (documents, _) =>
+        {
+            lock (seen)
+            {
+                seen.AddRange(documents.Select(d => Encoding.UTF8.GetString(d.Span)));
+                return seen.Count == documents.Count ? Task.FromException(new InvalidOperationException("as told")) : Task.CompletedTask;
+            }
+        }, stop.Token);
+        await UntilAsync(async () => await feed.BacklogAsync(Consumer, Container, default) == 0);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        Assert.All(new[] { "a", "b", "c" }, name => Assert.Contains(seen, s => s.Contains($"\"pk\":\"{name}\"", StringComparison.Ordinal)));
+        Assert.True(seen.Count > 3);
+    }
+
+    [Fact]
+    public async Task Goes_on_where_the_last_reader_stopped()
+    {
+        await WriteAsync("a");
+        Assert.Equal(["a"], await ReadAllAsync("one"));
+        await WriteAsync("b");
+
+        Assert.Equal(["b"], await ReadAllAsync("two"));
+    }
+
+    [Fact]
+    public async Task Of_nothing_has_no_backlog() => Assert.Equal(0, await Feed("one").BacklogAsync(Consumer, Container, default));
+
+    private CosmosChangeFeed Feed(string instance) => new(_account.Containers, instance, NullLogger<CosmosChangeFeed>.Instance);
+
+    private async Task<List<string>> ReadAllAsync(string instance)
+    {
+        var feed = Feed(instance);
+        var seen = new List<string>();
+        using var stop = new CancellationTokenSource();
+        var running = feed.RunAsync(Consumer, Container, 10, (documents, _) =>
+        {
+            lock (seen)
+            {
+                seen.AddRange(documents.Select(d => System.Text.Json.JsonDocument.Parse(d).RootElement.GetProperty("pk").GetString()!));
+            }
+
+            return Task.CompletedTask;
+        }, stop.Token);
+        await UntilAsync(async () => seen.Count > 0 && await feed.BacklogAsync(Consumer, Container, default) == 0);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        return seen;
+    }
+
+    private async Task WriteAsync(params string[] partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            await _account.Store.CommitAsync(Container, partition, [Flow.Ports.Write.Create("d", Encoding.UTF8.GetBytes("{\"v\":1}"))], default);
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> done)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await done())
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace CustomerPipeline.Contracts;
+
+/// <summary>A host that runs somewhere and is reached over HTTP.</summary>
+public abstract class RunningHost : IAsyncDisposable
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public HttpClient Http { get; } = new() { Timeout = Patience };
+
+    /// <summary>What it has said so far.</summary>
+    public abstract string Output { get; }
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8) };
+        request.Content.Headers.ContentType = new(contentType);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Http.SendAsync(request);
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Waits until everything received is in the metrics, and gives the status.</summary>
+    public async Task<JsonElement> DrainAsync()
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            var status = await GetAsync("/api/status");
+            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
+            {
+                return status;
+            }
+
+            Assert.True(waiting.Elapsed < Patience, $"The pipeline does not get done: {status} {Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}
