@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 
@@ -13,7 +14,7 @@ public sealed class AzureBacklog(IMessageSender queues, CosmosChangeFeed feed) :
         var depth = 0L;
         foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
         {
-            depth += await queues.DepthAsync(queue, cancellationToken);
+            depth += await queues.DepthAsync(queue, cancellationToken) ?? throw new InvalidOperationException($"How deep the queue {queue} is cannot be told now.");
         }
 
         // One after the other, in order of the flow: what has left one stage is in the next by then.

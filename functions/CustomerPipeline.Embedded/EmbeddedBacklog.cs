@@ -20,7 +20,7 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
         DateTimeOffset? oldest = null;
         foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
         {
-            depth += await queues.DepthAsync(queue, cancellationToken);
+            depth += await queues.DepthAsync(queue, cancellationToken) ?? 0;
             oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;
         }
 

@@ -49,7 +49,7 @@ public sealed class RocksQueues : IMessageSender
         }));
     }
 
-    public ValueTask<long> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult(Interlocked.Read(ref _queues[queue].Depth));
+    public ValueTask<long?> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(Interlocked.Read(ref _queues[queue].Depth));
 
     /// <summary>When the oldest message was enqueued; null when the queue is empty.</summary>
     public DateTimeOffset? Oldest(string queue)

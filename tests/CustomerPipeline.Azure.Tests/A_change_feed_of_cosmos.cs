@@ -1,4 +1,5 @@
 using System.Text;
+using CustomerPipeline.Azure.Cosmos;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CustomerPipeline.Azure.Tests;

@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using Microsoft.Azure.Cosmos;

@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure.Blobs;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Blobs;
+using CustomerPipeline.Azure.Blobs;
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Flow.Ports;

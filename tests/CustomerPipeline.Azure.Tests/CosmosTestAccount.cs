@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.CosmosServer;
 using Microsoft.Azure.Cosmos;
 

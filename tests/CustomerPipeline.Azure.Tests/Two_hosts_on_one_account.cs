@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Flow.Ports;

@@ -1,4 +1,5 @@
 using System.Text;
+using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Domain.Tests;
@@ -9,7 +10,7 @@ public sealed class The_metrics_document
     [Fact]
     public void Says_what_the_catalogue_says()
     {
-        var file = Path.Combine(Root(), "docs", "metrics.md");
+        var file = Repository.PathOf("docs", "metrics.md");
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
         {
             File.WriteAllText(file, Render());
@@ -38,15 +39,4 @@ public sealed class The_metrics_document
 
     private static string By(MetricDefinition metric) =>
         metric.Dimensions.SequenceEqual(Dimension.All) ? "" : metric.Dimensions.Count == 0 ? ", in one number" : $", by {string.Join(", ", metric.Dimensions)}";
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "CustomerPipeline.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }

@@ -14,7 +14,7 @@ public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
 {
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>Enqueues messages; all that fit the limit, or none when a queue is full.</summary>
+    /// <summary>Enqueues messages; all that fit the limit, or none when a queue is known to be full.</summary>
     public async Task<Reception> TakeAsync(IReadOnlyList<IntakeMessage> wrapped, IReadOnlyList<RejectedPayload> unread, CancellationToken cancellationToken)
     {
         var messages = wrapped.Where(m => m.Body.Length <= MessageEnvelope.LargestBytes).ToList();
@@ -35,9 +35,17 @@ public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
             }
         }
 
-        foreach (var queue in byQueue)
+        try
         {
-            await queues.SendAsync(queue.Key, [.. queue], cancellationToken);
+            foreach (var queue in byQueue)
+            {
+                await queues.SendAsync(queue.Key, [.. queue], cancellationToken);
+            }
+        }
+        catch (QueueFullException)
+        {
+            // What was taken already will come again, and count once.
+            return new Reception.Busy(ComeBackAfter);
         }
 
         return new Reception.Accepted(messages.Count, rejected);

@@ -1,4 +1,4 @@
-using CustomerPipeline.Azure;
+using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.LocalRuntime;
 
 namespace CustomerPipeline.LocalHost.Hosting;

@@ -160,7 +160,7 @@ public sealed class IdentityWorld
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<long> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult((long)Sent.Count);
+        public ValueTask<long?> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(Sent.Count);
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>What the service answers: items, and pages of them from queries and change feeds.</summary>
 internal static class CosmosPages

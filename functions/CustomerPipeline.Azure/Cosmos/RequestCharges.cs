@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>What the store charges, as a metric: request units by container. Stages own containers, so that it is what each stage costs.</summary>
 public sealed class RequestCharges : IDisposable

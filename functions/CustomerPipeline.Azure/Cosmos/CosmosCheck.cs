@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>Refuses to start on an account whose consistency does not do.</summary>
 public sealed class CosmosCheck(CosmosContainers containers) : IHostedService

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using CustomerPipeline.Flow.Ports;
 using Microsoft.Azure.Cosmos;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>
 /// Documents in Cosmos DB: a commit is a transactional batch (or a single operation), an ETag the service's own. Faults that the client library does not get over by itself,

@@ -2,7 +2,7 @@ using System.Text.Json;
 using global::Azure.Core;
 using Microsoft.Azure.Cosmos;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>Makes the client: one for the whole process, as it holds connections and knows where partitions are.</summary>
 public static class CosmosClients

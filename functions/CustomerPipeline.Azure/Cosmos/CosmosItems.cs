@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using CustomerPipeline.Flow.Ports;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>
 /// Documents as Cosmos DB items: the body's properties stand beside <c>id</c> and <c>pk</c>, so that a change-feed trigger reads them as the types they are.

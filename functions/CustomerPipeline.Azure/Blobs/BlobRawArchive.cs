@@ -10,7 +10,7 @@ using global::Azure;
 using global::Azure.Storage.Blobs;
 using global::Azure.Storage.Blobs.Models;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Blobs;
 
 /// <summary>
 /// Raw messages in Blob Storage: gzipped NDJSON, one blob for the messages of a batch that are near each other in their queue. Names are

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>
 /// The change feeds of the containers, by the client library's change-feed processor: instances share a feed by leases. Names of consumers are those that the Functions trigger

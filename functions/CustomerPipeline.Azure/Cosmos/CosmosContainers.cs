@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 using CustomerPipeline.Flow;
 using Microsoft.Azure.Cosmos;
 
-namespace CustomerPipeline.Azure;
+namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>The containers of one database, and how each is set up.</summary>
 public sealed class CosmosContainers(CosmosClient client, string database)

@@ -1,0 +1,64 @@
+using CustomerPipeline.Azure.Blobs;
+using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Azure.ServiceBus;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
+using global::Azure.Core;
+using global::Azure.Identity;
+using global::Azure.Storage.Blobs;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace CustomerPipeline.Azure;
+
+/// <summary>The ports on services of Azure, reached with the identity of whoever runs the program: there are no keys. A credential or a client that is registered already is used.</summary>
+public static class AzureAdapters
+{
+    private static readonly Uri ResourceManager = new("https://management.azure.com");
+
+    private static int _instances;
+
+    /// <summary>The whole pipeline as the deployed app runs it, from the app's settings.</summary>
+    /// <exception cref="SettingsException">A setting is missing or has no sensible value; the message says which.</exception>
+    public static IServiceCollection AddAzurePipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = AzureSettings.Read(configuration);
+        return services
+            .AddSingleton(settings.Pipeline.Rules).AddSingleton(settings.Pipeline.Receive).AddSingleton(settings.Pipeline.Identity).AddSingleton(settings.Pipeline.Retention).AddSingleton(settings.Pipeline.Value)
+            .AddPipeline()
+            .AddAzureStores(settings.Stores)
+            .AddAzureQueues(settings.Queues)
+            .AddSingleton<IShredder, AzureShredder>()
+            .AddHostedService<RulesCheck>();
+    }
+
+    /// <summary>Documents in Cosmos DB, the archive in Blob Storage.</summary>
+    public static IServiceCollection AddAzureStores(this IServiceCollection services, AzureStores stores)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.TryAddSingleton(s => new BlobContainerClient(stores.RawArchive, s.GetRequiredService<TokenCredential>()));
+        return services
+            .AddHostedService<CosmosCheck>()
+            .AddSingleton(s => CosmosClients.Create(stores.Cosmos, s.GetRequiredService<TokenCredential>(), stores.Cosmos.IsLoopback ? ConnectionMode.Gateway : ConnectionMode.Direct))
+            .AddSingleton(s => new CosmosContainers(s.GetRequiredService<CosmosClient>(), stores.Database))
+            .AddSingleton(s => new CosmosChangeFeed(s.GetRequiredService<CosmosContainers>(), NewInstanceName(), s.GetRequiredService<ILogger<CosmosChangeFeed>>()))
+            .AddSingleton<RequestCharges>()
+            .AddSingleton<IDocumentStore, CosmosDocumentStore>()
+            .AddSingleton<IRawArchive, BlobRawArchive>()
+            .AddSingleton<IStageBacklog, AzureBacklog>();
+    }
+
+    private static IServiceCollection AddAzureQueues(this IServiceCollection services, AzureQueues queues) => services
+        .AddSingleton(s => new ServiceBusConnection(queues.ServiceBus, s.GetRequiredService<TokenCredential>(), s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new ServiceBusDepths(
+            new HttpClient { BaseAddress = ResourceManager }, queues.NamespaceId, s.GetRequiredService<TokenCredential>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServiceBusDepths>>()))
+        .AddSingleton<IMessageSender, ServiceBusQueues>();
+
+    // Two hosts in one process are two instances.
+    private static string NewInstanceName() => $"{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _instances)}";
+}
