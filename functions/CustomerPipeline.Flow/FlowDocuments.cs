@@ -19,6 +19,9 @@ public sealed record InteractionDocument
 
     /// <summary>One more at every change of the state.</summary>
     public long Revision { get; init; }
+
+    /// <summary>Of a state: the span that wrote it, while spans are recorded.</summary>
+    public string? Trace { get; init; }
 }
 
 /// <summary>A change of the interactions container as Resolve sees it: records are passed over, and cost no parsing.</summary>
@@ -27,6 +30,12 @@ public sealed record EntityChange
     public EntityState? State { get; init; }
 
     public long Revision { get; init; }
+
+    public string? Trace { get; init; }
+
+    /// <summary>When Cosmos DB stored it, in Unix seconds; null elsewhere.</summary>
+    [JsonPropertyName("_ts")]
+    public long? StoredAt { get; init; }
 }
 
 /// <summary>A document of the customers container: a touch or the summary.</summary>
@@ -40,6 +49,9 @@ public sealed record CustomerDocument
 
     /// <summary>Of a summary: one more at each change of the customer.</summary>
     public long Revision { get; init; }
+
+    /// <summary>Of a touch: the span that wrote it, while spans are recorded.</summary>
+    public string? Trace { get; init; }
 }
 
 /// <summary>A change of the customers container as Value sees it: summaries are passed over.</summary>
@@ -48,6 +60,12 @@ public sealed record CustomerChange
     public required string Customer { get; init; }
 
     public Touch? Touch { get; init; }
+
+    public string? Trace { get; init; }
+
+    /// <summary>When Cosmos DB stored it, in Unix seconds; null elsewhere.</summary>
+    [JsonPropertyName("_ts")]
+    public long? StoredAt { get; init; }
 }
 
 /// <summary>What an identifier or an entity is claimed for.</summary>

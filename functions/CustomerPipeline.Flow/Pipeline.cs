@@ -38,7 +38,7 @@ public static class Pipeline
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
-            .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>()
+            .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
             .AddSingleton<SuggestMergesHandler>()                                       // HTTP                    -> suggestions
             .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything

@@ -94,7 +94,7 @@ public sealed class TestPipeline : IAsyncDisposable
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
         Get<QuarantineStore>(),
         new IngestMessagesHandler(
-            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(), NullLogger<IngestMessagesHandler>.Instance),
+            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
         Get<Ledger>());
 
     /// <summary>The rows of a metric over all time, one text each.</summary>

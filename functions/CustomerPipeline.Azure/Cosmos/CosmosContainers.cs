@@ -41,7 +41,7 @@ public sealed class CosmosContainers(CosmosClient client, string database)
     }
 
     // Everything is found by partition and id; whole containers are read in their order. Nothing else is asked, so nothing else is indexed.
-    private static ContainerProperties PropertiesOf(string name)
+    internal static ContainerProperties PropertiesOf(string name)
     {
         var properties = new ContainerProperties(name, CosmosItems.PartitionKeyPath);
         properties.IndexingPolicy.IncludedPaths.Add(new IncludedPath { Path = CosmosItems.PartitionKeyPath + "/?" });

@@ -49,7 +49,7 @@ public sealed class EntityRecords(IDocumentStore store)
             var folded = !replaced && (state is null || added.All(r => EntityFold.PositionOf(r) > state.Value.State!.Last))
                 ? added.OrderBy(EntityFold.PositionOf).Aggregate(state?.Value.State, EntityFold.Apply)
                 : await RefoldAsync(partition, added, cancellationToken);
-            var next = new InteractionDocument { State = folded, Revision = (state?.Value.Revision ?? 0) + 1 };
+            var next = new InteractionDocument { State = folded, Revision = (state?.Value.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
             writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), state?.ETag));
             var result = await store.CommitAsync(Containers.Interactions, partition, writes, cancellationToken);
             if (result.IsCommitted)

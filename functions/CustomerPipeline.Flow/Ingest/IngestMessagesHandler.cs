@@ -17,25 +17,31 @@ public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte>
 /// </summary>
 public sealed partial class IngestMessagesHandler(
     IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, NormalizationRules rules,
-    ILogger<IngestMessagesHandler> logger)
+    StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
 {
-    public const string Stage = "ingest";
-
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
-    public async Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        telemetry.RunAsync(StageTelemetry.Ingest, deliveries.Count, deliveries.Select(d => StageTelemetry.TraceOf(d.Body)), ReceivedAt(deliveries), () => WorkAsync(queue, deliveries, cancellationToken));
+
+    private async Task WorkAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var read = await RefuseErasedAsync([.. deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body)))], cancellationToken);
         var archived = archive.StoreAsync([.. read.Where(m => m.IsKept).Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
         var stored = StoreRecordsAsync(read, cancellationToken);
         var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m =>
-            quarantine.PutAsync(queue, m.Delivery, Stage, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
+            quarantine.PutAsync(queue, m.Delivery, StageTelemetry.Ingest, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
         var requested = Task.WhenAll(read.Select(m => m.Result).OfType<Normalization.Requested>().Select(r =>
             requests.ForwardAsync(r.Source, r.Message, r.Kind, r.Identifiers, r.Entities, cancellationToken)));
         await Task.WhenAll(archived, stored, quarantined, requested);
 
         var first = await stored;
-        await RecordOutcomesAsync(queue, [.. read.Select(m => (m.Delivery.SequenceNumber, OutcomeOf(m, first)))], cancellationToken);
+        var outcomes = read.Select(m => (m.Delivery.SequenceNumber, Outcome: OutcomeOf(m, first))).ToList();
+        await RecordOutcomesAsync(queue, outcomes, cancellationToken);
+        outcomes.ForEach(o => telemetry.Count(o.Outcome));
     }
+
+    // The first of a batch has been waiting for longest.
+    private static DateTimeOffset? ReceivedAt(IReadOnlyList<Delivery> deliveries) => deliveries.Count == 0 ? null : MessageEnvelope.ReadAhead(deliveries[0].Body)?.Received;
 
     /// <summary>The id of a delivery, in documents and in the raw archive.</summary>
     public static string DeliveryIdOf(string queue, Delivery delivery)

@@ -39,9 +39,12 @@ public static class SourceMessages
         {
             ContentType = source.Format == PayloadFormat.Json ? MessageEnvelope.Json : MessageEnvelope.Xml,
             Received = received,
-            Headers = [.. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!))],
+            Headers = [.. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!)), .. Trace],
         };
     }
+
+    // From the request to the stages behind the queue.
+    private static IEnumerable<KeyValuePair<string, string>> Trace => StageTelemetry.Trace is { } trace ? [KeyValuePair.Create(StageTelemetry.TraceAttribute, trace)] : [];
 
     // A header is the sender's text: what is too long for an id is not one.
     private static string? Sane(string? value) => value is { Length: > 0 and <= 200 } ? value : null;

@@ -390,7 +390,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;
 
     private static ReadOnlyMemory<byte> TouchBody(string customer, Touch touch) =>
-        new CustomerDocument { Customer = customer, Touch = touch }.ToBody(FlowJson.Default.CustomerDocument);
+        new CustomerDocument { Customer = customer, Touch = touch, Trace = StageTelemetry.Trace }.ToBody(FlowJson.Default.CustomerDocument);
 
     private static Write SummaryWrite(HeldCustomer held, CustomerSummary next) => Write.CreateOrReplace(
         Containers.SummaryId,

@@ -9,10 +9,11 @@ namespace CustomerPipeline.Flow.Resolve;
 /// Entities to customers: entities that share a linking identifier belong to one. Any number of workers may run it at once, on the same entities
 /// too; whoever loses a race looks again. Customers only ever merge into older ones (smaller ids), so no circle of aliases can arise.
 /// </summary>
-public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStore customers, ReshapeCustomer reshape, IdentityRules rules)
+public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStore customers, ReshapeCustomer reshape, IdentityRules rules, StageTelemetry telemetry)
 {
-    public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken) =>
-        Task.WhenAll(ClustersOf(changes).Select(cluster => ResolveAsync(cluster, cancellationToken)));
+    public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken) => telemetry.RunAsync(
+        StageTelemetry.Resolve, changes.Count, changes.Select(c => c.Trace), StageTelemetry.At(changes.Min(c => c.StoredAt)),
+        () => Task.WhenAll(ClustersOf(changes).Select(cluster => ResolveAsync(cluster, cancellationToken))));
 
     /// <summary>The entities of a batch that are tied to each other, as they are to be resolved together.</summary>
     internal IEnumerable<IReadOnlyList<ResolvableEntity>> ClustersOf(IReadOnlyList<EntityChange> changes)

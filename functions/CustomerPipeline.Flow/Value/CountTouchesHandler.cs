@@ -9,11 +9,14 @@ namespace CustomerPipeline.Flow.Value;
 /// Touches to flow figures. What was last counted of a touch is its fact; a change of the touch replaces the fact and adds the difference to the flow
 /// days in one atomic batch, so that a redelivery adds zero: exactly once, whatever the customer's history.
 /// </summary>
-public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options)
+public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options, StageTelemetry telemetry)
 {
     private const int MostLeftDays = 40;
 
-    public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
+    public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken) => telemetry.RunAsync(
+        StageTelemetry.Value, changes.Count, changes.Select(c => c.Trace), StageTelemetry.At(changes.Min(c => c.StoredAt)), () => WorkAsync(changes, cancellationToken));
+
+    private Task WorkAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
     {
         var shards = changes
             .Where(c => c.Touch is { } touch && IsCounted(touch))

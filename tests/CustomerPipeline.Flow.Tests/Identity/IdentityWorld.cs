@@ -58,7 +58,7 @@ public sealed class IdentityWorld
         var claims = new IdentifierClaims(store, Rules);
         Customers = new CustomerStore(store, Rules);
         var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, TimeProvider.System), TimeProvider.System));
-        Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules);
+        Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, new StageTelemetry(TimeProvider.System));
     }
 
     public IdentityRules Rules { get; }

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Flow;
+
+/// <summary>
+/// What the stages tell an operator, by OpenTelemetry: a span for each batch, linked to what it was made of, from the webhook through the queue to the figure; how many, how long, how late.
+/// A document carries the span that wrote it, while spans are recorded at all: the next stage goes on from there.
+/// </summary>
+public sealed class StageTelemetry : IDisposable
+{
+    /// <summary>Of the meter and of the source of spans.</summary>
+    public const string SourceName = "CustomerPipeline";
+
+    public const string MessagesName = "customerpipeline.ingest.messages";
+    public const string ItemsName = "customerpipeline.stage.items";
+    public const string DurationName = "customerpipeline.stage.duration";
+    public const string LagName = "customerpipeline.stage.lag";
+
+    public const string Ingest = "ingest";
+    public const string Resolve = "resolve";
+    public const string Value = "value";
+
+    /// <summary>The attribute of a CloudEvent that carries a trace: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md.</summary>
+    public const string TraceAttribute = "traceparent";
+
+    private const int MostLinks = 100;
+
+    private static readonly ActivitySource Spans = new(SourceName);
+
+    private readonly TimeProvider _clock;
+    private readonly Meter _meter = new(SourceName);
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _items;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _lag;
+
+    public StageTelemetry(TimeProvider clock)
+    {
+        _clock = clock;
+        _messages = _meter.CreateCounter<long>(MessagesName, "{message}", "Messages worked on, by outcome; one that is delivered again is worked on again.");
+        _items = _meter.CreateCounter<long>(ItemsName, "{item}", "Messages or changed documents that a stage has worked on.");
+        _duration = _meter.CreateHistogram<double>(DurationName, "s", "How long a stage worked on a batch.");
+        _lag = _meter.CreateHistogram<double>(LagName, "s", "How long the first of a batch had been waiting for the stage.");
+    }
+
+    /// <summary>The span of now, for the next stage to go on from; null where none is recorded.</summary>
+    public static string? Trace => Activity.Current is { Recorded: true } span ? span.Id : null;
+
+    /// <summary>Works on a batch and tells of it.</summary>
+    /// <param name="stage">ingest, resolve or value.</param>
+    /// <param name="items">How many messages or documents.</param>
+    /// <param name="traces">Where they come from; asked for only when spans are recorded.</param>
+    /// <param name="since">When the first of them began to wait; null where that is not known.</param>
+    /// <param name="work">The work.</param>
+    public async Task RunAsync(string stage, int items, IEnumerable<string?> traces, DateTimeOffset? since, Func<Task> work)
+    {
+        var tag = new KeyValuePair<string, object?>("stage", stage);
+        if (since is { } waiting)
+        {
+            _lag.Record(Math.Max(0, (_clock.GetUtcNow() - waiting).TotalSeconds), tag);
+        }
+
+        using var span = Start(stage, items, traces);
+        var started = _clock.GetTimestamp();
+        try
+        {
+            await work();
+            _items.Add(items, tag);
+        }
+        catch (Exception e)
+        {
+            // The kind only: a message may hold what somebody wrote.
+            span?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            throw;
+        }
+        finally
+        {
+            _duration.Record(_clock.GetElapsedTime(started).TotalSeconds, tag);
+        }
+    }
+
+    public void Count(Outcome outcome) => _messages.Add(1, new KeyValuePair<string, object?>("outcome", outcome switch
+    {
+        Outcome.Stored => "stored",
+        Outcome.Duplicate => "duplicate",
+        Outcome.Quarantined => "quarantined",
+        _ => "ignored",
+    }));
+
+    /// <summary>An instant that Cosmos DB tells in Unix seconds.</summary>
+    public static DateTimeOffset? At(long? seconds) => seconds is { } known ? DateTimeOffset.FromUnixTimeSeconds(known) : null;
+
+    /// <summary>The trace that a queue message carries.</summary>
+    public static string? TraceOf(ReadOnlyMemory<byte> message) => MessageEnvelope.ReadAhead(message)?.Headers.FirstOrDefault(h => h.Key == TraceAttribute).Value;
+
+    public void Dispose() => _meter.Dispose();
+
+    // One trace goes on; what else is in the batch is linked.
+    private static Activity? Start(string stage, int items, IEnumerable<string?> traces)
+    {
+        if (!Spans.HasListeners())
+        {
+            return null;
+        }
+
+        var origins = traces.OfType<string>().Distinct(StringComparer.Ordinal).Take(MostLinks).Select(t => ActivityContext.TryParse(t, null, isRemote: true, out var origin) ? origin : default).Where(c => c != default).ToList();
+        var span = Spans.StartActivity(stage, ActivityKind.Consumer, origins.FirstOrDefault(), links: origins.Skip(1).Select(o => new ActivityLink(o)));
+        span?.SetTag("customerpipeline.items", items);
+        return span;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text.Json;
+using CustomerPipeline.Azure;
+using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Extensions.Configuration;
+
+namespace CustomerPipeline.Infra.Tests;
+
+/// <summary>What would be deployed, read resource by resource: the templates are evaluated offline for each environment.</summary>
+public sealed class The_templates
+{
+    private const string Private = "using 'main.bicep'\nparam environmentName = 'prod'\nparam location = 'westeurope'\nparam alertEmail = 'operators@example.com'\nparam privateNetwork = true\n";
+
+    private static readonly Dictionary<string, Lazy<IReadOnlyList<JsonElement>>> Evaluated = new()
+    {
+        ["dev"] = new(() => Bicep.Resources(Repository.Read("infra", "dev.bicepparam"))),
+        ["prod"] = new(() => Bicep.Resources(Repository.Read("infra", "prod.bicepparam"))),
+        ["private"] = new(() => Bicep.Resources(Private)),
+    };
+
+    public static TheoryData<string> Environments => [.. Evaluated.Keys];
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Bicep.Folder, "*.bicep*", SearchOption.AllDirectories)
+        .Where(f => Path.GetExtension(f) is ".bicep" or ".bicepparam").Select(f => Path.GetRelativePath(Bicep.Folder, f)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Compile_and_pass_every_lint_rule(string file) => Assert.Equal("", Bicep.Lint(file));
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Give_nobody_a_key_and_nothing_to_the_public(string environment)
+    {
+        var resources = Of(environment);
+
+        Assert.All(resources.Where(r => Type(r) == "Microsoft.Storage/storageAccounts"), account =>
+        {
+            Assert.False(Property(account, "allowSharedKeyAccess").GetBoolean());
+            Assert.False(Property(account, "allowBlobPublicAccess").GetBoolean());
+            Assert.True(Property(account, "supportsHttpsTrafficOnly").GetBoolean());
+        });
+        Assert.All(resources.Where(r => Type(r).EndsWith("/blobServices/containers", StringComparison.Ordinal)), c => Assert.Equal("None", Property(c, "publicAccess").GetString()));
+        Assert.True(Property(One(environment, "Microsoft.ServiceBus/namespaces"), "disableLocalAuth").GetBoolean());
+        Assert.True(Property(One(environment, "Microsoft.DocumentDB/databaseAccounts"), "disableLocalAuth").GetBoolean());
+        Assert.True(Property(One(environment, "Microsoft.Insights/components"), "DisableLocalAuth").GetBoolean());
+        Assert.True(Property(One(environment, "Microsoft.KeyVault/vaults"), "enableRbacAuthorization").GetBoolean());
+        Assert.True(Property(One(environment, "Microsoft.Web/sites"), "httpsOnly").GetBoolean());
+        Assert.All(resources.Where(r => Type(r) == "Microsoft.Web/sites/basicPublishingCredentialsPolicies"), p => Assert.False(Property(p, "allow").GetBoolean()));
+        var text = string.Join('\n', resources.Select(r => r.GetRawText()));
+        Assert.DoesNotMatch("(?i)listKeys|listAccountSas|AccountKey=|SharedAccessKey", text);
+    }
+
+    [Fact]
+    public void Close_everything_to_the_internet_in_a_private_network()
+    {
+        var open = Of("private").Where(r => r.TryGetProperty("properties", out var p) && p.TryGetProperty("publicNetworkAccess", out var access) && access.GetString() != "Disabled");
+
+        Assert.Empty(open.Select(r => r.GetProperty("name").GetString()));
+        Assert.Equal("Premium", One("private", "Microsoft.ServiceBus/namespaces").GetProperty("sku").GetProperty("name").GetString());
+        Assert.Equal(5, Of("private").Count(r => Type(r) == "Microsoft.Network/privateEndpoints"));
+        Assert.NotEqual(JsonValueKind.Null, Property(One("private", "Microsoft.Web/sites"), "virtualNetworkSubnetId").ValueKind);
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Set_every_setting_that_the_code_reads_and_no_other(string environment)
+    {
+        var settings = AppSettings(environment);
+        string[] platform = ["APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__blobServiceUri"];
+        var identities = new[] { "AzureWebJobsStorage", "CosmosConnection", "ServiceBusConnection" }.SelectMany(c => new[] { $"{c}__credential", $"{c}__clientId" });
+
+        Assert.Equal(
+            platform.Concat(identities).Concat(AzureSettings.Required).Order(StringComparer.Ordinal),
+            settings.Keys.Where(name => !name.StartsWith($"{AzureSettings.PipelineSection}__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Set_pipeline_settings_that_the_code_understands(string environment)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(AppSettings(environment).ToDictionary(s => s.Key.Replace("__", ":", StringComparison.Ordinal), s => (string?)s.Value)).Build();
+
+        var settings = PipelineSettings.Read(configuration.GetSection(AzureSettings.PipelineSection));
+
+        Assert.All(settings.Receive.Webhooks.Values, w => Assert.StartsWith("[format('@Microsoft.KeyVault(SecretUri=", Assert.Single(w.Secrets), StringComparison.Ordinal));
+        Assert.Equal(environment == "prod" ? ["shopify", "zendesk"] : [], settings.Receive.Webhooks.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Make_the_queues_that_the_functions_read(string environment)
+    {
+        var queues = Of(environment).Where(r => Type(r) == "Microsoft.ServiceBus/namespaces/queues").ToList();
+
+        Assert.Equal(Queues.All.Order(StringComparer.Ordinal), queues.Select(LastName).Order(StringComparer.Ordinal));
+        Assert.All(queues, queue =>
+        {
+            Assert.True(Property(queue, "requiresDuplicateDetection").GetBoolean());
+            Assert.True(Property(queue, "deadLetteringOnMessageExpiration").GetBoolean());
+            Assert.False(Property(queue, "enablePartitioning").GetBoolean());
+            Assert.Equal("PT5M", Property(queue, "lockDuration").GetString());
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Make_the_containers_as_the_adapter_makes_them_elsewhere(string environment)
+    {
+        var containers = Of(environment).Where(r => Type(r).EndsWith("/sqlDatabases/containers", StringComparison.Ordinal)).ToDictionary(LastName, r => Property(r, "resource"));
+
+        Assert.Equal(Containers.All.Append(CosmosContainers.Leases).Order(StringComparer.Ordinal), containers.Keys.Order(StringComparer.Ordinal));
+        Assert.All(containers, container =>
+        {
+            Assert.Equal($"[\"{(container.Key == CosmosContainers.Leases ? "/id" : CosmosItems.PartitionKeyPath)}\"]", Compact(container.Value.GetProperty("partitionKey").GetProperty("paths")));
+            Assert.False(container.Value.TryGetProperty("defaultTtl", out _));
+        });
+        Assert.All(Containers.All, name =>
+        {
+            var made = CosmosContainers.PropertiesOf(name).IndexingPolicy;
+            var deployed = containers[name].GetProperty("indexingPolicy");
+            Assert.Equal(made.IncludedPaths.Select(p => p.Path), Paths(deployed.GetProperty("includedPaths")));
+            Assert.Equal(made.ExcludedPaths.Select(p => p.Path), Paths(deployed.GetProperty("excludedPaths")));
+            Assert.Equal(made.CompositeIndexes.Select(i => string.Join(',', i.Select(p => p.Path))), deployed.GetProperty("compositeIndexes").EnumerateArray().Select(i => string.Join(',', Paths(i))));
+        });
+        Assert.Equal("Strong", Property(One(environment, "Microsoft.DocumentDB/databaseAccounts"), "consistencyPolicy").GetProperty("defaultConsistencyLevel").GetString());
+        Assert.Equal("Continuous", Property(One(environment, "Microsoft.DocumentDB/databaseAccounts"), "backupPolicy").GetProperty("type").GetString());
+    }
+
+    /// <summary>Nobody but the app's identity gets a role, and each as narrow as it can be.</summary>
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Give_the_app_no_more_than_it_needs(string environment)
+    {
+        var roles = Of(environment).Where(r => Type(r) == "Microsoft.Authorization/roleAssignments")
+            .Select(r => $"{RoleOf(environment, LastPart(Property(r, "roleDefinitionId").GetString()!))} on {ScopeOf(r)}").Order(StringComparer.Ordinal);
+
+        Assert.Equal(
+            [
+                "Key Vault Secrets User on vaults", "Monitoring Metrics Publisher on components", "Service Bus Data Receiver on queues", "Service Bus Data Receiver on queues",
+                "Service Bus Data Receiver on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues",
+                "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts", "queue reader on namespaces",
+            ],
+            roles.Order(StringComparer.Ordinal));
+        Assert.All(Of(environment).Where(r => Type(r) == "Microsoft.Authorization/roleAssignments"), r => Assert.Contains("userAssignedIdentities/id-cp-", Property(r, "principalId").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            Property(One(environment, "Microsoft.Authorization/roleDefinitions"), "permissions")[0].GetProperty("actions").EnumerateArray(),
+            action => Assert.Matches(@"^Microsoft\.ServiceBus/namespaces/(\*/)?read$", action.GetString()));
+        Assert.EndsWith("/dbs/customerpipeline", Property(One(environment, "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"), "scope").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Watch_what_operations_explains(string environment)
+    {
+        var operations = Repository.Read("docs", "operations.md");
+        var alerts = Of(environment).Where(r => Type(r) is "Microsoft.Insights/metricAlerts" or "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetProperty("name").GetString()!.Split("-cp-")[0]).ToList();
+
+        Assert.Equal(["dead-letters", "quarantine-share", "queue-backlog", "stage-lag", "too-many-requests"], alerts.Order(StringComparer.Ordinal));
+        Assert.All(alerts, name => Assert.Contains($"`{name}`", operations, StringComparison.Ordinal));
+        var queries = string.Join('\n', Of(environment).Where(r => Type(r) == "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetRawText()));
+        Assert.Contains(StageTelemetry.MessagesName, queries, StringComparison.Ordinal);
+        Assert.Contains(StageTelemetry.LagName, queries, StringComparison.Ordinal);
+    }
+
+    private static readonly Dictionary<string, string> RoleNames = new()
+    {
+        ["3913510d-42f4-4e42-8a64-420c390055eb"] = "Monitoring Metrics Publisher",
+        ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = "Storage Blob Data Owner",
+        ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"] = "Storage Blob Data Contributor",
+        ["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"] = "Service Bus Data Receiver",
+        ["69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"] = "Service Bus Data Sender",
+        ["4633458b-17de-408a-b874-0445c86b69e6"] = "Key Vault Secrets User",
+    };
+
+    private static IReadOnlyList<JsonElement> Of(string environment) => Evaluated[environment].Value;
+
+    private static JsonElement One(string environment, string type) => Assert.Single(Of(environment), r => Type(r) == type);
+
+    private static string Type(JsonElement resource) => resource.GetProperty("type").GetString()!;
+
+    private static JsonElement Property(JsonElement resource, string name) => resource.GetProperty("properties").GetProperty(name);
+
+    private static string LastName(JsonElement resource) => LastPart(resource.GetProperty("name").GetString()!);
+
+    private static string LastPart(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    // The id starts with the scope: [extensionResourceId('/subscriptions/…/providers/…', …)].
+    private static string ScopeOf(JsonElement assignment) => assignment.GetProperty("id").GetString()!.Split('\'')[1].Split('/')[^2];
+
+    private static Dictionary<string, string> AppSettings(string environment) =>
+        Of(environment).Single(r => Type(r) == "Microsoft.Web/sites/config").GetProperty("properties").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+
+    private static string Compact(JsonElement json) => JsonSerializer.Serialize(json);
+
+    private static IEnumerable<string> Paths(JsonElement paths) => paths.EnumerateArray().Select(p => p.GetProperty("path").GetString()!);
+
+    private static string RoleOf(string environment, string id) => LastName(One(environment, "Microsoft.Authorization/roleDefinitions")) == id ? "queue reader" : RoleNames[id];
+}
