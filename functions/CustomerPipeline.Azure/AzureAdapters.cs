@@ -33,6 +33,7 @@ public static class AzureAdapters
             .AddAzureStores(settings.Stores)
             .AddAzureQueues(settings.Queues)
             .AddSingleton<IShredder, AzureShredder>()
+            .AddAzureTelemetry(configuration)
             .AddHostedService<RulesCheck>();
     }
 

@@ -100,7 +100,7 @@ public sealed class StageTelemetry : IDisposable
     // One trace goes on; what else is in the batch is linked.
     private static Activity? Start(string stage, int items, IEnumerable<string?> traces)
     {
-        if (!Spans.HasListeners())
+        if (items == 0 || !Spans.HasListeners())
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using Azure.Core;
+using Azure.Monitor.OpenTelemetry.Exporter;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Functions;
@@ -12,6 +13,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace CustomerPipeline.Azure.Tests.App;
 
@@ -121,6 +124,37 @@ public sealed class The_deployable_app
         }
 
         Assert.Equal("EUR", services.GetRequiredService<Domain.Normalize.NormalizationRules>().DefaultCurrency);
+    }
+
+    [Fact]
+    public async Task Sends_metrics_and_spans_of_the_stages_and_what_the_store_charges()
+    {
+        var (metrics, spans) = (new List<Metric>(), new List<Activity>());
+        var services = Services(Settings);
+        services.AddOpenTelemetry().WithMetrics(m => m.AddInMemoryExporter(metrics)).WithTracing(t => t.AddInMemoryExporter(spans));
+        await using var app = services.BuildServiceProvider();
+        using var meters = app.GetRequiredService<MeterProvider>();
+        using var traces = app.GetRequiredService<TracerProvider>();
+
+        await app.GetRequiredService<StageTelemetry>().RunAsync(StageTelemetry.Resolve, 3, [], null, () => Task.CompletedTask);
+        app.GetRequiredService<Cosmos.RequestCharges>().Add(Containers.Customers, 5.5);
+        meters.ForceFlush();
+        traces.ForceFlush();
+
+        Assert.Contains(spans, s => s.DisplayName == StageTelemetry.Resolve);
+        Assert.Contains(metrics, m => m.Name == StageTelemetry.ItemsName);
+        Assert.Contains(metrics, m => m.Name == "customerpipeline.cosmos.request_charge");
+    }
+
+    [Fact]
+    public async Task Sends_them_to_application_insights_as_itself()
+    {
+        await using var app = Services(new(Settings) { ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = "InstrumentationKey=00000000-0000-0000-0000-000000000000" }).BuildServiceProvider();
+
+        var options = app.GetRequiredService<Microsoft.Extensions.Options.IOptions<AzureMonitorExporterOptions>>().Value;
+
+        Assert.IsType<AnyToken>(options.Credential);
+        Assert.StartsWith("InstrumentationKey=", options.ConnectionString, StringComparison.Ordinal);
     }
 
     [Fact]
