@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CustomerPipeline.LocalHost.Bench.Cloud;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -19,6 +20,7 @@ internal static class BenchCommand
             Part("clv", "Fitting the models of lifetime value, against the plain way to do it.", LifetimeBench.RunAsync),
             Identity(),
             Scale(),
+            Cloud(),
             messages,
             rounds,
         };
@@ -47,6 +49,15 @@ internal static class BenchCommand
         var data = new Option<string?>("--data") { Description = "Where to keep them; a run that was stopped goes on there. Else they are gone afterwards." };
         var part = new Command("scale", "Very many customers: the cost of an update against the size of the store, the census of all customers, questions.") { customers, data };
         part.SetAction((result, cancellationToken) => ScaleBench.RunAsync(result.GetValue(customers), result.GetValue(data), cancellationToken));
+        return part;
+    }
+
+    private static Command Cloud()
+    {
+        var messages = new Option<int>("--messages", "-n") { Description = "How many messages are measured at each batch size, after as many that are not.", DefaultValueFactory = _ => 10_000 };
+        var output = new Option<FileInfo?>("--out") { Description = "Where to write what was measured, as JSON: docs/scale.json is what docs/scale.md is made from.", HelpName = "FILE" };
+        var part = new Command("cloud", "What messages would cost in Azure: request units by the published table, against batches of one; gigabyte-seconds, dollars.") { messages, output };
+        part.SetAction((result, cancellationToken) => CloudBench.RunAsync(result.GetValue(messages), result.GetValue(output), cancellationToken));
         return part;
     }
 
