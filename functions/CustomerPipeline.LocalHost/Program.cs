@@ -12,6 +12,7 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     SendCommand.Create(),
     VerifyCommand.Create(),
     RebuildCommand.Create(),
+    CopyDatabaseCommand.Create(),
     QuarantineCommand.Create(),
     IdentityCommand.Create(),
     PrivacyCommands.Export(),

@@ -16,7 +16,7 @@ internal enum BatchOperationKind
     Upsert = 20,
 }
 
-/// <summary>One operation of a transactional batch.</summary>
+/// <summary>One operation of a batch.</summary>
 internal sealed record BatchOperation
 {
     public BatchOperationKind Kind { get; set; }
@@ -28,6 +28,9 @@ internal sealed record BatchOperation
     public string? IfMatch { get; set; }
 
     public bool WantsNoContent { get; set; }
+
+    /// <summary>As JSON; only operations that are no transaction have each their own.</summary>
+    public string? PartitionKey { get; set; }
 }
 
 /// <summary>What became of one operation.</summary>
@@ -102,6 +105,10 @@ internal static class BatchWire
                 case "resourceBody":
                     result = reader.ReadBinary(out byte[] body);
                     operation.Body = body;
+                    break;
+                case "partitionKey":
+                    result = reader.ReadString(out string partitionKey);
+                    operation.PartitionKey = partitionKey;
                     break;
                 case "ifMatch":
                     result = reader.ReadString(out string ifMatch);

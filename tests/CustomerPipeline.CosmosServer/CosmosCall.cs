@@ -17,6 +17,9 @@ internal sealed record CosmosCall(string Method, IReadOnlyList<string> Path, IHe
 
     public bool IsBatch => Is("x-ms-cosmos-is-batch-request");
 
+    /// <summary>All or none; else the operations of a batch only travel together.</summary>
+    public bool IsAtomic => Is("x-ms-cosmos-batch-atomic");
+
     public bool IsQueryPlan => Is("x-ms-cosmos-is-query-plan-request");
 
     public bool IsQuery => Is("x-ms-documentdb-isquery") || Header("Content-Type")?.StartsWith("application/query+json", StringComparison.OrdinalIgnoreCase) == true;

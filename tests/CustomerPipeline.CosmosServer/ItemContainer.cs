@@ -76,7 +76,8 @@ internal sealed class ItemContainer(string name, string resourceId, string self,
                 { Path.Count: 5, Method: "GET", IsChangeFeed: true } => Changes(call),
                 { Path.Count: 5, Method: "GET" } => QueryOf(call, SqlParser.Parse("SELECT * FROM c"), new Dictionary<string, JsonNode?>()),
                 { Path.Count: 5, Method: "POST", IsQuery: true } => QueryOf(call),
-                { Path.Count: 5, Method: "POST", IsBatch: true } => Batch(call),
+                { Path.Count: 5, Method: "POST", IsBatch: true, IsAtomic: true } => Batch(call),
+                { Path.Count: 5, Method: "POST", IsBatch: true } => Bulk(call),
                 { Path.Count: 5, Method: "POST" } => Answer(call, call.IsUpsert ? BatchOperationKind.Upsert : BatchOperationKind.Create, null),
                 _ => throw new CosmosRefusal(405, "This server does not do that with items."),
             };
@@ -164,6 +165,25 @@ internal sealed class ItemContainer(string name, string resourceId, string self,
         }
 
         return new CosmosAnswer(200, BatchWire.WriteResults(results)) { SessionToken = partition.SessionToken, Charge = operations.Sum(o => ChargeOfWrite(o.Body?.Length ?? 0)) };
+    }
+
+    // Each operation for itself, all of them in the range of partition keys that the call is for.
+    private CosmosAnswer Bulk(CosmosCall call)
+    {
+        var range = RangeById(call.PartitionKeyRangeId ?? throw new CosmosRefusal(400, "The range of partition keys is missing."));
+        var results = BatchWire.ReadOperations(call.Body).Select(operation =>
+        {
+            try
+            {
+                var partition = Owner(operation.PartitionKey!);
+                return partition == range ? Apply(partition, operation.PartitionKey!, operation) : throw new CosmosRefusal(410, "The partition key is in another range.", PartitionKeyRangeGone);
+            }
+            catch (CosmosRefusal refusal)
+            {
+                return new BatchResult(refusal.Status);
+            }
+        }).ToList();
+        return new CosmosAnswer(results.All(r => r.Status < 300) ? 200 : 207, BatchWire.WriteResults(results)) { SessionToken = range.SessionToken, Charge = results.Count };
     }
 
     private static void Restore(PhysicalPartition partition, string partitionKey, Dictionary<string, Item?> before)
