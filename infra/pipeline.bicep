@@ -69,6 +69,10 @@ module vault 'modules/key-vault.bicep' = {
   params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
 }
 
+module events 'modules/event-grid.bicep' = {
+  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
+}
+
 module privateEndpoints 'modules/private-endpoint.bicep' = [
   for endpoint in [
     { key: 'cosmos', group: 'Sql', zone: 'privatelink.documents.azure.com' }
@@ -76,6 +80,7 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
     { key: 'host', group: 'blob', zone: 'privatelink.blob.${environment().suffixes.storage}' }
     { key: 'archive', group: 'blob', zone: 'privatelink.blob.${environment().suffixes.storage}' }
     { key: 'vault', group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
+    { key: 'events', group: 'topic', zone: 'privatelink.eventgrid.azure.net' }
   ]: if (privateNetwork) {
     name: 'endpoint-${endpoint.key}'
     params: {
@@ -91,6 +96,7 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
         host: storage.outputs.hostAccountId
         archive: storage.outputs.archiveAccountId
         vault: vault.outputs.vaultId
+        events: events.outputs.topicId
       }[endpoint.key]
     }
   }
@@ -115,6 +121,7 @@ module app 'modules/function-app.bicep' = {
         ServiceBusConnection__fullyQualifiedNamespace: serviceBus.outputs.host
         ServiceBusResourceId: serviceBus.outputs.namespaceId
         RawArchive: storage.outputs.rawArchiveUri
+        EventTopic: events.outputs.endpoint
       },
       toObject(items(pipelineSettings), item => 'CustomerPipeline__${item.key}', item => string(item.value)),
       toObject(

@@ -1,11 +1,13 @@
 using CustomerPipeline.Azure.Blobs;
 using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Azure.EventGrid;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using global::Azure.Core;
 using global::Azure.Identity;
+using global::Azure.Messaging.EventGrid;
 using global::Azure.Storage.Blobs;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
@@ -28,10 +30,10 @@ public static class AzureAdapters
     {
         var settings = AzureSettings.Read(configuration);
         return services
-            .AddSingleton(settings.Pipeline.Rules).AddSingleton(settings.Pipeline.Receive).AddSingleton(settings.Pipeline.Identity).AddSingleton(settings.Pipeline.Retention).AddSingleton(settings.Pipeline.Value)
-            .AddPipeline()
+            .AddPipeline(settings.Pipeline)
             .AddAzureStores(settings.Stores)
             .AddAzureQueues(settings.Queues)
+            .AddSingleton(s => new EventGridPublisherClient(settings.Events.Topic, s.GetRequiredService<TokenCredential>())).AddSingleton<IEventPublisher, EventGridPublisher>()
             .AddSingleton<IShredder, AzureShredder>()
             .AddAzureTelemetry(configuration)
             .AddHostedService<RulesCheck>();

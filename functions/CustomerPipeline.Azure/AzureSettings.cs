@@ -9,6 +9,10 @@ namespace CustomerPipeline.Azure;
 /// <param name="RawArchive">The blob container.</param>
 public sealed record AzureStores(Uri Cosmos, string Database, Uri RawArchive);
 
+/// <summary>Where events go.</summary>
+/// <param name="Topic">Endpoint of the Event Grid topic.</param>
+public sealed record AzureEvents(Uri Topic);
+
 /// <summary>Where the queues are.</summary>
 /// <param name="ServiceBus">The namespace, as an AMQP address.</param>
 /// <param name="NamespaceId">Its resource id.</param>
@@ -17,8 +21,9 @@ public sealed record AzureQueues(Uri ServiceBus, string NamespaceId);
 /// <summary>The deployed app's settings: addresses, and in the section <c>CustomerPipeline</c> what operators set on any machine. infra/ sets the addresses.</summary>
 /// <param name="Stores">Cosmos DB and Blob Storage.</param>
 /// <param name="Queues">Service Bus.</param>
+/// <param name="Events">Event Grid.</param>
 /// <param name="Pipeline">How messages are read, and from whom.</param>
-public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, PipelineSettings Pipeline)
+public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, AzureEvents Events, PipelineSettings Pipeline)
 {
     /// <summary>The first two are also those of the triggers' connections, so that functions and triggers cannot be at different places.</summary>
     public const string CosmosEndpoint = "CosmosConnection:accountEndpoint";
@@ -31,10 +36,12 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Pipel
 
     public const string RawArchive = "RawArchive";
 
+    public const string EventTopic = "EventTopic";
+
     public const string PipelineSection = "CustomerPipeline";
 
     /// <summary>Names of the settings that must be there, as the platform writes them.</summary>
-    public static IReadOnlyList<string> Required { get; } = [.. new[] { CosmosEndpoint, CosmosDatabase, ServiceBusNamespace, ServiceBusResourceId, RawArchive }.Select(n => n.Replace(":", "__", StringComparison.Ordinal))];
+    public static IReadOnlyList<string> Required { get; } = [.. new[] { CosmosEndpoint, CosmosDatabase, ServiceBusNamespace, ServiceBusResourceId, RawArchive, EventTopic }.Select(n => n.Replace(":", "__", StringComparison.Ordinal))];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">One is missing or has no sensible value; the message says which.</exception>
@@ -43,9 +50,16 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Pipel
         string Text(string name) => configuration[name] is { Length: > 0 } value ? value : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is missing.");
         Uri Address(string name, string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no address: {text}");
 
+        var pipeline = PipelineSettings.Read(configuration.GetSection(PipelineSection), AppContext.BaseDirectory);
+        if (pipeline.Publish.Subscribers.Count > 0)
+        {
+            throw new SettingsException("EventSubscribers is a setting of the local host. In Azure, subscribe to the Event Grid topic.");
+        }
+
         return new AzureSettings(
             new AzureStores(Address(CosmosEndpoint, Text(CosmosEndpoint)), Text(CosmosDatabase), Address(RawArchive, Text(RawArchive))),
             new AzureQueues(Address(ServiceBusNamespace, $"amqps://{Text(ServiceBusNamespace)}"), Text(ServiceBusResourceId)),
-            PipelineSettings.Read(configuration.GetSection(PipelineSection), AppContext.BaseDirectory));
+            new AzureEvents(Address(EventTopic, Text(EventTopic))),
+            pipeline);
     }
 }

@@ -11,7 +11,7 @@ internal static class RocksKeys
     private static readonly string[] ContainerNumbers =
     [
         Containers.Interactions, Containers.Identifiers, Containers.Customers, Containers.Values, Containers.Snapshots, Containers.Quarantine, Containers.Ledger,
-        Containers.Audit, Containers.Privacy, Containers.Suggestions,
+        Containers.Audit, Containers.Privacy, Containers.Suggestions, Containers.Events,
     ];
 
     private static readonly string[] QueueNumbers = [Queues.Online, Queues.InStore, Queues.Service];

@@ -36,10 +36,13 @@ public static class Containers
     /// <summary>Partition = pair. <c>suggestion</c>: two customers who may be one, and what became of it.</summary>
     public const string Suggestions = "suggestions";
 
-    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy, Suggestions];
+    /// <summary>Partition = hash of a subscriber's address. One document for each event that it did not take.</summary>
+    public const string Events = "events";
+
+    public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy, Suggestions, Events];
 
     /// <summary>Containers whose changes drive the next stage.</summary>
-    public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers];
+    public static IReadOnlyList<string> WithChangeFeed { get; } = [Interactions, Customers, Snapshots];
 
     /// <summary>
     /// Whether a change of the document drives the next stage. Consumers pass over all others: a store whose feed can be filtered may leave them out.
@@ -48,6 +51,7 @@ public static class Containers
     {
         Interactions => id == StateId,
         Customers => id.StartsWith(TouchPrefix, StringComparison.Ordinal),
+        Snapshots => id.StartsWith(RestatedPrefix, StringComparison.Ordinal),
         _ => false,
     };
 
@@ -59,6 +63,7 @@ public static class Containers
     public const string StampId = "stamp";
     public const string SummaryId = "summary";
     public const string TouchPrefix = "touch:";
+    public const string RestatedPrefix = "restated:";
     public const string HeadId = "head";
     public const string FlowPrefix = "flow:";
     public const string OrderFactPrefix = "order:";

@@ -209,6 +209,8 @@ public enum Outcome
 [JsonSerializable(typeof(Domain.Snapshots.SnapshotRows))]
 [JsonSerializable(typeof(Snapshot.PublishedDay))]
 [JsonSerializable(typeof(Snapshot.Restatement))]
+[JsonSerializable(typeof(Publish.PublishedChange))]
+[JsonSerializable(typeof(Publish.UndeliveredEvent))]
 [JsonSerializable(typeof(InteractionRecord))]
 [JsonSerializable(typeof(EntityState))]
 [JsonSerializable(typeof(Touch))]

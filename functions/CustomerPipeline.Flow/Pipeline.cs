@@ -3,6 +3,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
@@ -17,10 +18,16 @@ namespace CustomerPipeline.Flow;
 
 /// <summary>
 /// The stages of the flow, one line each. A host adds the ports: <see cref="Ports.IDocumentStore"/>, <see cref="Ports.IMessageSender"/>,
-/// <see cref="Ports.IRawArchive"/> and <see cref="Ports.IStageBacklog"/>.
+/// <see cref="Ports.IRawArchive"/>, <see cref="Ports.IStageBacklog"/> and <see cref="Ports.IEventPublisher"/>.
 /// </summary>
 public static class Pipeline
 {
+    /// <summary>The stages, by an operator's settings.</summary>
+    public static IServiceCollection AddPipeline(this IServiceCollection services, PipelineSettings settings) => services
+        .AddSingleton(settings.Rules).AddSingleton(settings.Receive).AddSingleton(settings.Identity).AddSingleton(settings.Retention).AddSingleton(settings.Value).AddSingleton(settings.Publish)
+        .AddPipeline();
+
+    /// <summary>The stages, by the settings that are registered, and the usual ones where there are none.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -29,6 +36,7 @@ public static class Pipeline
         services.TryAddSingleton(new ValueOptions());
         services.TryAddSingleton(new ReceiveOptions());
         services.TryAddSingleton(new RetentionOptions());
+        services.TryAddSingleton(new PublishOptions());
         return services
             .AddSingleton<ReceiveMessagesHandler>().AddSingleton<ReceiveEventsHandler>() // HTTP                    -> queues
             .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine
@@ -36,6 +44,7 @@ public static class Pipeline
             .AddSingleton<ResolveEntitiesHandler>()                                     // changes of interactions  -> identifiers, customers
             .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
+            .AddSingleton<PublishChangesHandler>().AddSingleton<UndeliveredEvents>()     // changes of snapshots     -> subscribers
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()

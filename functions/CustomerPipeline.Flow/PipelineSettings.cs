@@ -5,6 +5,7 @@ using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Value;
 using Microsoft.Extensions.Configuration;
@@ -15,12 +16,15 @@ namespace CustomerPipeline.Flow;
 /// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
 /// A name or a value that is not known is an error: a misspelt setting would silently not work.
 /// </summary>
-public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention, ValueOptions Value)
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention, ValueOptions Value, PublishOptions Publish)
 {
+    private const int FewestSecretBytes = 24;
+    private const int MostSecretBytes = 64;
+
     private static readonly string[] Known =
     [
         "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
-        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards",
+        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "EventSubscribers",
     ];
 
     /// <summary>Reads settings.</summary>
@@ -56,10 +60,11 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 StoreTimeZones = zones,
                 FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
             },
-            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")) },
+            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")), QueueGeneration = GenerationOf(configuration["QueueGeneration"]) },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
             RetentionOf(configuration.GetSection("Retention")),
-            ValueOf(configuration, folder));
+            ValueOf(configuration, folder),
+            new PublishOptions { Subscribers = [.. configuration.GetSection("EventSubscribers").GetChildren().Select(SubscriberOf)] });
     }
 
     private static ValueOptions ValueOf(IConfiguration configuration, string folder)
@@ -154,6 +159,21 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
         minutes is null ? NormalizationRules.Default.FutureTolerance
         : int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? TimeSpan.FromMinutes(number)
         : throw new SettingsException("FutureToleranceMinutes is a whole number.");
+
+    private static EventSubscriber SubscriberOf(IConfigurationSection section)
+    {
+        var secret = new byte[MostSecretBytes];
+        return !Uri.TryCreate(section["Url"], UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+            ? throw new SettingsException($"EventSubscribers: '{section["Url"]}' is no https address.")
+            : !Convert.TryFromBase64String(section["Secret"]?.Replace("whsec_", "", StringComparison.Ordinal) ?? "", secret, out var length) || length < FewestSecretBytes
+            ? throw new SettingsException($"EventSubscribers: the Secret of {url.Host} is not {FewestSecretBytes} to {MostSecretBytes} bytes in base64. Make one with: openssl rand -base64 32")
+            : new EventSubscriber(url, secret[..length]);
+    }
+
+    private static int GenerationOf(string? generation) =>
+        generation is null ? 1
+        : int.TryParse(generation, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 100 ? number
+        : throw new SettingsException("QueueGeneration is a whole number from 1 to 100.");
 
     private static Dictionary<string, WebhookSecrets> WebhooksOf(IConfigurationSection section)
     {

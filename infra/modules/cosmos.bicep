@@ -28,7 +28,7 @@ var documents = {
 
 var containers = union(
   toObject(
-    ['interactions', 'identifiers', 'customers', 'values', 'snapshots', 'quarantine', 'ledger', 'audit', 'privacy', 'suggestions'],
+    ['interactions', 'identifiers', 'customers', 'values', 'snapshots', 'quarantine', 'ledger', 'audit', 'privacy', 'suggestions', 'events'],
     container => container,
     container => documents
   ),

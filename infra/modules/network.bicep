@@ -8,6 +8,7 @@ var zones = [
   'privatelink.servicebus.windows.net'
   'privatelink.blob.${environment().suffixes.storage}'
   'privatelink.vaultcore.azure.net'
+  'privatelink.eventgrid.azure.net'
 ]
 
 resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {

@@ -8,6 +8,7 @@ using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Value;
@@ -28,13 +29,14 @@ public sealed class TestPipeline : IAsyncDisposable
     /// <param name="rules">How messages are read.</param>
     /// <param name="identity">Who is one customer.</param>
     /// <param name="adapters">Where everything is kept; the pipeline disposes of them. The embedded ones if none are named.</param>
-    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null)
+    /// <param name="receive">What is taken in.</param>
+    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null, ReceiveOptions? receive = null)
     {
         _adapters = adapters ?? new EmbeddedTestAdapters();
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(rules ?? NormalizationRules.Default);
-        services.AddSingleton(identity ?? IdentityRules.Default);
+        services.AddSingleton(identity ?? IdentityRules.Default).AddSingleton(receive ?? new ReceiveOptions());
         _adapters.AddTo(services);
         _services = services.AddPipeline().BuildServiceProvider();
     }

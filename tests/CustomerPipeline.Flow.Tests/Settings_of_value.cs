@@ -37,6 +37,7 @@ public sealed class Settings_of_value
     [InlineData("Holidays:0", "Christmas", "no day")]
     [InlineData("PurchaseModel", "tea leaves", "BgNbd, MbgNbd, ParetoNbd")]
     [InlineData("ValueShards", "0", "from 1 to")]
+    [InlineData("QueueGeneration", "0", "from 1 to")]
     [InlineData("ReportingCurrency", "USD", "go together")]
     [InlineData("ExchangeRates", "rates.csv", "go together")]
     public void Are_refused_by_name_where_they_make_no_sense(string name, string text, string reason) =>

@@ -44,6 +44,8 @@ public sealed class The_templates
         Assert.All(resources.Where(r => Type(r).EndsWith("/blobServices/containers", StringComparison.Ordinal)), c => Assert.Equal("None", Property(c, "publicAccess").GetString()));
         Assert.True(Property(One(environment, "Microsoft.ServiceBus/namespaces"), "disableLocalAuth").GetBoolean());
         Assert.True(Property(One(environment, "Microsoft.DocumentDB/databaseAccounts"), "disableLocalAuth").GetBoolean());
+        Assert.True(Property(One(environment, "Microsoft.EventGrid/topics"), "disableLocalAuth").GetBoolean());
+        Assert.Equal("CloudEventSchemaV1_0", Property(One(environment, "Microsoft.EventGrid/topics"), "inputSchema").GetString());
         Assert.True(Property(One(environment, "Microsoft.Insights/components"), "DisableLocalAuth").GetBoolean());
         Assert.True(Property(One(environment, "Microsoft.KeyVault/vaults"), "enableRbacAuthorization").GetBoolean());
         Assert.True(Property(One(environment, "Microsoft.Web/sites"), "httpsOnly").GetBoolean());
@@ -59,7 +61,7 @@ public sealed class The_templates
 
         Assert.Empty(open.Select(r => r.GetProperty("name").GetString()));
         Assert.Equal("Premium", One("private", "Microsoft.ServiceBus/namespaces").GetProperty("sku").GetProperty("name").GetString());
-        Assert.Equal(5, Of("private").Count(r => Type(r) == "Microsoft.Network/privateEndpoints"));
+        Assert.Equal(6, Of("private").Count(r => Type(r) == "Microsoft.Network/privateEndpoints"));
         Assert.NotEqual(JsonValueKind.Null, Property(One("private", "Microsoft.Web/sites"), "virtualNetworkSubnetId").ValueKind);
     }
 
@@ -138,7 +140,7 @@ public sealed class The_templates
 
         Assert.Equal(
             [
-                "Key Vault Secrets User on vaults", "Monitoring Metrics Publisher on components", "Service Bus Data Receiver on queues", "Service Bus Data Receiver on queues",
+                "EventGrid Data Sender on topics", "Key Vault Secrets User on vaults", "Monitoring Metrics Publisher on components", "Service Bus Data Receiver on queues", "Service Bus Data Receiver on queues",
                 "Service Bus Data Receiver on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues",
                 "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts", "queue reader on namespaces",
             ],
@@ -172,6 +174,7 @@ public sealed class The_templates
         ["4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"] = "Service Bus Data Receiver",
         ["69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"] = "Service Bus Data Sender",
         ["4633458b-17de-408a-b874-0445c86b69e6"] = "Key Vault Secrets User",
+        ["d5a91429-5739-47e2-a06b-3470a27159e7"] = "EventGrid Data Sender",
     };
 
     private static IReadOnlyList<JsonElement> Of(string environment) => Evaluated[environment].Value;

@@ -15,7 +15,7 @@ public sealed class Every_function_of_the_app
         [
             "Audit", "Customer", "CustomerErase", "CustomerExport", "CustomerLookup", "CustomerMerge", "CustomerNeverLink", "CustomerTimeline", "CustomerUnmerge", "CustomerWhy", "Customers",
             "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Health", "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
-            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
+            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
             "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots", "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "Value",
         ],
         FunctionDefinition.Discover(App).Select(f => f.Name));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Receive;
 
 namespace CustomerPipeline.Flow.Ingest;
 
@@ -7,7 +8,7 @@ namespace CustomerPipeline.Flow.Ingest;
 /// What became of every delivery, counted exactly once however often it is delivered: an outcome is a letter at the delivery's place, and the totals
 /// change with the letters in one atomic batch.
 /// </summary>
-public sealed class Ledger(IDocumentStore store)
+public sealed class Ledger(IDocumentStore store, ReceiveOptions options)
 {
     private const int BlockSize = 512;
     private const int Slices = 4;
@@ -31,7 +32,7 @@ public sealed class Ledger(IDocumentStore store)
     /// <summary>The sums over all queues.</summary>
     public async Task<LedgerTotal> TotalAsync(CancellationToken cancellationToken)
     {
-        var partitions = Queues.All.SelectMany(queue => Enumerable.Range(0, Slices).Select(slice => new DocumentKey($"{queue}:{slice}", Containers.TotalId)));
+        var partitions = options.AllPlaces.SelectMany(queue => Enumerable.Range(0, Slices).Select(slice => new DocumentKey($"{queue}:{slice}", Containers.TotalId)));
         var totals = await store.ReadManyAsync(Containers.Ledger, [.. partitions], cancellationToken);
         return totals.OfType<Document>().Select(d => d.As(FlowJson.Default.LedgerTotal)).Aggregate(new LedgerTotal(), (sum, total) => sum + total);
     }

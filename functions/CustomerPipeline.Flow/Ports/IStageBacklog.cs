@@ -15,6 +15,9 @@ public static class ChangeConsumers
 
     /// <summary>Reads <see cref="Containers.Customers"/>.</summary>
     public const string Value = "Value";
+
+    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
+    public const string Publish = "Publish";
 }
 
 /// <param name="Name">ingest, resolve or value.</param>

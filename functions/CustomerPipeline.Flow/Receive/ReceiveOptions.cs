@@ -1,3 +1,6 @@
+using System.Globalization;
+using CustomerPipeline.Flow.Ports;
+
 namespace CustomerPipeline.Flow.Receive;
 
 /// <summary>Limits of what is taken in, and from whom.</summary>
@@ -8,6 +11,19 @@ public sealed record ReceiveOptions
 
     /// <summary>A queue this deep takes no more until it has been worked down: callers are told to come back.</summary>
     public long DeepestQueue { get; init; } = 2_000_000;
+
+    /// <summary>
+    /// One more each time the queues had to be made anew: a new queue numbers its messages from the beginning, and messages are known by their numbers.
+    /// </summary>
+    public int QueueGeneration { get; init; } = 1;
+
+    /// <summary>Under which name the places of a queue are known, in the ledger, the archive and the quarantine.</summary>
+    public string PlacesOf(string queue) => PlacesOf(queue, QueueGeneration);
+
+    /// <summary>The names of the places of all queues there have been.</summary>
+    public IEnumerable<string> AllPlaces => Enumerable.Range(1, QueueGeneration).SelectMany(generation => Queues.All.Select(queue => PlacesOf(queue, generation)));
+
+    private static string PlacesOf(string queue, int generation) => generation == 1 ? queue : string.Create(CultureInfo.InvariantCulture, $"{queue}.{generation}");
 
     /// <summary>
     /// Secrets by source. Where a source has any, its webhooks must be signed with one of them; where it has none, signatures are not looked at, and the

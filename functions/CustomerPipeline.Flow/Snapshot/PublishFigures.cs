@@ -16,7 +16,6 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
     private const string Partition = "published";
     private const string DayPrefix = "day:";
     private const string OldPrefix = "old:";
-    private const string RestatedPrefix = "restated:";
 
     private static readonly IReadOnlyList<MetricDefinition> Published = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Flow)];
 
@@ -65,8 +64,8 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
     /// <summary>Restatements after one of them, oldest first.</summary>
     public async Task<IReadOnlyList<Restatement>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
-        await store.ReadPartitionAsync(Containers.Snapshots, Partition, RestatedPrefix, cancellationToken)
-            .Where(d => string.CompareOrdinal(d.Id[RestatedPrefix.Length..], after) > 0).Take(size).Select(d => d.As(FlowJson.Default.Restatement)).ToListAsync(cancellationToken);
+        await store.ReadPartitionAsync(Containers.Snapshots, Partition, Containers.RestatedPrefix, cancellationToken)
+            .Where(d => string.CompareOrdinal(d.Id[Containers.RestatedPrefix.Length..], after) > 0).Take(size).Select(d => d.As(FlowJson.Default.Restatement)).ToListAsync(cancellationToken);
 
     private static Dictionary<string, JsonElement> FiguresOf(DateOnly day, FlowDay flow) => Published.ToDictionary(
         m => m.Name,
@@ -160,7 +159,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         return (await store.CommitAsync(Containers.Snapshots, Partition, writes, cancellationToken)).IsCommitted;
     }
 
-    private static Write Restated(Restatement restatement) => Write.Upsert(RestatedPrefix + restatement.Id, restatement.ToBody(FlowJson.Default.Restatement));
+    private static Write Restated(Restatement restatement) => Write.Upsert(Containers.RestatedPrefix + restatement.Id, restatement.ToBody(FlowJson.Default.Restatement));
 
     private static string OldId(DateOnly day, int version) => string.Create(CultureInfo.InvariantCulture, $"{OldPrefix}{Text(day)}:{version:D6}");
 

@@ -5,6 +5,7 @@ using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
@@ -30,7 +31,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null)
 {
     /// <summary>For commands that read no messages.</summary>
-    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions()));
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions()));
 
     public const int DefaultPort = 7071;
 
@@ -59,7 +60,7 @@ internal static partial class LocalPipeline
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        builder.Services.AddSingleton(options.Settings.Rules).AddSingleton(options.Settings.Receive).AddSingleton(options.Settings.Identity).AddSingleton(options.Settings.Retention).AddSingleton(options.Settings.Value).AddPipeline();
+        builder.Services.AddPipeline(options.Settings);
         clients?.Invoke(builder.Services);
         builder.Services.AddAdapters(options).AddFunctions(works);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -76,7 +77,9 @@ internal static partial class LocalPipeline
         services.TryAddSingleton(TimeProvider.System);
         services
             .AddSingleton(s => RocksEngine.Open(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
-            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>();
+            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>()
+            .AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookPublisher>(s, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })))
+            .AddSingleton<IEventPublisher>(s => s.GetRequiredService<WebhookPublisher>());
         return options.Azure is { } stores
             ? services.AddAzureStores(stores).AddSingleton<IChangeSource, CosmosChangeSource>()
             : services
@@ -111,6 +114,7 @@ internal static partial class LocalPipeline
         {
             services.AddHostedService<RulesCheck>();
             services.AddHostedService(s => s.GetRequiredService<FunctionsRuntime>());
+            services.AddHostedService<UndeliveredEventsTimer>();
         }
     }
 
