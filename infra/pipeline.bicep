@@ -121,6 +121,7 @@ module app 'modules/function-app.bicep' = {
         ServiceBusConnection__fullyQualifiedNamespace: serviceBus.outputs.host
         ServiceBusResourceId: serviceBus.outputs.namespaceId
         RawArchive: storage.outputs.rawArchiveUri
+        FigureFiles: storage.outputs.figureFilesUri
         EventTopic: events.outputs.endpoint
       },
       toObject(items(pipelineSettings), item => 'CustomerPipeline__${item.key}', item => string(item.value)),

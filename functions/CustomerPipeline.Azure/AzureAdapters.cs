@@ -44,7 +44,8 @@ public static class AzureAdapters
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
-        services.TryAddSingleton(s => new BlobContainerClient(stores.RawArchive, s.GetRequiredService<TokenCredential>()));
+        services.TryAddSingleton(s => new BlobContainers(
+            new BlobContainerClient(stores.RawArchive, s.GetRequiredService<TokenCredential>()), new BlobContainerClient(stores.FigureFiles, s.GetRequiredService<TokenCredential>())));
         return services
             .AddHostedService<CosmosCheck>()
             .AddSingleton(s => CosmosClients.Create(stores.Cosmos, s.GetRequiredService<TokenCredential>(), stores.Cosmos.IsLoopback ? ConnectionMode.Gateway : ConnectionMode.Direct))
@@ -52,7 +53,8 @@ public static class AzureAdapters
             .AddSingleton(s => new CosmosChangeFeed(s.GetRequiredService<CosmosContainers>(), NewInstanceName(), s.GetRequiredService<ILogger<CosmosChangeFeed>>()))
             .AddSingleton<RequestCharges>()
             .AddSingleton<IDocumentStore, CosmosDocumentStore>()
-            .AddSingleton<IRawArchive, BlobRawArchive>()
+            .AddSingleton<IRawArchive>(s => new BlobRawArchive(s.GetRequiredService<BlobContainers>().RawArchive, s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IFigureFiles>(s => new BlobFigureFiles(s.GetRequiredService<BlobContainers>().FigureFiles))
             .AddSingleton<IStageBacklog, AzureBacklog>();
     }
 

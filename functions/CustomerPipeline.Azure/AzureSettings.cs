@@ -6,8 +6,9 @@ namespace CustomerPipeline.Azure;
 /// <summary>Where documents and raw messages are kept in Azure.</summary>
 /// <param name="Cosmos">The account's endpoint.</param>
 /// <param name="Database">In the account.</param>
-/// <param name="RawArchive">The blob container.</param>
-public sealed record AzureStores(Uri Cosmos, string Database, Uri RawArchive);
+/// <param name="RawArchive">The blob container of raw messages.</param>
+/// <param name="FigureFiles">The blob container of published figures.</param>
+public sealed record AzureStores(Uri Cosmos, string Database, Uri RawArchive, Uri FigureFiles);
 
 /// <summary>Where events go.</summary>
 /// <param name="Topic">Endpoint of the Event Grid topic.</param>
@@ -36,12 +37,14 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
 
     public const string RawArchive = "RawArchive";
 
+    public const string FigureFiles = "FigureFiles";
+
     public const string EventTopic = "EventTopic";
 
     public const string PipelineSection = "CustomerPipeline";
 
     /// <summary>Names of the settings that must be there, as the platform writes them.</summary>
-    public static IReadOnlyList<string> Required { get; } = [.. new[] { CosmosEndpoint, CosmosDatabase, ServiceBusNamespace, ServiceBusResourceId, RawArchive, EventTopic }.Select(n => n.Replace(":", "__", StringComparison.Ordinal))];
+    public static IReadOnlyList<string> Required { get; } = [.. new[] { CosmosEndpoint, CosmosDatabase, ServiceBusNamespace, ServiceBusResourceId, RawArchive, FigureFiles, EventTopic }.Select(n => n.Replace(":", "__", StringComparison.Ordinal))];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">One is missing or has no sensible value; the message says which.</exception>
@@ -57,7 +60,7 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
         }
 
         return new AzureSettings(
-            new AzureStores(Address(CosmosEndpoint, Text(CosmosEndpoint)), Text(CosmosDatabase), Address(RawArchive, Text(RawArchive))),
+            new AzureStores(Address(CosmosEndpoint, Text(CosmosEndpoint)), Text(CosmosDatabase), Address(RawArchive, Text(RawArchive)), Address(FigureFiles, Text(FigureFiles))),
             new AzureQueues(Address(ServiceBusNamespace, $"amqps://{Text(ServiceBusNamespace)}"), Text(ServiceBusResourceId)),
             new AzureEvents(Address(EventTopic, Text(EventTopic))),
             pipeline);

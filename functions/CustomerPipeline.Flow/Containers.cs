@@ -51,7 +51,7 @@ public static class Containers
     {
         Interactions => id == StateId,
         Customers => id.StartsWith(TouchPrefix, StringComparison.Ordinal),
-        Snapshots => id.StartsWith(RestatedPrefix, StringComparison.Ordinal),
+        Snapshots => !id.StartsWith(MetricPrefix, StringComparison.Ordinal) && !id.StartsWith(OldPrefix, StringComparison.Ordinal),
         _ => false,
     };
 
@@ -63,6 +63,8 @@ public static class Containers
     public const string StampId = "stamp";
     public const string SummaryId = "summary";
     public const string TouchPrefix = "touch:";
+    public const string MetricPrefix = "metric:";
+    public const string OldPrefix = "old:";
     public const string RestatedPrefix = "restated:";
     public const string HeadId = "head";
     public const string FlowPrefix = "flow:";

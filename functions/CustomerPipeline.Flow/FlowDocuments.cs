@@ -210,6 +210,7 @@ public enum Outcome
 [JsonSerializable(typeof(Snapshot.PublishedDay))]
 [JsonSerializable(typeof(Snapshot.Restatement))]
 [JsonSerializable(typeof(Publish.PublishedChange))]
+[JsonSerializable(typeof(Publish.FiguresChange))]
 [JsonSerializable(typeof(Publish.UndeliveredEvent))]
 [JsonSerializable(typeof(InteractionRecord))]
 [JsonSerializable(typeof(EntityState))]

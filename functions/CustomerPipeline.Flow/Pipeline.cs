@@ -18,7 +18,8 @@ namespace CustomerPipeline.Flow;
 
 /// <summary>
 /// The stages of the flow, one line each. A host adds the ports: <see cref="Ports.IDocumentStore"/>, <see cref="Ports.IMessageSender"/>,
-/// <see cref="Ports.IRawArchive"/>, <see cref="Ports.IStageBacklog"/> and <see cref="Ports.IEventPublisher"/>.
+/// <see cref="Ports.IRawArchive"/>, <see cref="Ports.IStageBacklog"/>,
+/// <see cref="Ports.IEventPublisher"/> and <see cref="Ports.IFigureFiles"/>.
 /// </summary>
 public static class Pipeline
 {
@@ -45,6 +46,7 @@ public static class Pipeline
             .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
             .AddSingleton<PublishChangesHandler>().AddSingleton<UndeliveredEvents>()     // changes of snapshots     -> subscribers
+            .AddSingleton<WriteFigureFilesHandler>()                                    // changes of snapshots     -> Parquet
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()

@@ -15,6 +15,7 @@ var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var deploymentContainer = 'app-package'
 var archiveContainer = 'raw'
+var figuresContainer = 'parquet'
 var compactName = replace(name, '-', '')
 
 var closed = {
@@ -66,6 +67,12 @@ resource archive 'Microsoft.Storage/storageAccounts@2023-05-01' = {
       name: archiveContainer
       properties: { publicAccess: 'None' }
     }
+
+    // Give analysts Storage Blob Data Reader here: it has sums only, nobody's data.
+    resource figures 'containers' = {
+      name: figuresContainer
+      properties: { publicAccess: 'None' }
+    }
   }
 
   resource lifecycle 'managementPolicies' = {
@@ -77,7 +84,7 @@ resource archive 'Microsoft.Storage/storageAccounts@2023-05-01' = {
             name: 'cool'
             type: 'Lifecycle'
             definition: {
-              filters: { blobTypes: ['blockBlob'] }
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['${archiveContainer}/'] }
               actions: { baseBlob: { tierToCool: { daysAfterModificationGreaterThan: coolAfterDays } } }
             }
           }
@@ -108,8 +115,19 @@ resource archiveRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource figuresRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(archive::blobs::figures.id, principalId, blobDataContributor)
+  scope: archive::blobs::figures
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataContributor)
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 output hostAccountId string = host.id
 output archiveAccountId string = archive.id
 output hostBlobUri string = host.properties.primaryEndpoints.blob
 output deploymentContainerUri string = '${host.properties.primaryEndpoints.blob}${deploymentContainer}'
 output rawArchiveUri string = '${archive.properties.primaryEndpoints.blob}${archiveContainer}'
+output figureFilesUri string = '${archive.properties.primaryEndpoints.blob}${figuresContainer}'

@@ -18,7 +18,7 @@ public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurit
         using var beside = new TemporaryFolder();
         await using var account = await CosmosTestAccount.CreateAsync();
         await using var other = await CosmosTestAccount.CreateAsync(partitions: 2);
-        var blobs = await azurite.NewContainerAsync();
+        var blobs = await azurite.NewContainersAsync();
         await using var original = await AzureHost.StartAsync(account, blobs, folder.Path);
         await using var copied = await AzureHost.StartAsync(other, blobs, beside.Path);
         var messages = ShopGenerator.Generate(3, 300);

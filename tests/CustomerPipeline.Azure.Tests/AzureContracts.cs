@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using CustomerPipeline.Azure.Blobs;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
@@ -24,4 +25,15 @@ public sealed class BlobRawArchiveContract(Azurite azurite) : RawArchiveContract
     public async ValueTask InitializeAsync() => _archive = new BlobRawArchive(await azurite.NewContainerAsync(), TimeProvider.System);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+public sealed class BlobFigureFilesContract(Azurite azurite) : FigureFilesContract, IClassFixture<Azurite>
+{
+    private BlobContainerClient _blobs = null!;
+
+    protected override async Task<IFigureFiles> CreateAsync() => new BlobFigureFiles(_blobs = await azurite.NewContainerAsync());
+
+    protected override async Task<IReadOnlyList<string>> ListAsync() => await _blobs.GetBlobsAsync().Select(b => b.Name).ToListAsync();
+
+    protected override async Task<byte[]> ReadAsync(string path) => (await _blobs.GetBlobClient(path).DownloadContentAsync()).Value.Content.ToArray();
 }

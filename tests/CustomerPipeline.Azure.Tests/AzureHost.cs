@@ -1,5 +1,5 @@
 using Azure.Core;
-using Azure.Storage.Blobs;
+using CustomerPipeline.Azure.Blobs;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -26,11 +26,11 @@ internal sealed class AzureHost : RunningHost
     public static async Task<AzureHost> StartAsync(Azurite azurite, string folder)
     {
         var account = await CosmosTestAccount.CreateAsync();
-        return new AzureHost(account, await StartAppAsync(account, await azurite.NewContainerAsync(), folder));
+        return new AzureHost(account, await StartAppAsync(account, await azurite.NewContainersAsync(), folder));
     }
 
     /// <summary>Starts one that shares an account.</summary>
-    public static async Task<AzureHost> StartAsync(CosmosTestAccount account, BlobContainerClient blobs, string folder) => new(null, await StartAppAsync(account, blobs, folder));
+    public static async Task<AzureHost> StartAsync(CosmosTestAccount account, BlobContainers blobs, string folder) => new(null, await StartAppAsync(account, blobs, folder));
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
@@ -47,9 +47,9 @@ internal sealed class AzureHost : RunningHost
         await base.DisposeAsync();
     }
 
-    private static async Task<WebApplication> StartAppAsync(CosmosTestAccount account, BlobContainerClient blobs, string folder)
+    private static async Task<WebApplication> StartAppAsync(CosmosTestAccount account, BlobContainers blobs, string folder)
     {
-        var options = LocalOptions.Of(folder) with { Azure = new AzureStores(account.Server.Endpoint, CosmosTestAccount.Database, blobs.Uri) };
+        var options = LocalOptions.Of(folder) with { Azure = new AzureStores(account.Server.Endpoint, CosmosTestAccount.Database, blobs.RawArchive.Uri, blobs.FigureFiles.Uri) };
         var app = LocalPipeline.Build(options, clients: services => services.AddSingleton<TokenCredential>(new AnyToken()).AddSingleton(blobs));
         await app.StartAsync();
         return app;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure.Core;
 using Azure.Storage.Blobs;
+using CustomerPipeline.Azure.Blobs;
 
 namespace CustomerPipeline.Azure.Tests;
 
@@ -31,6 +32,9 @@ public sealed class Azurite : IAsyncLifetime
         await container.CreateAsync();
         return container;
     }
+
+    /// <summary>New, empty containers for a host.</summary>
+    internal async Task<BlobContainers> NewContainersAsync() => new(await NewContainerAsync(), await NewContainerAsync());
 
     public async ValueTask InitializeAsync()
     {

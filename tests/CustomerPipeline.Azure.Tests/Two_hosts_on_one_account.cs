@@ -22,7 +22,7 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
         using var folder = new TemporaryFolder();
         using var helping = new TemporaryFolder();
         await using var account = await CosmosTestAccount.CreateAsync();
-        var blobs = await azurite.NewContainerAsync();
+        var blobs = await azurite.NewContainersAsync();
         await using var first = await AzureHost.StartAsync(account, blobs, folder.Path);
         await using var second = await AzureHost.StartAsync(account, blobs, helping.Path);
         var random = new Random(Seed);

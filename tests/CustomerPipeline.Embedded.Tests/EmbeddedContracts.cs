@@ -42,3 +42,17 @@ public sealed class RocksRawArchiveContract : RawArchiveContract, IDisposable
         _folder.Dispose();
     }
 }
+
+public sealed class FolderFigureFilesContract : FigureFilesContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    protected override Task<IFigureFiles> CreateAsync() => Task.FromResult<IFigureFiles>(new FolderFigureFiles(_folder.Path));
+
+    protected override Task<IReadOnlyList<string>> ListAsync() => Task.FromResult<IReadOnlyList<string>>(
+        [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder.Path, f).Replace(Path.DirectorySeparatorChar, '/'))]);
+
+    protected override Task<byte[]> ReadAsync(string path) => File.ReadAllBytesAsync(Path.Combine(_folder.Path, path));
+
+    public void Dispose() => _folder.Dispose();
+}

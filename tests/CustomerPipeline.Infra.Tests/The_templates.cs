@@ -142,7 +142,7 @@ public sealed class The_templates
             [
                 "EventGrid Data Sender on topics", "Key Vault Secrets User on vaults", "Monitoring Metrics Publisher on components", "Service Bus Data Receiver on queues", "Service Bus Data Receiver on queues",
                 "Service Bus Data Receiver on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues",
-                "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts", "queue reader on namespaces",
+                "Storage Blob Data Contributor on containers", "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts", "queue reader on namespaces",
             ],
             roles.Order(StringComparer.Ordinal));
         Assert.All(Of(environment).Where(r => Type(r) == "Microsoft.Authorization/roleAssignments"), r => Assert.Contains("userAssignedIdentities/id-cp-", Property(r, "principalId").GetString(), StringComparison.Ordinal));

@@ -18,6 +18,9 @@ public static class ChangeConsumers
 
     /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
     public const string Publish = "Publish";
+
+    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
+    public const string FigureFiles = "FigureFiles";
 }
 
 /// <param name="Name">ingest, resolve or value.</param>

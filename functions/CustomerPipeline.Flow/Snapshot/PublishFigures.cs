@@ -15,7 +15,6 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 {
     private const string Partition = "published";
     private const string DayPrefix = "day:";
-    private const string OldPrefix = "old:";
 
     private static readonly IReadOnlyList<MetricDefinition> Published = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Flow)];
 
@@ -161,7 +160,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
     private static Write Restated(Restatement restatement) => Write.Upsert(Containers.RestatedPrefix + restatement.Id, restatement.ToBody(FlowJson.Default.Restatement));
 
-    private static string OldId(DateOnly day, int version) => string.Create(CultureInfo.InvariantCulture, $"{OldPrefix}{Text(day)}:{version:D6}");
+    private static string OldId(DateOnly day, int version) => string.Create(CultureInfo.InvariantCulture, $"{Containers.OldPrefix}{Text(day)}:{version:D6}");
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -15,7 +15,6 @@ public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Rest
 public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, MetricsReader metrics, TimeProvider clock)
 {
     private const string Index = "index";
-    private const string MetricPrefix = "metric:";
 
     private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
 
@@ -31,7 +30,7 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         {
             // All of one census: what arrives meanwhile is for the next.
             var rows = new SnapshotRows(snapshot, metric.Name, MetricRowJson.ToElement(read.Figures.Rows(metric, MetricQuestion.Ever(Dimension.Channel))));
-            await store.CommitAsync(Containers.Snapshots, snapshot.Id, [Write.Upsert(MetricPrefix + metric.Name, rows.ToBody(FlowJson.Default.SnapshotRows))], cancellationToken);
+            await store.CommitAsync(Containers.Snapshots, snapshot.Id, [Write.Upsert(Containers.MetricPrefix + metric.Name, rows.ToBody(FlowJson.Default.SnapshotRows))], cancellationToken);
         }
 
         await store.CommitAsync(Containers.Snapshots, Index, [Write.Upsert(snapshot.Id, snapshot.ToBody(FlowJson.Default.CustomerSnapshot))], cancellationToken);
@@ -45,5 +44,5 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
 
     /// <summary>A metric as it was published; null where there is no such snapshot, or the metric is in none.</summary>
     public async Task<SnapshotRows?> FindAsync(string snapshot, string metric, CancellationToken cancellationToken) =>
-        (await store.ReadAsync(Containers.Snapshots, snapshot, MetricPrefix + metric, FlowJson.Default.SnapshotRows, cancellationToken))?.Value;
+        (await store.ReadAsync(Containers.Snapshots, snapshot, Containers.MetricPrefix + metric, FlowJson.Default.SnapshotRows, cancellationToken))?.Value;
 }

@@ -83,6 +83,7 @@ internal static partial class LocalPipeline
         return options.Azure is { } stores
             ? services.AddAzureStores(stores).AddSingleton<IChangeSource, CosmosChangeSource>()
             : services
+                .AddSingleton<IFigureFiles>(new FolderFigureFiles(Path.Combine(options.DataFolder, "parquet")))
                 .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>()).AddSingleton<IRawArchive, RocksRawArchive>()
                 .AddSingleton<RocksChangeFeed>().AddSingleton<IStageBacklog, EmbeddedBacklog>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
     }

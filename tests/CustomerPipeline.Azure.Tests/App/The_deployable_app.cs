@@ -61,6 +61,7 @@ public sealed class The_deployable_app
         ["CosmosDatabase"] = "customerpipeline",
         ["ServiceBusConnection:fullyQualifiedNamespace"] = "shop.servicebus.windows.net",
         ["ServiceBusResourceId"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/shop",
+        ["FigureFiles"] = "https://shop.blob.core.windows.net/parquet",
         ["EventTopic"] = "https://shop.westeurope-1.eventgrid.azure.net/api/events",
         ["RawArchive"] = "https://shop.blob.core.windows.net/raw",
         ["CustomerPipeline:DefaultCurrency"] = "EUR",
