@@ -47,6 +47,9 @@ public sealed record Thing(int Number, params IReadOnlyList<string> Carries)
 /// <summary>The identity stage by itself, on any store: things go in, sets of things that are one customer come out.</summary>
 public sealed class IdentityWorld
 {
+    // One for all worlds: instruments are known to the whole process for as long as they live.
+    private static readonly StageTelemetry Telemetry = new(TimeProvider.System);
+
     private readonly IDocumentStore _store;
     private readonly Outbox _outbox = new();
     private readonly Dictionary<string, Thing> _things = new(StringComparer.Ordinal);
@@ -58,7 +61,7 @@ public sealed class IdentityWorld
         var claims = new IdentifierClaims(store, Rules);
         Customers = new CustomerStore(store, Rules);
         var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, TimeProvider.System), TimeProvider.System));
-        Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, new StageTelemetry(TimeProvider.System));
+        Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, Telemetry);
     }
 
     public IdentityRules Rules { get; }
