@@ -1,6 +1,6 @@
 using CustomerPipeline.Contracts;
-using Parquet.Serialization;
 using CustomerPipeline.Flow.Publish;
+using Parquet.Serialization;
 
 namespace CustomerPipeline.Azure.Tests;
 
