@@ -24,11 +24,11 @@ public sealed class HostProcess : RunningHost
     public override string Output => _errors.ToString();
 
     /// <summary>Starts a host and waits until it answers.</summary>
-    public static async Task<HostProcess> StartAsync(string dataFolder, string? shellPrefix = null)
+    public static async Task<HostProcess> StartAsync(string dataFolder, string? shellPrefix = null, int amqpPort = 0)
     {
         Directory.CreateDirectory(dataFolder);
         File.Delete(UrlFile(dataFolder));
-        var host = new HostProcess(Start(shellPrefix, "run", "--data", dataFolder, "--port", "0"));
+        var host = new HostProcess(Start(shellPrefix, "run", "--data", dataFolder, "--port", "0", "--amqp-port", amqpPort.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var waiting = Stopwatch.StartNew();
         while (!File.Exists(UrlFile(dataFolder)) || !Uri.TryCreate(await File.ReadAllTextAsync(UrlFile(dataFolder)), UriKind.Absolute, out _))
         {

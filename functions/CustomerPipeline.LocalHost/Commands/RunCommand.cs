@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CustomerPipeline.LocalHost.Amqp;
 using CustomerPipeline.LocalHost.Hosting;
 using Spectre.Console;
 
@@ -11,15 +12,25 @@ internal static class RunCommand
     {
         var pipeline = new PipelineOptions();
         var port = CommonOptions.Port();
-        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port };
+        var amqpPort = new Option<int>("--amqp-port")
+        {
+            Description = "Port to listen on for AMQP 1.0, on loopback only: the queues for clients of Service Bus; 0 for none.",
+            DefaultValueFactory = _ => AmqpEndpoint.DefaultPort,
+        };
+        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port, amqpPort };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var options = pipeline.Read(result, result.GetValue(port));
+            var options = pipeline.Read(result, result.GetValue(port)) with { AmqpPort = result.GetValue(amqpPort) };
             await using var app = LocalPipeline.Build(options);
             await app.StartAsync(cancellationToken);
             await HostAddress.WriteAsync(app, options.DataFolder, cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Listening on [blue]{HostAddress.Of(app)}[/], data in [blue]{Path.GetFullPath(options.DataFolder)}[/]. Stop with Ctrl+C.");
+            if (options.AmqpPort > 0)
+            {
+                AnsiConsole.MarkupLineInterpolated($"Queues for Service Bus clients: [blue]{AmqpEndpoint.ConnectionString(options.AmqpPort)}[/]");
+            }
+
             await HostAddress.ServeUntilStoppedAsync(app, options.DataFolder, cancellationToken);
             return 0;
         });

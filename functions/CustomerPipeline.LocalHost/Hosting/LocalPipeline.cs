@@ -10,6 +10,7 @@ using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Functions;
+using CustomerPipeline.LocalHost.Amqp;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,7 +29,8 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// <param name="Azure">
 /// Where documents and raw messages are kept, if not in the folder: then it holds only the queues. One folder to a database: messages are known by their places in the queues.
 /// </param>
-internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null)
+/// <param name="AmqpPort">On loopback, for clients of Service Bus; 0 for none.</param>
+internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0)
 {
     /// <summary>For commands that read no messages.</summary>
     public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions()));
@@ -63,6 +65,11 @@ internal static partial class LocalPipeline
         builder.Services.AddPipeline(options.Settings);
         clients?.Invoke(builder.Services);
         builder.Services.AddAdapters(options).AddFunctions(works);
+        if (options.AmqpPort > 0)
+        {
+            builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<AmqpEndpoint>(s, options.AmqpPort));
+        }
+
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();

@@ -1,0 +1,97 @@
+using Amqp.Framing;
+using Amqp.Listener;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.LocalHost.Commands;
+using Microsoft.Extensions.Hosting;
+
+namespace CustomerPipeline.LocalHost.Amqp;
+
+/// <summary>
+/// The queues of this machine over AMQP 1.0, as a Service Bus namespace has them: producers use their own client libraries, with the connection string of the development emulator. It listens on loopback
+/// and lets everybody in. Only the pipeline takes messages out.
+/// </summary>
+internal sealed class AmqpEndpoint : IHostedService, IDisposable
+{
+    /// <summary>What Service Bus clients expect of an emulator.</summary>
+    public const int DefaultPort = 5672;
+
+    private const int Accepted = 202;
+
+    private readonly ContainerHost _host;
+    private readonly int _port;
+
+    public AmqpEndpoint(int port, RocksQueues queues, ReceiveOptions options, TimeProvider clock)
+    {
+        _port = port;
+        _host = new ContainerHost(new global::Amqp.Address($"amqp://127.0.0.1:{port}"));
+        var listener = _host.Listeners[0];
+        listener.SASL.EnableAnonymousMechanism = true;
+        listener.SASL.EnableMechanism("PLAIN", new AnybodyProfile("PLAIN"));
+        listener.SASL.EnableMechanism("MSSBCBS", new AnybodyProfile("MSSBCBS"));
+        listener.AMQP.MaxFrameSize = 64 * 1024;
+        listener.AMQP.MaxSessionsPerConnection = 256;
+        listener.AMQP.MaxLinksPerSession = 256;
+        _host.RegisterLinkProcessor(new Nodes(queues, options, clock));
+    }
+
+    /// <summary>For Service Bus clients; the key is the emulator's, and anything will do.</summary>
+    public static string ConnectionString(int port) =>
+        $"Endpoint=sb://localhost{(port == DefaultPort ? "" : $":{port}")};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;";
+
+    /// <exception cref="CommandException">The port is in use.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _host.Open();
+            return Task.CompletedTask;
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new CommandException($"Port {_port} for AMQP cannot be listened on ({e.SocketErrorCode}). Choose another one with --amqp-port, or 0 for none.");
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _host.Close();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _host.Close();
+
+    /// <summary>Which node a link is for.</summary>
+    private sealed class Nodes(RocksQueues queues, ReceiveOptions options, TimeProvider clock) : ILinkProcessor
+    {
+        // Takes every token: there is nothing to protect.
+        private readonly RequestNode _tokens = new("$cbs", _ => RequestNode.Status(Accepted, "Accepted"));
+
+        private readonly Dictionary<string, QueueNode> _queues = Queues.All.ToDictionary(q => q, q => new QueueNode(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
+
+        public void Process(AttachContext attachContext)
+        {
+            var attach = attachContext.Attach;
+            var address = (attach.Role ? (attach.Source as Source)?.Address : (attach.Target as Target)?.Address) ?? "";
+            var name = (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" or "sb" ? uri.AbsolutePath : address).Trim('/');
+            if (name == "$cbs")
+            {
+                _tokens.Attach(attachContext);
+            }
+            else if (!_queues.TryGetValue(name, out var queue))
+            {
+                // Clients tell what is missing by these words.
+                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotFound) { Description = $"The messaging entity '{name}' could not be found. There are: {string.Join(", ", Queues.All)}." });
+            }
+            else if (attach.Role)
+            {
+                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotImplemented) { Description = "This endpoint takes messages in. The pipeline takes them out." });
+            }
+            else
+            {
+                queue.AttachSender(attachContext);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using CustomerPipeline.Azure.ServiceBus;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.LocalHost.Amqp;
+using CustomerPipeline.LocalHost.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CustomerPipeline.Azure.Tests.LocalQueues;
+
+/// <summary>The local host's queues, used by clients that nobody here wrote. Nothing works on the messages, so that they can be counted.</summary>
+public sealed class The_queues_over_amqp : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = Emulators.FreePort();
+    private WebApplication _host = null!;
+
+    private RocksQueues Queues => _host.Services.GetRequiredService<RocksQueues>();
+
+    public async ValueTask InitializeAsync() => await StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Take_what_the_official_client_and_a_plain_one_send()
+    {
+        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-send.mjs", AmqpEndpoint.ConnectionString(_port), "127.0.0.1", $"{_port}");
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(55, await Queues.DepthAsync(Flow.Ports.Queues.Online, default));
+        var bodies = (await Queues.ReceiveAsync(Flow.Ports.Queues.Online, 100, TimeSpan.FromMinutes(1))).Select(m => Encoding.UTF8.GetString(m.Body.Span)).ToList();
+        Assert.All(bodies, body => Assert.StartsWith("""{"specversion":"1.0","id":"e""", body, StringComparison.Ordinal));
+        Assert.Equal(55, bodies.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Take_what_the_pipelines_own_sender_sends_and_keep_it_over_a_restart()
+    {
+        await using var connection = new ServiceBusConnection(new Uri($"amqp://127.0.0.1:{_port}"), new AnyToken(), TimeProvider.System);
+        var depths = new ServiceBusDepths(new HttpClient { BaseAddress = new Uri("http://127.0.0.1:1") }, "/none", new AnyToken(), TimeProvider.System, NullLogger<ServiceBusDepths>.Instance);
+        var sender = new ServiceBusQueues(connection, depths);
+        await sender.SendAsync(Flow.Ports.Queues.Service, ["one"u8.ToArray(), "two"u8.ToArray()], default);
+
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        await StartAsync();
+
+        Assert.Equal(2, await Queues.DepthAsync(Flow.Ports.Queues.Service, default));
+        await sender.SendAsync(Flow.Ports.Queues.Service, ["three"u8.ToArray()], default);
+        Assert.Equal(3, await Queues.DepthAsync(Flow.Ports.Queues.Service, default));
+    }
+
+    private async Task StartAsync()
+    {
+        _host = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { AmqpPort = _port }, works: false);
+        await _host.StartAsync();
+    }
+}
