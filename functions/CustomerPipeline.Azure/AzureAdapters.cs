@@ -59,10 +59,10 @@ public static class AzureAdapters
     }
 
     private static IServiceCollection AddAzureQueues(this IServiceCollection services, AzureQueues queues) => services
-        .AddSingleton(s => new ServiceBusConnection(queues.ServiceBus, s.GetRequiredService<TokenCredential>(), s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new ServiceBusConnection(new QueueAddress(queues.ServiceBus, new EntraTokens(s.GetRequiredService<TokenCredential>())), s.GetRequiredService<TimeProvider>()))
         .AddSingleton(s => new ServiceBusDepths(
             new HttpClient { BaseAddress = ResourceManager }, queues.NamespaceId, s.GetRequiredService<TokenCredential>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServiceBusDepths>>()))
-        .AddSingleton<IMessageSender, ServiceBusQueues>();
+        .AddSingleton<AmqpSender>().AddSingleton<IMessageSender, ServiceBusQueues>();
 
     // Two hosts in one process are two instances.
     private static string NewInstanceName() => $"{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _instances)}";

@@ -62,6 +62,30 @@ public sealed class On_the_command_line : IDisposable
         Assert.Contains("0 published figures restated", Line(snapshot.Output), StringComparison.Ordinal);
     }
 
+    /// <summary>As to a namespace in Azure: over AMQP, by a connection string.</summary>
+    [Fact]
+    public async Task Files_are_sent_to_queues_elsewhere_and_sent_again_count_once()
+    {
+        var file = Path.Combine(_folder.Path, "orders.ndjson");
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, 500).Select(n => $$$"""{"type":"track","event":"Order Completed","messageId":"{{{n}}}","userId":"u","timestamp":"2026-01-01T00:00:00Z","properties":{"order_id":"{{{n}}}","subtotal":10,"currency":"USD"}}"""));
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        await using var host = await HostProcess.StartAsync(Path.Combine(_folder.Path, "data"), amqpPort: port);
+        var queues = $"Endpoint=sb://localhost:{port};SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true";
+
+        var sent = await HostProcess.RunAsync("send", "--source", "segment", file, "--to", queues);
+        var rest = await HostProcess.RunAsync("send", "--source", "segment", file, "--to", queues, "--skip", "450");
+        var refused = await HostProcess.RunAsync("send", "--source", "segment", file, "--to", "shop");
+
+        Assert.True(sent.ExitCode == 0, sent.Output);
+        Assert.Contains("500 messages sent to channel-online, 0 rejected", Line(sent.Output), StringComparison.Ordinal);
+        Assert.True(rest.ExitCode == 0, rest.Output);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal(500, (await host.DrainAsync()).GetProperty("messages").GetProperty("stored").GetInt64());
+    }
+
     [Fact]
     public async Task Files_are_sent_to_the_host_that_runs_on_the_folder()
     {

@@ -1,20 +1,17 @@
 using Amqp;
 using Amqp.Framing;
 using Amqp.Sasl;
-using global::Azure.Core;
 
 namespace CustomerPipeline.Azure.ServiceBus;
 
 /// <summary>
-/// A connection to a Service Bus namespace over AMQP 1.0, opened when it is needed and again when it was lost. Each queue is authorized by a token of the app's identity
+/// A connection to a Service Bus namespace, or another broker, over AMQP 1.0, opened when it is needed and again when it was lost. Where the broker wants it, each queue is authorized by a token
 /// (claims-based security: https://docs.oasis-open.org/amqp/amqp-cbs/v1.0/amqp-cbs-v1.0.html), which is renewed before it expires.
 /// </summary>
-/// <param name="endpoint">amqps://NAMESPACE.servicebus.windows.net; amqp:// for a server of one's own machine.</param>
-/// <param name="credential">Of the app's identity.</param>
+/// <param name="address">Where to, and how to be let in.</param>
 /// <param name="clock">For the life of tokens.</param>
-public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credential, TimeProvider clock) : IAsyncDisposable
+public sealed class ServiceBusConnection(QueueAddress address, TimeProvider clock) : IAsyncDisposable
 {
-    private const string Scope = "https://servicebus.azure.net/.default";
     private const string AuthorizationNode = "$cbs";
     private const string ReplyTo = "authorization-replies";
     private const int SecurePort = 5671;
@@ -43,14 +40,14 @@ public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credentia
                 await OpenAsync(cancellationToken);
             }
 
-            if (!_authorizedUntil.TryGetValue(queue, out var until) || until - RenewBefore < clock.GetUtcNow())
+            if (address.Tokens is { } tokens && (!_authorizedUntil.TryGetValue(queue, out var until) || until - RenewBefore < clock.GetUtcNow()))
             {
-                _authorizedUntil[queue] = await AuthorizeAsync(queue, cancellationToken);
+                _authorizedUntil[queue] = await AuthorizeAsync(queue, tokens, cancellationToken);
             }
 
             if (!_senders.TryGetValue(queue, out var sender) || sender.IsClosed)
             {
-                _senders[queue] = sender = new SenderLink(_session, NewLinkName(queue), queue);
+                _senders[queue] = sender = new SenderLink(_session, NewLinkName(queue), PathOf(queue));
             }
 
             return sender;
@@ -86,9 +83,16 @@ public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credentia
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is { IsClosed: false } open)
+        try
         {
-            await open.CloseAsync();
+            if (_connection is { IsClosed: false } open)
+            {
+                await open.CloseAsync();
+            }
+        }
+        catch (AmqpException)
+        {
+            // The other side was faster.
         }
 
         _gate.Dispose();
@@ -97,10 +101,17 @@ public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credentia
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         Forget();
+        var endpoint = address.Endpoint;
         var isSecure = endpoint.Scheme == "amqps";
-        var factory = new ConnectionFactory { SASL = { Profile = isSecure ? SaslProfile.External : SaslProfile.Anonymous } };
+        var user = endpoint.UserInfo.Split(':', 2) is [{ Length: > 0 } name, var password] ? (Name: Uri.UnescapeDataString(name), Password: Uri.UnescapeDataString(password)) : default;
+        var factory = new ConnectionFactory();
+        if (user.Name is null)
+        {
+            factory.SASL.Profile = isSecure ? SaslProfile.External : SaslProfile.Anonymous;
+        }
+
         _connection = await factory.CreateAsync(
-            new Address(endpoint.Host, endpoint.Port > 0 ? endpoint.Port : isSecure ? SecurePort : PlainPort, null, null, "/", endpoint.Scheme), cancellationToken);
+            new Address(endpoint.Host, endpoint.Port > 0 ? endpoint.Port : isSecure ? SecurePort : PlainPort, user.Name, user.Password, "/", endpoint.Scheme), cancellationToken);
         _session = new Session(_connection);
     }
 
@@ -115,22 +126,25 @@ public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credentia
         _senders.Clear();
     }
 
-    private async Task<DateTimeOffset> AuthorizeAsync(string queue, CancellationToken cancellationToken)
+    private string PathOf(string queue) => address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue;
+
+    private async Task<DateTimeOffset> AuthorizeAsync(string queue, IQueueTokens tokens, CancellationToken cancellationToken)
     {
-        var token = await credential.GetTokenAsync(new TokenRequestContext([Scope]), cancellationToken);
+        var audience = $"amqp://{address.Endpoint.Host}/{queue}";
+        var token = await tokens.GetAsync(audience, cancellationToken);
         var requests = new SenderLink(_session, NewLinkName(AuthorizationNode), AuthorizationNode);
         var replies = new ReceiverLink(_session, NewLinkName(ReplyTo), new Attach { Source = new Source { Address = AuthorizationNode }, Target = new Target { Address = ReplyTo } }, null);
         try
         {
-            using var request = new Message(token.Token)
+            using var request = new Message(token.Text)
             {
                 Properties = new Properties { MessageId = queue, ReplyTo = ReplyTo },
                 ApplicationProperties = new ApplicationProperties
                 {
                     ["operation"] = "put-token",
-                    ["type"] = "jwt",
-                    ["name"] = $"amqp://{endpoint.Host}/{queue}",
-                    ["expiration"] = token.ExpiresOn.UtcDateTime,
+                    ["type"] = token.Type,
+                    ["name"] = audience,
+                    ["expiration"] = token.Until.UtcDateTime,
                 },
             };
             await requests.SendAsync(request, Patience);
@@ -139,10 +153,10 @@ public sealed class ServiceBusConnection(Uri endpoint, TokenCredential credentia
             if (reply.ApplicationProperties["status-code"] is not (200 or 202))
             {
                 throw new AmqpException(
-                    ErrorCode.UnauthorizedAccess, $"The app's identity may not use the queue {queue}: {reply.ApplicationProperties["status-code"]} {reply.ApplicationProperties["status-description"]}");
+                    ErrorCode.UnauthorizedAccess, $"The queue {queue} may not be used: {reply.ApplicationProperties["status-code"]} {reply.ApplicationProperties["status-description"]}");
             }
 
-            return token.ExpiresOn;
+            return token.Until;
         }
         finally
         {

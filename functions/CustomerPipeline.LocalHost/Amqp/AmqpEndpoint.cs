@@ -27,7 +27,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         _port = port;
         _host = new ContainerHost(new global::Amqp.Address($"amqp://127.0.0.1:{port}"));
         var listener = _host.Listeners[0];
-        listener.SASL.EnableAnonymousMechanism = true;
+        listener.SASL.EnableMechanism("ANONYMOUS", new AnybodyProfile("ANONYMOUS"));
         listener.SASL.EnableMechanism("PLAIN", new AnybodyProfile("PLAIN"));
         listener.SASL.EnableMechanism("MSSBCBS", new AnybodyProfile("MSSBCBS"));
         listener.AMQP.MaxFrameSize = 64 * 1024;

@@ -1,7 +1,12 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Amqp;
+using Azure.Identity;
+using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Receive.Import;
 using CustomerPipeline.LocalHost.Hosting;
@@ -14,6 +19,7 @@ internal static class SendCommand
 {
     private const int EventsPerRequest = 500;
     private const int BytesPerRequest = 8 * 1024 * 1024;
+    private const int MessagesAtOnce = 200;
     private const int MostShown = 5;
 
     private sealed record Request(SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping);
@@ -25,12 +31,23 @@ internal static class SendCommand
         var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array), NDJSON (.ndjson, .jsonl), XML or, with --mapping, CSV.", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
         var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
+        var to = new Option<string?>("--to")
+        {
+            Description = "Send into queues elsewhere: NAME.servicebus.windows.net (with your own identity), a connection string, or amqp://HOST of any AMQP 1.0 broker.",
+            HelpName = "QUEUES",
+        };
+        var skip = new Option<int>("--skip") { Description = "With --to: go on behind so many messages, where an earlier run stopped.", HelpName = "N" };
         var pipeline = new PipelineOptions();
-        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping };
+        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, to, skip };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             var request = new Request(Normalizer.Find(result.GetValue(source)!)!, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), Mapping(result.GetValue(mapping)));
+            if (result.GetValue(to) is { } queues)
+            {
+                return await SendAwayAsync(request, queues, result.GetValue(skip), cancellationToken);
+            }
+
             await using var session = await HostSession.OpenAsync(pipeline.Read(result), works: true, cancellationToken);
             if (!session.IsOwn && pipeline.HasRules(result))
             {
@@ -76,6 +93,60 @@ internal static class SendCommand
         return failed ? 1 : 0;
     }
 
+    private static async Task<int> SendAwayAsync(Request request, string queues, int skip, CancellationToken cancellationToken)
+    {
+        var rejected = new List<RejectedPayload>();
+        var queue = Queues.Of(request.Source.Channel);
+        var sent = 0L;
+        await using var sending = new SendingAway(AddressOf(queues));
+        try
+        {
+            await AnsiConsole.Progress().HideCompleted(true).AutoClear(true).StartAsync(async progress =>
+            {
+                foreach (var file in request.Files)
+                {
+                    var bar = progress.AddTask(Markup.Escape(file.Name), maxValue: Math.Max(1, file.Length));
+                    await using var stream = file.OpenRead();
+                    foreach (var chunk in Envelopes(request, Split(request, file, stream), rejected).Chunk(MessagesAtOnce))
+                    {
+                        var rest = chunk.Skip((int)Math.Clamp(skip - sent, 0, chunk.Length)).Select(m => (ReadOnlyMemory<byte>)m).ToList();
+                        if (rest.Count > 0)
+                        {
+                            await sending.SendAsync(queue, rest, cancellationToken);
+                        }
+
+                        sent += chunk.Length;
+                        bar.Value = stream.Position;
+                    }
+                }
+            });
+        }
+        catch (Exception e) when (e is AmqpException or SocketException or QueueFullException or TimeoutException)
+        {
+            throw new CommandException($"{sent} messages were sent, then: {e.Message} Go on with --skip {sent}; what is sent twice counts once.");
+        }
+
+        AnsiConsole.MarkupLineInterpolated($"{sent} messages sent to {queue}, {rejected.Count} rejected");
+        foreach (var problem in rejected.Take(MostShown))
+        {
+            AnsiConsole.MarkupLineInterpolated($"    [yellow]{problem.Code}[/] at {problem.Index}: {problem.Detail}");
+        }
+
+        return rejected.Count > 0 || sent == 0 ? 1 : 0;
+    }
+
+    private static QueueAddress AddressOf(string queues)
+    {
+        try
+        {
+            return QueueAddress.Parse(queues, new DefaultAzureCredential(), TimeProvider.System);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+
     private static async Task<(long Accepted, List<RejectedPayload> Rejected)> SendFileAsync(Request request, FileInfo file, HostSession session, CancellationToken cancellationToken)
     {
         var accepted = 0L;
@@ -84,7 +155,7 @@ internal static class SendCommand
         {
             var bar = progress.AddTask(Markup.Escape(file.Name), maxValue: Math.Max(1, file.Length));
             await using var stream = file.OpenRead();
-            foreach (var batch in Batches(request, Split(request, file, stream), rejected))
+            foreach (var batch in Batches(Envelopes(request, Split(request, file, stream), rejected)))
             {
                 var answer = await session.SendAsync(
                     HttpMethod.Post, "/api/events", () => new ReadOnlyMemoryContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue("application/cloudevents-batch+json") } }, cancellationToken);
@@ -104,8 +175,33 @@ internal static class SendCommand
         SourceMessages.Split(request.Source, MediaTypeOf(file), stream, request.Mapping)
         ?? throw new CommandException($"{request.Source.Name} sends no {(file.Extension.Length == 0 ? "files without an extension" : $"{file.Extension} files")}; it sends {(request.Source.Format == PayloadFormat.Json ? ".json or .ndjson" : ".xml")}.");
 
-    // Payloads in envelopes, as JSON arrays of a size that a host takes at once.
-    private static IEnumerable<ReadOnlyMemory<byte>> Batches(Request request, IEnumerable<PayloadPart> parts, List<RejectedPayload> rejected)
+    // Envelopes as JSON arrays of a size that a host takes at once.
+    private static IEnumerable<ReadOnlyMemory<byte>> Batches(IEnumerable<byte[]> envelopes)
+    {
+        var batch = new ArrayBufferWriter<byte>();
+        var events = 0;
+        foreach (var envelope in envelopes)
+        {
+            batch.Write(events == 0 ? "["u8 : ","u8);
+            batch.Write(envelope);
+            if (++events == EventsPerRequest || batch.WrittenCount > BytesPerRequest)
+            {
+                batch.Write("]"u8);
+                yield return batch.WrittenMemory;
+                batch.Clear();
+                events = 0;
+            }
+        }
+
+        if (events > 0)
+        {
+            batch.Write("]"u8);
+            yield return batch.WrittenMemory;
+        }
+    }
+
+    // Payloads in envelopes; what is none is put aside.
+    private static IEnumerable<byte[]> Envelopes(Request request, IEnumerable<PayloadPart> parts, List<RejectedPayload> rejected)
     {
         using var all = Checked(parts).GetEnumerator();
         var pending = new List<PayloadPart>();
@@ -115,8 +211,6 @@ internal static class SendCommand
         }
 
         var isOnly = pending.Count == 1;
-        var batch = new ArrayBufferWriter<byte>();
-        var events = 0;
         IEnumerable<PayloadPart> Rest()
         {
             while (all.MoveNext())
@@ -133,21 +227,7 @@ internal static class SendCommand
                 continue;
             }
 
-            batch.Write(events == 0 ? "["u8 : ","u8);
-            batch.Write(SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null).Wrap());
-            if (++events == EventsPerRequest || batch.WrittenCount > BytesPerRequest)
-            {
-                batch.Write("]"u8);
-                yield return batch.WrittenMemory;
-                batch.Clear();
-                events = 0;
-            }
-        }
-
-        if (events > 0)
-        {
-            batch.Write("]"u8);
-            yield return batch.WrittenMemory;
+            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null).Wrap();
         }
     }
 

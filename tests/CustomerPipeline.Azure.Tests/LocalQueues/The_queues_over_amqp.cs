@@ -6,7 +6,6 @@ using CustomerPipeline.LocalHost.Amqp;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
 
@@ -44,9 +43,8 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
     [Fact]
     public async Task Take_what_the_pipelines_own_sender_sends_and_keep_it_over_a_restart()
     {
-        await using var connection = new ServiceBusConnection(new Uri($"amqp://127.0.0.1:{_port}"), new AnyToken(), TimeProvider.System);
-        var depths = new ServiceBusDepths(new HttpClient { BaseAddress = new Uri("http://127.0.0.1:1") }, "/none", new AnyToken(), TimeProvider.System, NullLogger<ServiceBusDepths>.Instance);
-        var sender = new ServiceBusQueues(connection, depths);
+        await using var connection = new ServiceBusConnection(QueueAddress.Parse(AmqpEndpoint.ConnectionString(_port), new AnyToken(), TimeProvider.System), TimeProvider.System);
+        var sender = new AmqpSender(connection);
         await sender.SendAsync(Flow.Ports.Queues.Service, ["one"u8.ToArray(), "two"u8.ToArray()], default);
 
         await _host.StopAsync();

@@ -24,8 +24,8 @@ public sealed class Messages_to_service_bus : IAsyncDisposable
     {
         _broker = new TestBroker(_port, Queues.Online, Queues.Service);
         _tokens = new CountedTokens(_clock);
-        _connection = new ServiceBusConnection(_broker.Endpoint, _tokens, _clock);
-        _queues = new ServiceBusQueues(_connection, Depths(_ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)));
+        _connection = new ServiceBusConnection(new QueueAddress(_broker.Endpoint, new EntraTokens(_tokens)), _clock);
+        _queues = new ServiceBusQueues(new AmqpSender(_connection), Depths(_ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)));
     }
 
     public async ValueTask DisposeAsync()
@@ -89,7 +89,7 @@ public sealed class Messages_to_service_bus : IAsyncDisposable
 
         var failure = await Assert.ThrowsAsync<AmqpException>(() => SendAsync(Queues.Online, "a"));
 
-        Assert.Equal("The app's identity may not use the queue channel-online: 401 as told", failure.Message);
+        Assert.Equal("The queue channel-online may not be used: 401 as told", failure.Message);
     }
 
     [Fact]
