@@ -16,6 +16,7 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
     private const string ReplyTo = "authorization-replies";
     private const int SecurePort = 5671;
     private const int PlainPort = 5672;
+    private const uint ConfigurationOutlives = 1;
     private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the service may take to answer.</summary>
@@ -47,7 +48,7 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
 
             if (!_senders.TryGetValue(queue, out var sender) || sender.IsClosed)
             {
-                _senders[queue] = sender = new SenderLink(_session, NewLinkName(queue), PathOf(queue));
+                _senders[queue] = sender = new SenderLink(_session, NewLinkName(queue), TargetOf(queue), null);
             }
 
             return sender;
@@ -126,7 +127,13 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
         _senders.Clear();
     }
 
-    private string PathOf(string queue) => address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue;
+    private Target TargetOf(string queue) => new()
+    {
+        Address = address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue,
+
+        // A broker that makes queues when they are asked for, as RabbitMQ does, makes one that outlives it.
+        Durable = address.Tokens is null ? ConfigurationOutlives : 0,
+    };
 
     private async Task<DateTimeOffset> AuthorizeAsync(string queue, IQueueTokens tokens, CancellationToken cancellationToken)
     {

@@ -36,6 +36,32 @@ public sealed class Messages_sent_away
     }
 
     [Fact]
+    public async Task Arrive_at_RabbitMQ_each_of_them_also_when_it_is_killed_in_the_middle()
+    {
+        await using var broker = await RabbitMq.StartAsync();
+        await using var sending = new SendingAway(QueueAddress.Parse(broker.Address, new AnyToken(), TimeProvider.System));
+        var messages = Enumerable.Range(0, 1_000).Select(n => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"m{n:D4}")).ToList();
+        await sending.SendAsync(Queues.Online, messages[..500], default);
+
+        await broker.KillAsync();
+        var rest = sending.SendAsync(Queues.Online, messages[500..], default);
+        await broker.RunAsync();
+        await rest;
+
+        var received = new HashSet<string>(StringComparer.Ordinal);
+        var connection = await Connection.Factory.CreateAsync(new Address(broker.Address[..broker.Address.LastIndexOf('/')]));
+        var receiver = new ReceiverLink(new Session(connection), "all", $"/amq/queue/{Queues.Online}");
+        while (await receiver.ReceiveAsync(TimeSpan.FromSeconds(2)) is { } message)
+        {
+            receiver.Accept(message);
+            received.Add(Encoding.UTF8.GetString((byte[])message.Body));
+        }
+
+        await connection.CloseAsync();
+        Assert.Equal(messages.Select(m => Encoding.UTF8.GetString(m.Span)), received.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Are_refused_at_once_when_the_broker_does_not_want_them()
     {
         var port = Emulators.FreePort();
