@@ -106,6 +106,44 @@ public sealed class RocksQueues : IMessageSender
         Unlock(state, messages);
     }
 
+    /// <summary>Holds messages for longer.</summary>
+    /// <returns>Until when; null for those whose lock has expired or that are settled.</returns>
+    public IReadOnlyList<DateTimeOffset?> Renew(string queue, IReadOnlyList<LockedMessage> messages, TimeSpan lockDuration)
+    {
+        var state = _queues[queue];
+        var now = _engine.Clock.GetUtcNow();
+        lock (state)
+        {
+            return [.. messages.Select(m =>
+            {
+                if (!state.Locks.TryGetValue(m.SequenceNumber, out var held) || held.Batch != m.Batch || held.Until <= now)
+                {
+                    return (DateTimeOffset?)null;
+                }
+
+                state.Locks[m.SequenceNumber] = held with { Until = now + lockDuration };
+                return now + lockDuration;
+            })];
+        }
+    }
+
+    /// <summary>Looks at messages, locked ones included, without taking them.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="from">The first sequence number.</param>
+    /// <param name="most">How many.</param>
+    public IReadOnlyList<(long SequenceNumber, DateTimeOffset EnqueuedAt, ReadOnlyMemory<byte> Body)> Peek(string queue, long from, int most)
+    {
+        var state = _queues[queue];
+        var messages = new List<(long, DateTimeOffset, ReadOnlyMemory<byte>)>();
+        using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
+        for (iterator.Seek(RocksKeys.Message(state.Number, Math.Max(0, from))); messages.Count < most && iterator.Valid() && iterator.GetKeySpan()[0] == state.Number; iterator.Next())
+        {
+            messages.Add((SequenceNumberOf(iterator.GetKeySpan()), EnqueuedAt(iterator.GetValueSpan()), iterator.Value().AsMemory(8)));
+        }
+
+        return messages;
+    }
+
     /// <summary>Gives messages back at once; they are delivered again.</summary>
     public async Task AbandonAsync(string queue, IReadOnlyList<LockedMessage> messages)
     {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Hosting;
 namespace CustomerPipeline.LocalHost.Amqp;
 
 /// <summary>
-/// The queues of this machine over AMQP 1.0, as a Service Bus namespace has them: producers use their own client libraries, with the connection string of the development emulator. It listens on loopback
-/// and lets everybody in. Only the pipeline takes messages out.
+/// The queues of this machine over AMQP 1.0, as a Service Bus namespace has them: producers and consumers use their own client libraries, with the connection string of the development emulator. It listens on
+/// loopback and lets everybody in.
 /// </summary>
 internal sealed class AmqpEndpoint : IHostedService, IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     public const int DefaultPort = 5672;
 
     private const int Accepted = 202;
+    private const string ManagementSuffix = "/$management";
 
     private readonly ContainerHost _host;
     private readonly int _port;
@@ -30,6 +31,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         listener.SASL.EnableMechanism("ANONYMOUS", new AnybodyProfile("ANONYMOUS"));
         listener.SASL.EnableMechanism("PLAIN", new AnybodyProfile("PLAIN"));
         listener.SASL.EnableMechanism("MSSBCBS", new AnybodyProfile("MSSBCBS"));
+        listener.HandlerFactory = _ => new LockTokens();
         listener.AMQP.MaxFrameSize = 64 * 1024;
         listener.AMQP.MaxSessionsPerConnection = 256;
         listener.AMQP.MaxLinksPerSession = 256;
@@ -68,7 +70,10 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         // Takes every token: there is nothing to protect.
         private readonly RequestNode _tokens = new("$cbs", _ => RequestNode.Status(Accepted, "Accepted"));
 
-        private readonly Dictionary<string, QueueNode> _queues = Queues.All.ToDictionary(q => q, q => new QueueNode(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, QueueNode> _producers = Queues.All.ToDictionary(q => q, q => new QueueNode(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
+
+        private readonly Dictionary<string, QueueConsumers> _consumers = Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) })
+            .ToDictionary(q => q, q => new QueueConsumers(q, queues, clock), StringComparer.OrdinalIgnoreCase);
 
         public void Process(AttachContext attachContext)
         {
@@ -79,18 +84,22 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
             {
                 _tokens.Attach(attachContext);
             }
-            else if (!_queues.TryGetValue(name, out var queue))
+            else if (name.EndsWith(ManagementSuffix, StringComparison.OrdinalIgnoreCase) && _consumers.TryGetValue(name[..^ManagementSuffix.Length], out var managed))
             {
-                // Clients tell what is missing by these words.
-                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotFound) { Description = $"The messaging entity '{name}' could not be found. There are: {string.Join(", ", Queues.All)}." });
+                managed.Management.Attach(attachContext);
             }
-            else if (attach.Role)
+            else if (attach.Role && _consumers.TryGetValue(name, out var consumers))
             {
-                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotImplemented) { Description = "This endpoint takes messages in. The pipeline takes them out." });
+                consumers.AttachReceiver(attachContext);
+            }
+            else if (!attach.Role && _producers.TryGetValue(name, out var queue))
+            {
+                queue.AttachSender(attachContext);
             }
             else
             {
-                queue.AttachSender(attachContext);
+                // Clients tell what is missing by these words.
+                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotFound) { Description = $"The messaging entity '{name}' could not be found. There are: {string.Join(", ", Queues.All)}." });
             }
         }
     }

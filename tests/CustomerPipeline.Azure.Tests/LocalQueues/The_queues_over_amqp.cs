@@ -41,6 +41,16 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Are_read_by_the_official_client_by_peek_lock()
+    {
+        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-receive.mjs", AmqpEndpoint.ConnectionString(_port));
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(0, await Queues.DepthAsync(Flow.Ports.Queues.InStore, default));
+    }
+
+    [Fact]
     public async Task Take_what_the_pipelines_own_sender_sends_and_keep_it_over_a_restart()
     {
         await using var connection = new ServiceBusConnection(QueueAddress.Parse(AmqpEndpoint.ConnectionString(_port), new AnyToken(), TimeProvider.System), TimeProvider.System);

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Amqp;
+using Amqp.Framing;
+using Amqp.Listener;
+using Amqp.Types;
+using CustomerPipeline.Embedded;
+
+namespace CustomerPipeline.LocalHost.Amqp;
+
+/// <summary>
+/// A queue, or a dead-letter queue, that consumers read by peek-lock: complete, abandon, dead-letter; renew and peek by the queue's <c>$management</c> node
+/// (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-request-response).
+/// </summary>
+internal sealed class QueueConsumers : IMessageSource
+{
+    private const int Ok = 200;
+    private const int NoContent = 204;
+    private const int BadRequest = 400;
+    private const int Gone = 410;
+    private const int MostPeeked = 250;
+
+    // Service Bus numbers messages from 1, and its clients begin to peek there.
+    private const int FirstNumber = 1;
+
+    private static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly string _queue;
+    private readonly RocksQueues _queues;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<LockedMessage, Message> _locked = new();
+
+    public QueueConsumers(string queue, RocksQueues queues, TimeProvider clock)
+    {
+        (_queue, _queues, _clock) = (queue, queues, clock);
+        Management = new RequestNode($"{queue}/$management", Manage);
+    }
+
+    public RequestNode Management { get; }
+
+    public void AttachReceiver(AttachContext context) => context.Complete(new SourceLinkEndpoint(this, context.Link), 0);
+
+    public async Task<ReceiveContext> GetMessageAsync(ListenerLink link)
+    {
+        while (!link.IsClosed)
+        {
+            var next = _queues.NextMessage(_queue);
+            if (await _queues.ReceiveAsync(_queue, 1, LockDuration) is [var message])
+            {
+                if (link.SettleOnSend)
+                {
+                    await _queues.CompleteAsync(_queue, [message]);
+                }
+
+                return new ReceiveContext(link, _locked[message] = ToMessage(message)) { UserToken = message };
+            }
+
+            await Task.WhenAny(next, Task.Delay(LookAgainAfter));
+        }
+
+        return null!;
+    }
+
+    public void DisposeMessage(ReceiveContext receiveContext, DispositionContext dispositionContext) => _ = SettleAsync((LockedMessage)receiveContext.UserToken, dispositionContext);
+
+    private async Task SettleAsync(LockedMessage message, DispositionContext disposition)
+    {
+        if (!_locked.TryRemove(message, out _))
+        {
+            disposition.Complete(new Error("com.microsoft:message-lock-lost") { Description = "The message is settled already." });
+            return;
+        }
+
+        switch (disposition.DeliveryState)
+        {
+            case Accepted:
+                await _queues.CompleteAsync(_queue, [message]);
+                break;
+            case Rejected when !_queue.EndsWith(Flow.Ports.Queues.DeadLetterSuffix, StringComparison.Ordinal):
+                await _queues.DeadLetterAsync(_queue, [message]);
+                break;
+            case Modified { UndeliverableHere: true }:
+                await _queues.AbandonAsync(_queue, [message]);
+                disposition.Complete(new Error(ErrorCode.NotImplemented) { Description = "Messages cannot be deferred here." });
+                return;
+            default:
+                await _queues.AbandonAsync(_queue, [message]);
+                break;
+        }
+
+        disposition.Complete();
+    }
+
+    private Message Manage(Message request) => request.ApplicationProperties?["operation"] switch
+    {
+        "com.microsoft:renew-lock" when request.Body is Map body && body["lock-tokens"] is Guid[] tokens => Renew(tokens),
+        "com.microsoft:peek-message" when request.Body is Map body && body["from-sequence-number"] is long from && body["message-count"] is int count => Peek(from, count),
+        var other => RequestNode.Status(BadRequest, $"This endpoint does not do '{other}': it renews locks and peeks."),
+    };
+
+    private Message Renew(Guid[] tokens)
+    {
+        // The token of a lock is the tag that the message was sent with.
+        var messages = tokens.Select(t => _locked.FirstOrDefault(l => l.Value.DeliveryTag?.AsSpan().SequenceEqual(t.ToByteArray()) == true).Key).OfType<LockedMessage>().ToList();
+        var until = _queues.Renew(_queue, messages, LockDuration);
+        if (messages.Count < tokens.Length || until.Any(u => u is null))
+        {
+            return RequestNode.Status(Gone, "The lock has expired, or the message is settled.");
+        }
+
+        var answer = RequestNode.Status(Ok, "OK");
+        answer.BodySection = new AmqpValue { Value = new Map { ["expirations"] = until.Select(u => u!.Value.UtcDateTime).ToArray() } };
+        return answer;
+    }
+
+    private Message Peek(long from, int count)
+    {
+        var messages = new List();
+        foreach (var (number, at, body) in _queues.Peek(_queue, from - FirstNumber, Math.Clamp(count, 0, MostPeeked)))
+        {
+            var encoded = Annotated(number, at, body).Encode();
+            messages.Add(new Map { ["message"] = encoded.Buffer[encoded.Offset..(encoded.Offset + encoded.Length)] });
+        }
+
+        if (messages.Count == 0)
+        {
+            return RequestNode.Status(NoContent, "No messages");
+        }
+
+        var answer = RequestNode.Status(Ok, "OK");
+        answer.BodySection = new AmqpValue { Value = new Map { ["messages"] = messages } };
+        return answer;
+    }
+
+    private Message ToMessage(LockedMessage locked)
+    {
+        var message = Annotated(locked.SequenceNumber, locked.EnqueuedAt, locked.Body);
+        message.Header = new Header { DeliveryCount = (uint)(locked.DeliveryCount - 1) };
+        message.MessageAnnotations[new Symbol("x-opt-locked-until")] = (_clock.GetUtcNow() + LockDuration).UtcDateTime;
+        return message;
+    }
+
+    // The sender's own id is not kept: a message is known by its place.
+    private Message Annotated(long sequenceNumber, DateTimeOffset enqueuedAt, ReadOnlyMemory<byte> body) => new()
+    {
+        Properties = new Properties { MessageId = string.Create(CultureInfo.InvariantCulture, $"{_queue}:{sequenceNumber}") },
+        BodySection = new Data { Binary = body.ToArray() },
+        MessageAnnotations = new MessageAnnotations { [new Symbol("x-opt-sequence-number")] = sequenceNumber + FirstNumber, [new Symbol("x-opt-enqueued-time")] = enqueuedAt.UtcDateTime },
+    };
+}

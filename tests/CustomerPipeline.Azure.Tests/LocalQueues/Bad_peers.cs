@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+using System.Text;
+using CustomerPipeline.Azure.ServiceBus;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.LocalHost.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CustomerPipeline.Azure.Tests.LocalQueues;
+
+/// <summary>Whoever misbehaves at the endpoint harms nobody else: after each of them another client sends.</summary>
+public sealed class Bad_peers : IAsyncLifetime
+{
+    private static readonly byte[] SaslHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 3, 1, 0, 0];
+    private static readonly byte[] AmqpHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 1, 0, 0];
+
+    // A sasl-init that says ANONYMOUS.
+    private static readonly byte[] SaslInit = [0, 0, 0, 25, 2, 1, 0, 0, 0, 0x53, 0x41, 0xc0, 12, 1, 0xa3, 9, .. "ANONYMOUS"u8];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = Emulators.FreePort();
+    private WebApplication _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { AmqpPort = _port }, works: false);
+        await _host.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task That_talk_http_or_nonsense_are_hung_up_on()
+    {
+        foreach (var nonsense in new[] { "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), [.. SaslHeader, 255, 255, 255, 255, 255, 255, 255, 255], [.. SaslHeader, .. SaslInit, .. AmqpHeader, .. Encoding.UTF8.GetBytes(new string('x', 5_000))] })
+        {
+            using var peer = await ConnectAsync();
+            await peer.GetStream().WriteAsync(nonsense);
+            Assert.True(await IsHungUpOnAsync(peer), Encoding.ASCII.GetString(nonsense[..Math.Min(20, nonsense.Length)]));
+        }
+
+        await OthersCanSendAsync();
+    }
+
+    [Fact]
+    public async Task That_announce_a_frame_over_the_limit_are_hung_up_on_before_it_is_read()
+    {
+        using var peer = await ConnectAsync();
+        await ShakeHandsAsync(peer);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await peer.GetStream().WriteAsync((byte[])[0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0]);
+
+        Assert.True(await IsHungUpOnAsync(peer));
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 50_000_000);
+        await OthersCanSendAsync();
+    }
+
+    [Fact]
+    public async Task That_say_nothing_keep_nobody_waiting()
+    {
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 1_000; i++)
+        {
+            silent.Add(await ConnectAsync());
+            if (i % 2 == 0)
+            {
+                await silent[^1].GetStream().WriteAsync(SaslHeader);
+            }
+        }
+
+        await OthersCanSendAsync();
+        silent.ForEach(s => s.Dispose());
+    }
+
+    private async Task OthersCanSendAsync()
+    {
+        await using var connection = new ServiceBusConnection(new QueueAddress(new Uri($"amqp://127.0.0.1:{_port}"), null), TimeProvider.System);
+        var queues = _host.Services.GetRequiredService<RocksQueues>();
+        var before = await queues.DepthAsync(Queues.Online, default);
+        await new AmqpSender(connection).SendAsync(Queues.Online, [Encoding.UTF8.GetBytes($"message {before}")], default);
+        Assert.Equal(before + 1, await queues.DepthAsync(Queues.Online, default));
+    }
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", _port);
+        return client;
+    }
+
+    // Well behaved so far: both sides have said that they talk AMQP.
+    private static async Task ShakeHandsAsync(TcpClient peer)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await peer.GetStream().WriteAsync((byte[])[.. SaslHeader, .. SaslInit, .. AmqpHeader], patience.Token);
+        var answer = new List<byte>();
+        var buffer = new byte[4_096];
+        while (answer.ToArray().AsSpan().IndexOf(AmqpHeader) < 0)
+        {
+            var read = await peer.GetStream().ReadAsync(buffer, patience.Token);
+            Assert.NotEqual(0, read);
+            answer.AddRange(buffer[..read]);
+        }
+    }
+
+    // The other side ends the connection, whatever it says before.
+    private static async Task<bool> IsHungUpOnAsync(TcpClient peer)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var buffer = new byte[4_096];
+        try
+        {
+            while (await peer.GetStream().ReadAsync(buffer, patience.Token) > 0)
+            {
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
