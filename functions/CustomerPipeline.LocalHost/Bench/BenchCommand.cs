@@ -21,6 +21,7 @@ internal static class BenchCommand
             Identity(),
             Scale(),
             Cloud(),
+            Amqp(),
             messages,
             rounds,
         };
@@ -58,6 +59,16 @@ internal static class BenchCommand
         var output = new Option<FileInfo?>("--out") { Description = "Where to write what was measured, as JSON: docs/scale.json is what docs/scale.md is made from.", HelpName = "FILE" };
         var part = new Command("cloud", "What messages would cost in Azure: request units by the published table, against batches of one; gigabyte-seconds, dollars.") { messages, output };
         part.SetAction((result, cancellationToken) => CloudBench.RunAsync(result.GetValue(messages), result.GetValue(output), cancellationToken));
+        return part;
+    }
+
+    private static Command Amqp()
+    {
+        var broker = new Option<string>("--broker") { Description = "The broker to compare with, such as amqp://guest:guest@localhost:5672/queue for RabbitMQ with its AMQP 1.0 plugin.", HelpName = "QUEUES", Required = true };
+        var messages = new Option<int>("--messages", "-n") { Description = "How many messages a round.", DefaultValueFactory = _ => 20_000 };
+        var rounds = new Option<int>("--rounds") { Description = "How often both are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
+        var part = new Command("amqp", "Messages into the local AMQP endpoint, durable, against the same messages into a broker.") { broker, messages, rounds };
+        part.SetAction((result, cancellationToken) => AmqpBench.RunAsync(result.GetValue(broker)!, result.GetValue(messages), result.GetValue(rounds), cancellationToken));
         return part;
     }
 
