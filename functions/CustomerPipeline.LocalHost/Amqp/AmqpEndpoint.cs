@@ -70,7 +70,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         // Takes every token: there is nothing to protect.
         private readonly RequestNode _tokens = new("$cbs", _ => RequestNode.Status(Accepted, "Accepted"));
 
-        private readonly Dictionary<string, QueueNode> _producers = Queues.All.ToDictionary(q => q, q => new QueueNode(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, QueueProducers> _producers = Queues.All.ToDictionary(q => q, q => new QueueProducers(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
 
         private readonly Dictionary<string, QueueConsumers> _consumers = Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) })
             .ToDictionary(q => q, q => new QueueConsumers(q, queues, clock), StringComparer.OrdinalIgnoreCase);
@@ -90,11 +90,11 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
             }
             else if (attach.Role && _consumers.TryGetValue(name, out var consumers))
             {
-                consumers.AttachReceiver(attachContext);
+                consumers.Attach(attachContext);
             }
             else if (!attach.Role && _producers.TryGetValue(name, out var queue))
             {
-                queue.AttachSender(attachContext);
+                queue.Attach(attachContext);
             }
             else
             {

@@ -19,6 +19,7 @@ internal sealed class QueueConsumers : IMessageSource
     private const int BadRequest = 400;
     private const int Gone = 410;
     private const int MostPeeked = 250;
+    private const int MostHeld = 1_000;
 
     // Service Bus numbers messages from 1, and its clients begin to peek there.
     private const int FirstNumber = 1;
@@ -29,7 +30,7 @@ internal sealed class QueueConsumers : IMessageSource
     private readonly string _queue;
     private readonly RocksQueues _queues;
     private readonly TimeProvider _clock;
-    private readonly ConcurrentDictionary<LockedMessage, Message> _locked = new();
+    private readonly ConcurrentDictionary<LockedMessage, Held> _locked = new();
 
     public QueueConsumers(string queue, RocksQueues queues, TimeProvider clock)
     {
@@ -39,7 +40,7 @@ internal sealed class QueueConsumers : IMessageSource
 
     public RequestNode Management { get; }
 
-    public void AttachReceiver(AttachContext context) => context.Complete(new SourceLinkEndpoint(this, context.Link), 0);
+    public void Attach(AttachContext context) => context.Complete(new SourceLinkEndpoint(this, context.Link), 0);
 
     public async Task<ReceiveContext> GetMessageAsync(ListenerLink link)
     {
@@ -53,7 +54,10 @@ internal sealed class QueueConsumers : IMessageSource
                     await _queues.CompleteAsync(_queue, [message]);
                 }
 
-                return new ReceiveContext(link, _locked[message] = ToMessage(message)) { UserToken = message };
+                Forget();
+                var held = new Held(ToMessage(message), _clock.GetUtcNow() + LockDuration);
+                _locked[message] = held;
+                return new ReceiveContext(link, held.Message) { UserToken = message };
             }
 
             await Task.WhenAny(next, Task.Delay(LookAgainAfter));
@@ -92,6 +96,21 @@ internal sealed class QueueConsumers : IMessageSource
         disposition.Complete();
     }
 
+    // A reader that went away settles nothing: when its locks have expired, the queue gives the messages to others.
+    private void Forget()
+    {
+        if (_locked.Count < MostHeld)
+        {
+            return;
+        }
+
+        var now = _clock.GetUtcNow();
+        foreach (var expired in _locked.Where(l => l.Value.Until < now))
+        {
+            _locked.TryRemove(expired);
+        }
+    }
+
     private Message Manage(Message request) => request.ApplicationProperties?["operation"] switch
     {
         "com.microsoft:renew-lock" when request.Body is Map body && body["lock-tokens"] is Guid[] tokens => Renew(tokens),
@@ -102,8 +121,16 @@ internal sealed class QueueConsumers : IMessageSource
     private Message Renew(Guid[] tokens)
     {
         // The token of a lock is the tag that the message was sent with.
-        var messages = tokens.Select(t => _locked.FirstOrDefault(l => l.Value.DeliveryTag?.AsSpan().SequenceEqual(t.ToByteArray()) == true).Key).OfType<LockedMessage>().ToList();
+        var messages = tokens.Select(t => _locked.FirstOrDefault(l => l.Value.Message.DeliveryTag?.AsSpan().SequenceEqual(t.ToByteArray()) == true).Key).OfType<LockedMessage>().ToList();
         var until = _queues.Renew(_queue, messages, LockDuration);
+        foreach (var (message, renewed) in messages.Zip(until))
+        {
+            if (renewed is { } later && _locked.TryGetValue(message, out var held))
+            {
+                _locked.TryUpdate(message, held with { Until = later }, held);
+            }
+        }
+
         if (messages.Count < tokens.Length || until.Any(u => u is null))
         {
             return RequestNode.Status(Gone, "The lock has expired, or the message is settled.");
@@ -148,4 +175,7 @@ internal sealed class QueueConsumers : IMessageSource
         BodySection = new Data { Binary = body.ToArray() },
         MessageAnnotations = new MessageAnnotations { [new Symbol("x-opt-sequence-number")] = sequenceNumber + FirstNumber, [new Symbol("x-opt-enqueued-time")] = enqueuedAt.UtcDateTime },
     };
+
+    /// <summary>A message in a reader's hand, and until when.</summary>
+    private readonly record struct Held(Message Message, DateTimeOffset Until);
 }

@@ -9,7 +9,7 @@ using CustomerPipeline.Flow.Receive;
 namespace CustomerPipeline.LocalHost.Amqp;
 
 /// <summary>A queue that producers send to: a message is durable before it is accepted.</summary>
-internal sealed class QueueNode(string queue, RocksQueues queues, ReceiveOptions options, TimeProvider clock)
+internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOptions options, TimeProvider clock)
 {
     /// <summary>A batch: each data section is a message of its own (Service Bus's batched message format).</summary>
     private const uint BatchFormat = 0x80013700;
@@ -19,7 +19,7 @@ internal sealed class QueueNode(string queue, RocksQueues queues, ReceiveOptions
 
     private readonly RecentMessages _recent = new(clock);
 
-    public void AttachSender(AttachContext context)
+    public void Attach(AttachContext context)
     {
         // Said in the answer: clients make their batches by it.
         context.Attach.MaxMessageSize = MessageEnvelope.LargestBytes;
@@ -91,7 +91,7 @@ internal sealed class QueueNode(string queue, RocksQueues queues, ReceiveOptions
         _ => throw new AmqpException(ErrorCode.NotImplemented, "The body is neither bytes nor text: send a CloudEvent as JSON."),
     };
 
-    private sealed class ProducerLink(QueueNode node) : LinkEndpoint
+    private sealed class ProducerLink(QueueProducers node) : LinkEndpoint
     {
         public override void OnMessage(MessageContext messageContext) => _ = node.TakeAsync(messageContext);
 
