@@ -122,6 +122,7 @@ module app 'modules/function-app.bicep' = {
         ServiceBusResourceId: serviceBus.outputs.namespaceId
         RawArchive: storage.outputs.rawArchiveUri
         FigureFiles: storage.outputs.figureFilesUri
+        EraseSchedule: '0 */5 * * * *'
         EventTopic: events.outputs.endpoint
       },
       toObject(items(pipelineSettings), item => 'CustomerPipeline__${item.key}', item => string(item.value)),

@@ -53,10 +53,10 @@ public sealed class PrivacyFunctions(ExportPersonHandler export, ErasePeopleHand
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
             : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such open request for an export.");
 
-    /// <summary>Goes on with erasures: a step every few seconds, until the stages have passed what was under way.</summary>
+    /// <summary>Goes on with erasures, a step at a time, until the stages have passed what was under way. How often is the host's to say: in Azure each look is billed.</summary>
     [Function("Erase")]
     [FixedDelayRetry(-1, "00:00:10")]
-    public Task EraseOpen([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancellationToken) => erase.RunAsync(cancellationToken);
+    public Task EraseOpen([TimerTrigger("%EraseSchedule%")] TimerInfo timer, CancellationToken cancellationToken) => erase.RunAsync(cancellationToken);
 
     /// <summary>Lets go of what was kept long enough.</summary>
     [Function("KeepFor")]

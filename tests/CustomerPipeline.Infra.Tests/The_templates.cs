@@ -4,6 +4,8 @@ using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.LocalRuntime;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 
 namespace CustomerPipeline.Infra.Tests;
@@ -71,10 +73,12 @@ public sealed class The_templates
     {
         var settings = AppSettings(environment);
         string[] platform = ["APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__blobServiceUri"];
+        var ofTriggers = FunctionDefinition.Discover(typeof(Functions.IngestFunctions).Assembly).SelectMany(f => new[] { (f.Trigger as TimerTriggerAttribute)?.Schedule, (f.Trigger as CosmosDBTriggerAttribute)?.DatabaseName })
+            .OfType<string>().Where(t => t.StartsWith('%')).Select(t => t.Trim('%'));
         var identities = new[] { "AzureWebJobsStorage", "CosmosConnection", "ServiceBusConnection" }.SelectMany(c => new[] { $"{c}__credential", $"{c}__clientId" });
 
         Assert.Equal(
-            platform.Concat(identities).Concat(AzureSettings.Required).Order(StringComparer.Ordinal),
+            platform.Concat(identities).Concat(AzureSettings.Required).Union(ofTriggers).Order(StringComparer.Ordinal),
             settings.Keys.Where(name => !name.StartsWith($"{AzureSettings.PipelineSection}__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

@@ -15,6 +15,7 @@ using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -43,6 +44,8 @@ internal sealed record LocalOptions(string DataFolder, int Port, PipelineSetting
 /// <summary>The composition root: the functions, on the embedded adapters or those of Azure, in the local runtime.</summary>
 internal static partial class LocalPipeline
 {
+    private const string EverySomeSeconds = "*/5 * * * * *";
+
     /// <summary>Builds the host. Nothing runs before it is started.</summary>
     /// <param name="options">Folder, port and settings.</param>
     /// <param name="works">Whether queues, change feeds and timers run, or only HTTP answers.</param>
@@ -51,6 +54,7 @@ internal static partial class LocalPipeline
     public static WebApplication Build(LocalOptions options, bool works = true, Action<IServiceCollection>? clients = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection([new("EraseSchedule", EverySomeSeconds)]);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
