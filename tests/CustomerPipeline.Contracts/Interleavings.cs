@@ -30,7 +30,8 @@ public sealed record Exploration(int States, int Ends, bool IsComplete);
 /// How often a worker may have to wait for another although it could go on; null for no bound. What goes wrong at all mostly does so with few of them
 /// (Musuvathi and Qadeer 2007, Iterative Context Bounding for Systematic Testing of Multithreaded Programs), and so bounded a space can be exhausted.
 /// </param>
-public sealed partial class Interleavings(int crashes, int mostStates, int? preemptions = null)
+/// <param name="isInOrder">Whether calls that a worker makes at once are answered in one order only, where there are too many orders to run them all.</param>
+public sealed partial class Interleavings(int crashes, int mostStates, int? preemptions = null, bool isInOrder = false)
 {
     // A worker that goes on for so long will go on for ever.
     private const int MostSteps = 1_000;
@@ -76,7 +77,12 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
 
                 for (var other = awake.Count - 1; other > 0; other--)
                 {
-                    open.Push(([.. schedule, choices.IndexOf(awake[other])], Asleep(asleep.Concat(awake.Take(other)), awake[other])));
+                    if (isInOrder && !awake[other].IsCrash && awake.Take(other).Any(c => c.Worker == awake[other].Worker))
+                    {
+                        continue;
+                    }
+
+                    open.Push(([.. schedule, choices.IndexOf(awake[other])], Asleep(asleep.Concat(RunInstead(awake.Take(other), awake[other])), awake[other])));
                 }
 
                 asleep = Asleep(asleep, awake[0]);
@@ -92,8 +98,10 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         return new Exploration(_seen.Count, _ends, open.Count == 0);
     }
 
-    // With a bound, the order that is run instead may cost more than there is left.
-    private IReadOnlyList<Choice> Asleep(IEnumerable<Choice> asleep, Choice taken) => preemptions is null ? [.. asleep.Where(c => c.IsIndependentOf(taken))] : [];
+    // With a bound, an order that is run instead may cost more than there is left; but not if it is one worker's calls that change places.
+    private IEnumerable<Choice> RunInstead(IEnumerable<Choice> earlier, Choice taken) => preemptions is null ? earlier : earlier.Where(c => c.Worker == taken.Worker);
+
+    private static IReadOnlyList<Choice> Asleep(IEnumerable<Choice> asleep, Choice taken) => [.. asleep.Where(c => c.IsIndependentOf(taken))];
 
     // The choices to run in this state; null where all that could follow was seen before.
     private List<Choice>? Awake(Run run, IReadOnlyList<Choice> choices, ref IReadOnlyList<Choice> asleep)

@@ -18,7 +18,7 @@ internal readonly record struct DraftTouch(Touch Touch, string? ETag);
 
 /// <summary>
 /// What putting touches makes of a customer, worked out before anything is written. Its point is to notice when the customer may afterwards not hang together:
-/// a touch that nothing visible ties to it, a tie that was lost, a tie that somebody else meanwhile found to be shared or took elsewhere, both sides of a
+/// a touch that nothing visible ties to it, a tie that was lost, a tie that turned out to be shared or that somebody took elsewhere meanwhile, both sides of a
 /// never-link.
 /// </summary>
 internal sealed class CustomerChangeDraft
@@ -37,7 +37,10 @@ internal sealed class CustomerChangeDraft
         _basis = basis;
         _rules = rules;
         _summary = before;
-        _isSuspect = basis.IsSuspect || (basis.IsMove && before.Shared.Count > 0);
+
+        // Whatever an identifier joined here before it was known to be shared may fall apart.
+        var isNews = basis.Shared.Any(i => before.Identifiers.ContainsKey(i) && !before.Shared.Contains(i));
+        _isSuspect = basis.IsSuspect || (basis.IsMove && before.Shared.Count > 0) || isNews;
     }
 
     public IReadOnlyList<DraftTouch> Touches => _touches;

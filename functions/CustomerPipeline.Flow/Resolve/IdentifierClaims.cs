@@ -128,10 +128,13 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
     }
 
     /// <summary>Says that what a shared identifier had joined is apart now.</summary>
-    public async Task SettleAsync(Identifier identifier, CancellationToken cancellationToken)
+    /// <param name="identifier">The identifier.</param>
+    /// <param name="takenApart">The customer that was taken apart: where a split pointed the claim at another meanwhile, that one is yet to be.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task SettleAsync(Identifier identifier, string takenApart, CancellationToken cancellationToken)
     {
         var key = KeyOf(identifier);
-        while ((await ReadAsync([key], cancellationToken)).GetValueOrDefault(key) is { Value.Unsettled: true } claim)
+        while ((await ReadAsync([key], cancellationToken)).GetValueOrDefault(key) is { Value.Unsettled: true } claim && claim.Value.Customer == takenApart)
         {
             await store.CommitAsync(Containers.Identifiers, key, [Write.Replace(Containers.ClaimId, BodyOf(claim.Value with { Unsettled = false }), claim.ETag)], cancellationToken);
         }

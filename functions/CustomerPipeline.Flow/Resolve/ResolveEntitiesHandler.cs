@@ -80,7 +80,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         if (claim is { Unsettled: true, Customer: { } joined })
         {
             await reshape.RunAsync(joined, [identifier], cancellationToken);
-            await claims.SettleAsync(identifier, cancellationToken);
+            await claims.SettleAsync(identifier, joined, cancellationToken);
             return true;
         }
 
