@@ -12,6 +12,6 @@ public sealed class FigureFilesFunction(WriteFigureFilesHandler handler)
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Snapshots, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = ChangeConsumers.FigureFiles, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<FiguresChange> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+            LeaseContainerPrefix = ChangeConsumers.FigureFiles, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<Changed<FiguresChange>> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync([.. changes.Select(c => c.Document)], cancellationToken);
 }

@@ -12,6 +12,6 @@ public sealed class PublishFunction(PublishChangesHandler handler)
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Snapshots, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = ChangeConsumers.Publish, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<PublishedChange> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+            LeaseContainerPrefix = ChangeConsumers.Publish, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<Changed<PublishedChange>> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync([.. changes.Select(c => c.Document)], cancellationToken);
 }

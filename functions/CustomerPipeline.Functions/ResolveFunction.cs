@@ -12,6 +12,6 @@ public sealed class ResolveFunction(ResolveEntitiesHandler handler)
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Interactions, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = ChangeConsumers.Resolve, StartFromBeginning = true, MaxItemsPerInvocation = 500)] IReadOnlyList<EntityChange> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+            LeaseContainerPrefix = ChangeConsumers.Resolve, StartFromBeginning = true, MaxItemsPerInvocation = 500)] IReadOnlyList<Changed<EntityChange>> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync([.. changes.Select(c => c.Document)], cancellationToken);
 }

@@ -12,6 +12,6 @@ public sealed class ValueFunction(CountTouchesHandler handler)
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Customers, Connection = "CosmosConnection", LeaseContainerName = "leases",
-            LeaseContainerPrefix = ChangeConsumers.Value, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<CustomerChange> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(changes, cancellationToken);
+            LeaseContainerPrefix = ChangeConsumers.Value, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<Changed<CustomerChange>> changes,
+        CancellationToken cancellationToken) => handler.HandleAsync([.. changes.Select(c => c.Document)], cancellationToken);
 }

@@ -1,6 +1,12 @@
+using System.Collections;
 using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Functions;
 using Microsoft.Azure.Functions.Worker;
 
@@ -9,6 +15,11 @@ namespace CustomerPipeline.LocalRuntime.Tests;
 public sealed class Every_function_of_the_app
 {
     private static readonly Assembly App = typeof(IngestFunctions).Assembly;
+
+    private static readonly DateTimeOffset Moment = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    // What the worker of Azure Functions reads trigger data with, where an app says nothing else.
+    private static readonly JsonSerializerOptions WorkerOptions = new() { PropertyNameCaseInsensitive = true };
 
     [Fact]
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
@@ -46,6 +57,34 @@ public sealed class Every_function_of_the_app
         Assert.Equal(Containers.WithChangeFeed.Order(), functions.Select(f => ((CosmosDBTriggerAttribute)f.Trigger).ContainerName).Distinct().Order());
         Assert.All(functions, f => Assert.Equal(-1, f.Retry.MaxRetryCount));
         Assert.All(functions, f => Assert.True(((CosmosDBTriggerAttribute)f.Trigger).StartFromBeginning));
+    }
+
+    [Fact]
+    public void On_a_change_feed_reads_what_was_written_with_the_serializer_options_that_the_worker_has()
+    {
+        // Of both sizes that the documents have: numbers that every store keeps, and those that are written as text.
+        foreach (var number in new[] { 1, long.MaxValue })
+        {
+            var entity = EntityKey.Of("shop", EntityKind.Order, "1");
+            var touch = new Touch { Entity = entity, Kind = EntityKind.Order, EntityRevision = number, At = Moment, FirstAt = Moment, LastAt = Moment };
+            var state = new EntityState { Entity = entity, Kind = EntityKind.Order, Last = new RecordPosition(number, "r"), FirstAt = Moment, LastAt = Moment };
+            var written = new Dictionary<string, ReadOnlyMemory<byte>>
+            {
+                [ChangeConsumers.Resolve] = new EntityChange { State = state, Revision = 2, StoredAt = number }.ToBody(FlowJson.Default.EntityChange),
+                [ChangeConsumers.Value] = new CustomerChange { Customer = "c", Touch = touch, StoredAt = number }.ToBody(FlowJson.Default.CustomerChange),
+                [ChangeConsumers.Publish] = new PublishedChange { Id = "p", Day = DateOnly.FromDateTime(Moment.Date), New = JsonSerializer.SerializeToElement(1.5m), PublishedAt = Moment }.ToBody(FlowJson.Default.PublishedChange),
+                [ChangeConsumers.FigureFiles] = new FiguresChange { Id = "f", Version = 2, Figures = new Dictionary<string, JsonElement> { ["orders"] = JsonSerializer.SerializeToElement(3) } }.ToBody(FlowJson.Default.FiguresChange),
+            };
+            var functions = FunctionDefinition.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToDictionary(f => f.Name, f => f.TriggerParameter.ParameterType);
+
+            Assert.Equal(written.Keys.Order(), functions.Keys.Order());
+            Assert.All(written, w =>
+            {
+                var read = JsonSerializer.Deserialize($"[{Encoding.UTF8.GetString(w.Value.Span)}]", functions[w.Key], WorkerOptions);
+                var item = Assert.Single(((IEnumerable)read!).Cast<object>());
+                Assert.Equal(Encoding.UTF8.GetString(w.Value.Span), JsonSerializer.Serialize(item, FlowJson.Default.Options));
+            });
+        }
     }
 
     [Fact]
