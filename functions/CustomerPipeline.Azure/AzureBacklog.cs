@@ -20,11 +20,9 @@ public sealed class AzureBacklog(IMessageSender queues, CosmosChangeFeed feed) :
         // One after the other, in order of the flow: what has left one stage is in the next by then.
         return
         [
-            Stage("ingest", depth),
-            Stage("resolve", await feed.BacklogAsync(ChangeConsumers.Resolve, Containers.Interactions, cancellationToken)),
-            Stage("value", await feed.BacklogAsync(ChangeConsumers.Value, Containers.Customers, cancellationToken)),
+            new StageBacklog("ingest", depth, null),
+            new StageBacklog("resolve", await feed.BacklogAsync(ChangeConsumers.Resolve, Containers.Interactions, cancellationToken), null),
+            new StageBacklog("value", await feed.BacklogAsync(ChangeConsumers.Value, Containers.Customers, cancellationToken), null),
         ];
     }
-
-    private static StageBacklog Stage(string name, long backlog) => new(name, backlog, backlog == 0 ? 0 : null);
 }

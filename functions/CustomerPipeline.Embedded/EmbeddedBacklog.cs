@@ -24,11 +24,11 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
             oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;
         }
 
-        var ingest = Stage("ingest", depth, oldest);
+        var ingest = new StageBacklog("ingest", depth, oldest);
         var (resolving, oldestEntity) = Count(ChangeConsumers.Resolve, Containers.Interactions);
-        var resolve = Stage("resolve", resolving, oldestEntity);
+        var resolve = new StageBacklog("resolve", resolving, oldestEntity);
         var (counting, oldestTouch) = Count(ChangeConsumers.Value, Containers.Customers);
-        return [ingest, resolve, Stage("value", counting, oldestTouch)];
+        return [ingest, resolve, new StageBacklog("value", counting, oldestTouch)];
     }
 
     private (long Count, DateTimeOffset? Oldest) Count(string consumer, string container)
@@ -45,7 +45,4 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
             return known.Backlog;
         }
     }
-
-    private StageBacklog Stage(string name, long backlog, DateTimeOffset? oldest) =>
-        new(name, backlog, backlog == 0 || oldest is null ? 0 : Math.Max(0, Math.Round((clock.GetUtcNow() - oldest.Value).TotalSeconds, 1)));
 }

@@ -256,9 +256,9 @@ internal static class Answers
             writer.WriteStartObject();
             writer.WriteString("name", stage.Name);
             writer.WriteNumber("backlog", stage.Backlog);
-            if (stage.LagSeconds is { } lag)
+            if (status.LagOf(stage) is { } lag)
             {
-                writer.WriteNumber("lagSeconds", lag);
+                writer.WriteNumber("lagSeconds", Math.Round(lag.TotalSeconds, 1));
             }
 
             writer.WriteEndObject();

@@ -25,5 +25,5 @@ public static class ChangeConsumers
 
 /// <param name="Name">ingest, resolve or value.</param>
 /// <param name="Backlog">Messages or changed documents not yet worked on.</param>
-/// <param name="LagSeconds">How long the oldest of them has been waiting; null where the store cannot tell.</param>
-public sealed record StageBacklog(string Name, long Backlog, double? LagSeconds);
+/// <param name="Oldest">Since when the oldest of them has been waiting; null where there are none, or where the store cannot tell.</param>
+public sealed record StageBacklog(string Name, long Backlog, DateTimeOffset? Oldest);

@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ingest;
@@ -26,9 +27,9 @@ public sealed class ErasePeopleHandler(
             {
                 await TakeOutAsync(request, cancellationToken);
             }
-            else if (await HavePassedAsync(request.Value.TakenOutAt.Value, cancellationToken))
+            else if (await WaitForStagesAsync(request, cancellationToken) is { } ready)
             {
-                await FinishAsync(request, cancellationToken);
+                await FinishAsync(ready, cancellationToken);
             }
         }
     }
@@ -53,13 +54,12 @@ public sealed class ErasePeopleHandler(
         var person = await FindAsync(stored.Value, cancellationToken);
         if (person.Entities.Count > stored.Value.Entities.Count)
         {
-            await requests.ReplaceAsync(stored, person with { TakenOutAt = null }, cancellationToken);
+            await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
             return;
         }
 
         await EraseAsync(person, cancellationToken);
         await DeleteRemainsAsync(person, cancellationToken);
-        await totals.ForgetMarksAsync(person.Entities, cancellationToken);
         var done = person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() };
         if (await requests.ReplaceAsync(stored, done, cancellationToken) is not null)
         {
@@ -67,11 +67,19 @@ public sealed class ErasePeopleHandler(
         }
     }
 
-    // A stage whose oldest work is younger than the erasure has passed all that was there.
-    private async Task<bool> HavePassedAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    // A stage whose oldest work is younger than the erasure has passed all that was there. What it passed is younger in the next one: that has to pass what is there from then on.
+    private async Task<Stored<PrivacyRequest>?> WaitForStagesAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
     {
+        var stages = await backlog.ReadAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        return (await backlog.ReadAsync(cancellationToken)).All(s => s.Backlog == 0 || (s.LagSeconds is { } lag && now - TimeSpan.FromSeconds(lag) > at));
+        var request = stored.Value;
+        while (request.PassedStages < stages.Count && stages[request.PassedStages] is var stage && (stage.Backlog == 0 || stage.Oldest > (request.PassedAt ?? request.TakenOutAt)))
+        {
+            request = request with { PassedStages = request.PassedStages + 1, PassedAt = now };
+        }
+
+        var held = request == stored.Value ? stored : await requests.ReplaceAsync(stored, request, cancellationToken);
+        return request.PassedStages == stages.Count ? held : null;
     }
 
     private async Task<PrivacyRequest> FindAsync(PrivacyRequest request, CancellationToken cancellationToken)
@@ -143,7 +151,7 @@ public sealed class ErasePeopleHandler(
     // The touches stop counting, and what they had added is kept as sums of nobody.
     private async Task EmptyAsync(string customer, CancellationToken cancellationToken)
     {
-        while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null } } held)
+        while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null }, ETag: not null } held)
         {
             var live = await customers.ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
             if (live.Count == 0)
@@ -178,27 +186,23 @@ public sealed class ErasePeopleHandler(
         // A message that tells of others, too, such as a decision about two customers, still is where their records come from.
         bool IsAboutOthers(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
 
-        var others = new HashSet<string>(StringComparer.Ordinal);
-        var archived = new List<string>();
+        // Counted by now, so that all of their records are there.
+        var counted = await CountedAsync(deliveries, cancellationToken);
+        var archived = new Dictionary<string, bool>(StringComparer.Ordinal);
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
             if (deliveries.Contains(message.DeliveryId) || IsAbout(message.Body))
             {
-                archived.Add(message.DeliveryId);
-                if (IsAboutOthers(message.Body))
-                {
-                    others.Add(message.DeliveryId);
-                }
+                archived[message.DeliveryId] = IsAboutOthers(message.Body);
             }
         }
 
-        foreach (var delivery in archived.Union(deliveries, StringComparer.Ordinal).Except(others, StringComparer.Ordinal).Select(d => d.Split(':')).Where(d => d.Length >= 2))
+        counted.UnionWith(await CountedAsync(archived.Keys.Except(deliveries, StringComparer.Ordinal), cancellationToken));
+        var others = await OfOthersAsync(counted.Where(d => !archived.ContainsKey(d)).ToHashSet(StringComparer.Ordinal), entities, cancellationToken);
+        foreach (var delivery in counted.Where(d => !archived.GetValueOrDefault(d) && !others.Contains(d)))
         {
-            var sequenceNumber = long.Parse(delivery[1], System.Globalization.CultureInfo.InvariantCulture);
-            if (await ledger.FindAsync(delivery[0], sequenceNumber, cancellationToken) is Outcome.Stored or Outcome.Quarantined)
-            {
-                await ledger.RecordAsync(delivery[0], [(sequenceNumber, Outcome.Erased)], cancellationToken);
-            }
+            var (queue, sequenceNumber) = PlaceOf(delivery);
+            await ledger.RecordAsync(queue, [(sequenceNumber, Outcome.Erased)], cancellationToken);
         }
 
         await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
@@ -210,8 +214,48 @@ public sealed class ErasePeopleHandler(
             }
         }
 
-        await archive.DeleteAsync(archived, cancellationToken);
+        await archive.DeleteAsync([.. archived.Keys], cancellationToken);
     }
+
+    private async Task<HashSet<string>> CountedAsync(IEnumerable<string> deliveries, CancellationToken cancellationToken)
+    {
+        var counted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var delivery in deliveries)
+        {
+            var (queue, sequenceNumber) = PlaceOf(delivery);
+            if (await ledger.FindAsync(queue, sequenceNumber, cancellationToken) is Outcome.Stored or Outcome.Quarantined)
+            {
+                counted.Add(delivery);
+            }
+        }
+
+        return counted;
+    }
+
+    // Deliveries that others have records from. Where the archive has let go of a message, or an earlier run took it out, only its records tell.
+    private async Task<HashSet<string>> OfOthersAsync(HashSet<string> deliveries, HashSet<EntityKey> entities, CancellationToken cancellationToken)
+    {
+        var others = new HashSet<string>(StringComparer.Ordinal);
+        if (deliveries.Count == 0)
+        {
+            return others;
+        }
+
+        await foreach (var document in store.ScanAsync(Containers.Interactions, cancellationToken))
+        {
+            if (document.Id.StartsWith(Containers.RecordPrefix, StringComparison.Ordinal) && document.AsInteraction() is { By: { } delivery, Record: { } record } && deliveries.Contains(delivery) && !entities.Contains(record.Entity))
+            {
+                others.Add(delivery);
+            }
+        }
+
+        return others;
+    }
+
+    // {queue}:{sequence number}, and on a copy that a person edited an edition.
+    private static (string Queue, long SequenceNumber) PlaceOf(string delivery) => delivery.Split(':') is [var queue, var number, ..]
+        ? (queue, long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))
+        : throw new FormatException($"'{delivery}' is no delivery.");
 
     private async Task EraseClaimsAsync(PrivacyRequest person, CancellationToken cancellationToken)
     {

@@ -14,7 +14,9 @@ public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, Valu
     public const string Partition = "totals";
     private const string MarkPrefix = "mark:";
 
-    /// <summary>Keeps what a touch had added, once however often it is asked.</summary>
+    /// <summary>
+    /// Keeps what a touch had added, once however often and by however many it is asked: its mark stays, as its tombstone does, for what is said of an erased entity is refused for ever.
+    /// </summary>
     public async Task KeepAsync(Touch touch, CancellationToken cancellationToken)
     {
         var mark = MarkPrefix + await tombstones.NameAsync(touch.Entity, cancellationToken);
@@ -34,15 +36,6 @@ public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, Valu
             }
 
             await store.CommitAsync(Containers.Privacy, Partition, writes, cancellationToken);
-        }
-    }
-
-    /// <summary>Forgets which touches were kept: nothing of them can come back any more.</summary>
-    public async Task ForgetMarksAsync(IEnumerable<Domain.Entities.EntityKey> entities, CancellationToken cancellationToken)
-    {
-        foreach (var entity in entities)
-        {
-            await store.CommitAsync(Containers.Privacy, Partition, [Write.Delete(MarkPrefix + await tombstones.NameAsync(entity, cancellationToken))], cancellationToken);
         }
     }
 }

@@ -31,6 +31,12 @@ public sealed record PrivacyRequest
     /// <summary>When everything known was taken out; what was under way then is taken out once the stages have passed it.</summary>
     public DateTimeOffset? TakenOutAt { get; init; }
 
+    /// <summary>How many stages, in order of the flow, have passed it.</summary>
+    public int PassedStages { get; init; }
+
+    /// <summary>When the last of them was found to have; null while none has.</summary>
+    public DateTimeOffset? PassedAt { get; init; }
+
     public DateTimeOffset? DoneAt { get; init; }
 }
 

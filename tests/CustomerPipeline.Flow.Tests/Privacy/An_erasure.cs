@@ -131,6 +131,48 @@ public sealed class An_erasure : IAsyncLifetime
         },
         iter: 15, threads: 1);
 
+    [Fact]
+    public Task Of_one_of_two_that_were_merged_leaves_the_other_however_often_it_fails_and_is_run_at_once() => Gen.Int[0, 1_000_000].SampleAsync(
+        async seed =>
+        {
+            var adapters = new EmbeddedTestAdapters();
+            await using var pipeline = new TestPipeline(adapters: adapters);
+            await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "b@example.com"));
+            var (one, other) = ((await FindAsync(pipeline, "email:a@example.com"))!.Customer, (await FindAsync(pipeline, "email:b@example.com"))!.Customer);
+            var merged = Assert.IsType<DecisionResult.Accepted>(await pipeline.Get<DecideIdentityHandler>().MergeAsync(one, other, "tester", default));
+            await pipeline.DrainAsync(most => most, () => false);
+            await pipeline.Get<DecideIdentityHandler>().TakeBackAsync(merged.Decision, "tester", default);
+            await pipeline.DrainAsync(most => most, () => false);
+            await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await FindAsync(pipeline, "email:a@example.com"))!.Customer], default);
+
+            adapters.Fail(seed, oneIn: 10);
+            for (var i = 0; i < 6; i++)
+            {
+                // As a timer and a caller do.
+                await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => RunAsync(pipeline, adapters))));
+            }
+
+            adapters.StopFailing();
+            await WorkOffAsync(pipeline);
+
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+            Assert.Null(await FindAsync(pipeline, "email:a@example.com"));
+            Assert.NotNull(await FindAsync(pipeline, "email:b@example.com"));
+        },
+        iter: 40, threads: 1);
+
+    private static async Task RunAsync(TestPipeline pipeline, TestAdapters adapters)
+    {
+        try
+        {
+            await pipeline.Get<ErasePeopleHandler>().RunAsync(default);
+        }
+        catch (Exception e) when (adapters.IsFault(e))
+        {
+            // The next run goes on.
+        }
+    }
+
     private async Task TellOfJosephineAsync()
     {
         var at = Some.Moment;
@@ -165,7 +207,9 @@ public sealed class An_erasure : IAsyncLifetime
         }
     }
 
-    private Task<Domain.Customers.CustomerSummary?> FindAsync(string identifier) => _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
+    private Task<Domain.Customers.CustomerSummary?> FindAsync(string identifier) => FindAsync(_pipeline, identifier);
+
+    private static Task<Domain.Customers.CustomerSummary?> FindAsync(TestPipeline pipeline, string identifier) => pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
 
     private Task<List<string>> FiguresAsync() => SumsAsync(_pipeline);
 
