@@ -132,6 +132,16 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>The sequence number of a document's stored version; 0 when there is none.</summary>
     internal long ReadSequence(byte[] key) => _db.Get(key, SequenceReader.Instance, DocumentsFamily);
 
+    /// <summary>All entries whose keys begin so, in order.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] prefix)
+    {
+        using var iterator = _db.NewIterator(family);
+        for (iterator.Seek(prefix); iterator.Valid() && iterator.GetKeySpan().StartsWith(prefix); iterator.Next())
+        {
+            yield return (iterator.Key(), iterator.Value());
+        }
+    }
+
     /// <summary>
     /// Drops whole containers, and sends consumers of change feeds back to the beginning, in one atomic write. Nothing else may use the store meanwhile.
     /// </summary>

@@ -18,6 +18,8 @@ internal static class RocksKeys
 
     private const byte DeadLetter = 128;
 
+    private const byte Scheduled = 64;
+
     /// <summary>How many independent parts a change feed has.</summary>
     public const int Ranges = 4;
 
@@ -26,6 +28,9 @@ internal static class RocksKeys
     public static byte QueueNumber(string queue) => queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal)
         ? (byte)(DeadLetter + QueueNumber(queue[..^Queues.DeadLetterSuffix.Length]))
         : NumberOf(QueueNumbers, queue, "queue");
+
+    /// <summary>What a queue's messages are kept under until they are due: like a queue of its own.</summary>
+    public static byte ScheduledOf(byte queue) => (byte)(Scheduled + queue);
 
     public static int RangeOf(string partition) => Domain.StableHash.Bucket(partition, Ranges);
 

@@ -11,6 +11,12 @@ namespace CustomerPipeline.Embedded;
 /// <param name="Batch">The receive it was taken in.</param>
 public sealed record LockedMessage(long SequenceNumber, int DeliveryCount, DateTimeOffset EnqueuedAt, ReadOnlyMemory<byte> Body, long Batch);
 
+/// <summary>A message on its way into a queue.</summary>
+/// <param name="Body">The message.</param>
+/// <param name="Id">The sender's id: while it is remembered, another message with it is dropped. Null for a message that is new in any case.</param>
+/// <param name="NotBefore">Until then nobody is given it.</param>
+public readonly record struct NewMessage(ReadOnlyMemory<byte> Body, string? Id = null, DateTimeOffset? NotBefore = null);
+
 /// <summary>
 /// Peek-lock queues, durable in the embedded store. Locks live in memory, so that a crash frees them; deliveries are counted on disk, a mark for each
 /// batch in hand, so that a message that kills its host again and again ends in the dead-letter queue.
@@ -19,6 +25,9 @@ public sealed class RocksQueues : IMessageSender
 {
     /// <summary>Deliveries after which a message is dead-lettered instead of delivered once more (Service Bus's default).</summary>
     public const int MostDeliveries = 10;
+
+    // Whoever waits looks again before that.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly RocksEngine _engine;
     private readonly Dictionary<string, State> _queues = new(StringComparer.Ordinal);
@@ -32,22 +41,48 @@ public sealed class RocksQueues : IMessageSender
         }
     }
 
-    public ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)
+    public ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken) =>
+        new(EnqueueAsync(queue, [.. messages.Select(m => new NewMessage(m))]));
+
+    /// <summary>Puts messages at the end of a queue, or aside until they are due; durable when it returns.</summary>
+    /// <returns>The number of each: its sequence number, or that of its schedule, to cancel it by. A repetition has the number of the first.</returns>
+    public async Task<IReadOnlyList<long>> EnqueueAsync(string queue, IReadOnlyList<NewMessage> messages)
     {
         var state = _queues[queue];
-        return new ValueTask(SubmitAsync(group =>
+        var numbers = new long[messages.Count];
+        await SubmitAsync(group =>
         {
             group.MustSync = true;
             group.Signals.Add(state.Signal);
             var now = _engine.Clock.GetUtcNow();
-            foreach (var message in messages)
+            for (var i = 0; i < messages.Count; i++)
             {
-                Put(group, state, state.Next++, now, message.Span);
+                numbers[i] = Enqueue(group, state, messages[i], now);
             }
 
             group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
-        }));
+        });
+        return numbers;
     }
+
+    /// <summary>Takes back messages that were put aside; those that are in the queue by now stay.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="numbers">As they were given when the messages were put aside.</param>
+    /// <returns>How many were taken back.</returns>
+    public async Task<int> CancelAsync(string queue, IReadOnlyList<long> numbers)
+    {
+        var state = _queues[queue];
+        var cancelled = 0;
+        await SubmitAsync(group =>
+        {
+            group.MustSync = true;
+            cancelled = numbers.Count(number => state.Scheduled.Remove(group, number));
+        });
+        return cancelled;
+    }
+
+    /// <summary>How many messages of a queue are put aside until they are due.</summary>
+    public int ScheduledOf(string queue) => _queues[queue].Scheduled.Count;
 
     public ValueTask<long?> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(Interlocked.Read(ref _queues[queue].Depth));
 
@@ -67,14 +102,26 @@ public sealed class RocksQueues : IMessageSender
         return EnqueuedAt(iterator.GetValueSpan());
     }
 
-    /// <summary>Completes when something is enqueued, or given back, after this call.</summary>
-    public Task NextMessage(string queue) => _queues[queue].Signal.Next;
+    /// <summary>Completes when something is enqueued, given back or due after this call.</summary>
+    public Task NextMessage(string queue)
+    {
+        var state = _queues[queue];
+        return state.Scheduled.NextDue is { } due && due - _engine.Clock.GetUtcNow() is var wait && wait < LongestWait
+            ? Task.WhenAny(state.Signal.Next, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _engine.Clock))
+            : state.Signal.Next;
+    }
 
     /// <summary>Takes messages that nobody else holds and locks them, oldest first. One delivered too often goes to the dead-letter queue instead.</summary>
     public async Task<IReadOnlyList<LockedMessage>> ReceiveAsync(string queue, int most, TimeSpan lockDuration)
     {
         var state = _queues[queue];
-        var taken = Take(state, most, _engine.Clock.GetUtcNow() + lockDuration);
+        var now = _engine.Clock.GetUtcNow();
+        if (state.Scheduled.NextDue <= now)
+        {
+            await SubmitAsync(group => EnqueueDue(group, state, now));
+        }
+
+        var taken = Take(state, most, now + lockDuration);
         if (taken.Count == 0)
         {
             return [];
@@ -187,6 +234,50 @@ public sealed class RocksQueues : IMessageSender
         dead.Signal.Pulse();
     }
 
+    // On the writer thread.
+    private long Enqueue(WriteGroup group, State state, NewMessage message, DateTimeOffset now)
+    {
+        if (message.Id is not { } id)
+        {
+            return Place(group, state, message, now);
+        }
+
+        if (state.Recent.Find(group, id, now) is { } first)
+        {
+            return first;
+        }
+
+        var number = Place(group, state, message, now);
+        state.Recent.Remember(group, id, now, number);
+        return number;
+    }
+
+    private long Place(WriteGroup group, State state, NewMessage message, DateTimeOffset now)
+    {
+        var number = state.Next++;
+        if (message.NotBefore is { } due && due > now)
+        {
+            state.Scheduled.Put(group, number, due, message.Body);
+        }
+        else
+        {
+            Put(group, state, number, now, message.Body.Span);
+        }
+
+        return number;
+    }
+
+    // Those behind a number have been taken already: what is due comes at the end.
+    private void EnqueueDue(WriteGroup group, State state, DateTimeOffset now)
+    {
+        while (state.Scheduled.NextDue <= now && state.Scheduled.TakeNext(group) is { } body)
+        {
+            Put(group, state, state.Next++, now, body);
+        }
+
+        group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
+    }
+
     private Task SubmitAsync(Action<WriteGroup> apply)
     {
         var change = new PlainChange(apply);
@@ -196,19 +287,19 @@ public sealed class RocksQueues : IMessageSender
 
     private State Recover(string queue)
     {
-        var state = new State(RocksKeys.QueueNumber(queue));
+        var state = new State(_engine, RocksKeys.QueueNumber(queue));
         if (_engine.Db.Get(NextKey(state), _engine.MetaFamily) is { } next)
         {
             state.Next = BinaryPrimitives.ReadInt64BigEndian(next);
         }
 
-        foreach (var (key, value) in Entries(_engine.MetaFamily, [(byte)'d', state.Number]))
+        foreach (var (key, value) in _engine.Entries(_engine.MetaFamily, [(byte)'d', state.Number]))
         {
             state.Deliveries[SequenceNumberOf(key.AsSpan(1))] = (int)BinaryPrimitives.ReadInt64BigEndian(value);
         }
 
         // Batches that were in hand when the process died: each message of them that is still here was delivered once more.
-        var interrupted = Entries(_engine.MetaFamily, [(byte)'b', state.Number]).ToList();
+        var interrupted = _engine.Entries(_engine.MetaFamily, [(byte)'b', state.Number]).ToList();
         foreach (var (key, value) in interrupted)
         {
             state.LastBatch = Math.Max(state.LastBatch, SequenceNumberOf(key.AsSpan(1)));
@@ -231,7 +322,7 @@ public sealed class RocksQueues : IMessageSender
             }
         }).GetAwaiter().GetResult();
 
-        state.Depth = Entries(_engine.QueueFamily, [state.Number]).LongCount();
+        state.Depth = _engine.Entries(_engine.QueueFamily, [state.Number]).LongCount();
         return state;
     }
 
@@ -355,15 +446,6 @@ public sealed class RocksQueues : IMessageSender
         }
     }
 
-    private IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksDbSharp.ColumnFamilyHandle family, byte[] prefix)
-    {
-        using var iterator = _engine.Db.NewIterator(family);
-        for (iterator.Seek(prefix); iterator.Valid() && iterator.GetKeySpan().StartsWith(prefix); iterator.Next())
-        {
-            yield return (iterator.Key(), iterator.Value());
-        }
-    }
-
     private static DateTimeOffset EnqueuedAt(ReadOnlySpan<byte> value) => new(BinaryPrimitives.ReadInt64BigEndian(value), TimeSpan.Zero);
 
     private static long SequenceNumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key[1..]);
@@ -374,9 +456,13 @@ public sealed class RocksQueues : IMessageSender
 
     private static byte[] BatchKey(State state, long batch) => [(byte)'b', .. RocksKeys.Message(state.Number, batch)];
 
-    private sealed class State(byte number)
+    private sealed class State(RocksEngine engine, byte number)
     {
         public byte Number => number;
+
+        public RecentMessages Recent { get; } = new(engine, number);
+
+        public ScheduledMessages Scheduled { get; } = new(engine, number);
 
         public CommitSignal Signal { get; } = new();
 

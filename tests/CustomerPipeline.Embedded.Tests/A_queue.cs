@@ -1,6 +1,7 @@
 using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Embedded.Tests;
 
@@ -10,12 +11,13 @@ public sealed class A_queue : IDisposable
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private RocksEngine _engine;
     private RocksQueues _queues;
 
     public A_queue()
     {
-        _engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+        _engine = RocksEngine.Open(_folder.Path, _clock);
         _queues = new RocksQueues(_engine);
     }
 
@@ -130,6 +132,83 @@ public sealed class A_queue : IDisposable
         Assert.Equal(1, await _queues.DepthAsync(Queue, default));
     }
 
+    [Fact]
+    public async Task Hears_a_sender_that_repeats_itself_once_in_ten_minutes_also_over_a_restart()
+    {
+        var first = await EnqueueAsync("a", id: "1");
+        await EnqueueAsync("a");
+        Restart();
+        _clock.Advance(TimeSpan.FromMinutes(9));
+
+        Assert.Equal(first, await EnqueueAsync("a again", id: "1"));
+        Assert.NotEqual(first, await EnqueueAsync("b", id: "2"));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.NotEqual(first, await EnqueueAsync("a later", id: "1"));
+        Restart();
+        await EnqueueAsync("a later still", id: "1");
+
+        Assert.Equal(["a", "a", "b", "a later"], Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+    }
+
+    [Fact]
+    public async Task Keeps_an_id_in_one_queue_only()
+    {
+        await EnqueueAsync("a", id: "1");
+        await _queues.EnqueueAsync(Queues.Service, [new NewMessage("a"u8.ToArray(), "1")]);
+
+        Assert.Equal(1, await _queues.DepthAsync(Queues.Service, default));
+    }
+
+    [Fact]
+    public async Task Puts_a_message_aside_until_it_is_due_also_over_a_restart()
+    {
+        await EnqueueAsync("late", after: TimeSpan.FromMinutes(2));
+        await EnqueueAsync("soon", after: TimeSpan.FromMinutes(1));
+        await EnqueueAsync("now");
+        Assert.Equal(["now"], Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+        Restart();
+        Assert.Equal((1, 2), (await _queues.DepthAsync(Queue, default), _queues.ScheduledOf(Queue)));
+        Assert.Equal(["now"], Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+
+        _clock.Advance(TimeSpan.FromMinutes(3));
+
+        Assert.Equal(["soon", "late"], Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+        Assert.Equal((3, 0), (await _queues.DepthAsync(Queue, default), _queues.ScheduledOf(Queue)));
+        Restart();
+        Assert.Equal(["now", "soon", "late"], Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+    }
+
+    [Fact]
+    public async Task Wakes_who_waits_when_a_message_is_due()
+    {
+        await EnqueueAsync("soon", after: TimeSpan.FromSeconds(30));
+        var next = _queues.NextMessage(Queue);
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(next.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await next;
+        Assert.Equal(["soon"], Texts(await _queues.ReceiveAsync(Queue, 1, Long)));
+    }
+
+    [Fact]
+    public async Task Takes_back_what_is_put_aside_and_nothing_else()
+    {
+        var later = await EnqueueAsync("later", after: TimeSpan.FromMinutes(1));
+        var due = await EnqueueAsync("due", after: TimeSpan.FromSeconds(1));
+        var now = await EnqueueAsync("now");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var taken = Texts(await _queues.ReceiveAsync(Queue, 10, Long)).ToList();
+
+        Assert.Equal(1, await _queues.CancelAsync(Queue, [later, due, now, 99]));
+
+        _clock.Advance(TimeSpan.FromHours(1));
+        Restart();
+        Assert.Equal(["now", "due"], taken);
+        Assert.Equal(taken, Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
+    }
+
     public void Dispose()
     {
         _engine.Dispose();
@@ -139,12 +218,15 @@ public sealed class A_queue : IDisposable
     private void Restart()
     {
         _engine.Dispose();
-        _engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+        _engine = RocksEngine.Open(_folder.Path, _clock);
         _queues = new RocksQueues(_engine);
     }
 
     private async Task SendAsync(params string[] messages) =>
         await _queues.SendAsync(Queue, [.. messages.Select(m => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(m))], default);
+
+    private async Task<long> EnqueueAsync(string message, string? id = null, TimeSpan? after = null) =>
+        Assert.Single(await _queues.EnqueueAsync(Queue, [new NewMessage(Encoding.UTF8.GetBytes(message), id, _clock.GetUtcNow() + after)]));
 
     private static IEnumerable<string> Texts(IEnumerable<LockedMessage> messages) => messages.Select(m => Encoding.UTF8.GetString(m.Body.Span));
 }

@@ -19,68 +19,46 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
     private const uint ConfigurationOutlives = 1;
     private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(5);
 
+    // The service speaks up before that, or the connection is over.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the service may take to answer.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Dictionary<string, DateTimeOffset> _authorizedUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SenderLink> _senders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReceiverLink> _receivers = new(StringComparer.Ordinal);
     private Connection? _connection;
     private Session? _session;
     private int _links;
 
     /// <summary>A link that messages can be sent by. Links are shared: any number of threads may send.</summary>
     /// <exception cref="AmqpException">The service cannot be reached, or refuses.</exception>
-    public async Task<SenderLink> SenderAsync(string queue, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (_connection is null or { IsClosed: true } || _session is null or { IsClosed: true })
-            {
-                await OpenAsync(cancellationToken);
-            }
+    public async Task<SenderLink> SenderAsync(string queue, CancellationToken cancellationToken) =>
+        await LinkAsync(queue, _senders, session => new SenderLink(session, NewLinkName(queue), new Target { Address = AddressOf(queue), Durable = Outlives }, null), cancellationToken);
 
-            if (address.Tokens is { } tokens && (!_authorizedUntil.TryGetValue(queue, out var until) || until - RenewBefore < clock.GetUtcNow()))
+    /// <summary>A link that messages come by, locked until they are settled.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="most">How many may be under way, unsettled.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="AmqpException">The service cannot be reached, or refuses.</exception>
+    public async Task<ReceiverLink> ReceiverAsync(string queue, int most, CancellationToken cancellationToken) =>
+        await LinkAsync(
+            queue, _receivers,
+            session =>
             {
-                _authorizedUntil[queue] = await AuthorizeAsync(queue, tokens, cancellationToken);
-            }
+                var receiver = new ReceiverLink(session, NewLinkName(queue), new Source { Address = AddressOf(queue), Durable = Outlives }, null);
+                receiver.SetCredit(most);
+                return receiver;
+            },
+            cancellationToken);
 
-            if (!_senders.TryGetValue(queue, out var sender) || sender.IsClosed)
-            {
-                _senders[queue] = sender = new SenderLink(_session, NewLinkName(queue), TargetOf(queue), null);
-            }
-
-            return sender;
-        }
-        catch
-        {
-            Forget();
-            throw;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    /// <summary>Gives up a link that failed, or whose messages are to go back, so that the next receiver gets a new one.</summary>
+    public Task DropAsync(string queue, ReceiverLink failed) => DropAsync(queue, failed, _receivers);
 
     /// <summary>Gives up a link that failed, so that the next sender gets a new one.</summary>
-    public async Task DropAsync(string queue, SenderLink failed)
-    {
-        await _gate.WaitAsync();
-        try
-        {
-            if (_senders.TryGetValue(queue, out var sender) && sender == failed)
-            {
-                _senders.Remove(queue);
-                failed.Close(TimeSpan.Zero);
-            }
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task DropAsync(string queue, SenderLink failed) => DropAsync(queue, failed, _senders);
 
     public async ValueTask DisposeAsync()
     {
@@ -99,13 +77,65 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
         _gate.Dispose();
     }
 
+    private async Task<T> LinkAsync<T>(string queue, Dictionary<string, T> links, Func<Session, T> open, CancellationToken cancellationToken)
+        where T : Link
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_connection is null or { IsClosed: true } || _session is null or { IsClosed: true })
+            {
+                await OpenAsync(cancellationToken);
+            }
+
+            if (address.Tokens is { } tokens && (!_authorizedUntil.TryGetValue(queue, out var until) || until - RenewBefore < clock.GetUtcNow()))
+            {
+                _authorizedUntil[queue] = await AuthorizeAsync(queue, tokens, cancellationToken);
+            }
+
+            if (!links.TryGetValue(queue, out var link) || link.IsClosed)
+            {
+                links[queue] = link = open(_session!);
+            }
+
+            return link;
+        }
+        catch
+        {
+            Forget();
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task DropAsync<T>(string queue, T failed, Dictionary<string, T> links)
+        where T : Link
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (links.TryGetValue(queue, out var link) && link == failed)
+            {
+                links.Remove(queue);
+                failed.Close(TimeSpan.Zero);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         Forget();
         var endpoint = address.Endpoint;
         var isSecure = endpoint.Scheme == "amqps";
         var user = endpoint.UserInfo.Split(':', 2) is [{ Length: > 0 } name, var password] ? (Name: Uri.UnescapeDataString(name), Password: Uri.UnescapeDataString(password)) : default;
-        var factory = new ConnectionFactory();
+        var factory = new ConnectionFactory { AMQP = { IdleTimeout = (int)Silence.TotalMilliseconds } };
         if (user.Name is null)
         {
             factory.SASL.Profile = isSecure ? SaslProfile.External : SaslProfile.Anonymous;
@@ -125,15 +155,13 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
         (_connection, _session) = (null, null);
         _authorizedUntil.Clear();
         _senders.Clear();
+        _receivers.Clear();
     }
 
-    private Target TargetOf(string queue) => new()
-    {
-        Address = address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue,
+    private string AddressOf(string queue) => address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue;
 
-        // A broker that makes queues when they are asked for, as RabbitMQ does, makes one that outlives it.
-        Durable = address.Tokens is null ? ConfigurationOutlives : 0,
-    };
+    // A broker that makes queues when they are asked for, as RabbitMQ does, makes one that outlives it.
+    private uint Outlives => address.Tokens is null ? ConfigurationOutlives : 0;
 
     private async Task<DateTimeOffset> AuthorizeAsync(string queue, IQueueTokens tokens, CancellationToken cancellationToken)
     {

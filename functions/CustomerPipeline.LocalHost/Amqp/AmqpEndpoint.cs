@@ -31,12 +31,16 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         listener.SASL.EnableMechanism("ANONYMOUS", new AnybodyProfile("ANONYMOUS"));
         listener.SASL.EnableMechanism("PLAIN", new AnybodyProfile("PLAIN"));
         listener.SASL.EnableMechanism("MSSBCBS", new AnybodyProfile("MSSBCBS"));
-        listener.HandlerFactory = _ => new LockTokens();
+        var connections = new PeerConnections();
+        listener.HandlerFactory = _ => connections;
         listener.AMQP.MaxFrameSize = 64 * 1024;
         listener.AMQP.MaxSessionsPerConnection = 256;
         listener.AMQP.MaxLinksPerSession = 256;
-        _host.RegisterLinkProcessor(new Nodes(queues, options, clock));
+        _host.RegisterLinkProcessor(new Nodes(queues, connections, options, clock));
     }
+
+    /// <summary>After how long without a word from the other side a connection is over: clients speak up before that.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>For Service Bus clients; the key is the emulator's, and anything will do.</summary>
     public static string ConnectionString(int port) =>
@@ -47,6 +51,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     {
         try
         {
+            _host.Listeners[0].AMQP.IdleTimeout = (int)IdleTimeout.TotalMilliseconds;
             _host.Open();
             return Task.CompletedTask;
         }
@@ -65,15 +70,23 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     public void Dispose() => _host.Close();
 
     /// <summary>Which node a link is for.</summary>
-    private sealed class Nodes(RocksQueues queues, ReceiveOptions options, TimeProvider clock) : ILinkProcessor
+    private sealed class Nodes : ILinkProcessor
     {
         // Takes every token: there is nothing to protect.
-        private readonly RequestNode _tokens = new("$cbs", _ => RequestNode.Status(Accepted, "Accepted"));
+        private readonly RequestNode _tokens = new("$cbs", _ => Task.FromResult(RequestNode.Status(Accepted, "Accepted")));
 
-        private readonly Dictionary<string, QueueProducers> _producers = Queues.All.ToDictionary(q => q, q => new QueueProducers(q, queues, options, clock), StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, QueueProducers> _producers = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, QueueConsumers> _consumers = new(StringComparer.OrdinalIgnoreCase);
 
-        private readonly Dictionary<string, QueueConsumers> _consumers = Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) })
-            .ToDictionary(q => q, q => new QueueConsumers(q, queues, clock), StringComparer.OrdinalIgnoreCase);
+        public Nodes(RocksQueues queues, PeerConnections connections, ReceiveOptions options, TimeProvider clock)
+        {
+            foreach (var queue in Queues.All)
+            {
+                _producers[queue] = new QueueProducers(queue, queues, options);
+                _consumers[queue] = new QueueConsumers(queue, queues, connections, _producers[queue], clock);
+                _consumers[Queues.DeadLettersOf(queue)] = new QueueConsumers(Queues.DeadLettersOf(queue), queues, connections, null, clock);
+            }
+        }
 
         public void Process(AttachContext attachContext)
         {

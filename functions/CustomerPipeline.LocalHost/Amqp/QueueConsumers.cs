@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
@@ -9,7 +11,7 @@ using CustomerPipeline.Embedded;
 namespace CustomerPipeline.LocalHost.Amqp;
 
 /// <summary>
-/// A queue, or a dead-letter queue, that consumers read by peek-lock: complete, abandon, dead-letter; renew and peek by the queue's <c>$management</c> node
+/// A queue, or a dead-letter queue, that consumers read by peek-lock: complete, abandon, dead-letter; renew, peek and schedule by the queue's <c>$management</c> node
 /// (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-request-response).
 /// </summary>
 internal sealed class QueueConsumers : IMessageSource
@@ -17,43 +19,68 @@ internal sealed class QueueConsumers : IMessageSource
     private const int Ok = 200;
     private const int NoContent = 204;
     private const int BadRequest = 400;
+    private const int NotFound = 404;
     private const int Gone = 410;
     private const int MostPeeked = 250;
     private const int MostHeld = 1_000;
+
+    // Of messages that a reader has not settled: one that does not read leaves them in this process's memory.
+    private const long MostBytesUnderWay = 4 * 1024 * 1024;
 
     // Service Bus numbers messages from 1, and its clients begin to peek there.
     private const int FirstNumber = 1;
 
     private static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SettledAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly string _queue;
     private readonly RocksQueues _queues;
+    private readonly PeerConnections _connections;
+    private readonly QueueProducers? _producers;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<LockedMessage, Held> _locked = new();
+    private readonly ConditionalWeakTable<ListenerLink, StrongBox<long>> _underWay = [];
 
-    public QueueConsumers(string queue, RocksQueues queues, TimeProvider clock)
+    /// <param name="queue">The queue.</param>
+    /// <param name="queues">Where it is kept.</param>
+    /// <param name="connections">Of the readers.</param>
+    /// <param name="producers">Takes what is scheduled; null for a dead-letter queue.</param>
+    /// <param name="clock">For locks.</param>
+    public QueueConsumers(string queue, RocksQueues queues, PeerConnections connections, QueueProducers? producers, TimeProvider clock)
     {
-        (_queue, _queues, _clock) = (queue, queues, clock);
-        Management = new RequestNode($"{queue}/$management", Manage);
+        (_queue, _queues, _connections, _producers, _clock) = (queue, queues, connections, producers, clock);
+        Management = new RequestNode($"{queue}/$management", ManageAsync);
     }
 
     public RequestNode Management { get; }
 
-    public void Attach(AttachContext context) => context.Complete(new SourceLinkEndpoint(this, context.Link), 0);
+    public void Attach(AttachContext context)
+    {
+        if (context.Attach.SndSettleMode == SenderSettleMode.Settled)
+        {
+            context.Complete(new Error(ErrorCode.NotImplemented) { Description = "Read by peek-lock: a message that counts as read when it is sent is lost with the connection." });
+            return;
+        }
+
+        context.Complete(new SourceLinkEndpoint(this, context.Link), 0);
+    }
 
     public async Task<ReceiveContext> GetMessageAsync(ListenerLink link)
     {
-        while (!link.IsClosed)
+        var underWay = _underWay.GetOrCreateValue(link);
+        while (!link.IsClosed && !_connections.IsOver(link.Session.Connection))
         {
             var next = _queues.NextMessage(_queue);
+            if (Interlocked.Read(ref underWay.Value) > MostBytesUnderWay)
+            {
+                await Task.Delay(SettledAfter);
+                continue;
+            }
+
             if (await _queues.ReceiveAsync(_queue, 1, LockDuration) is [var message])
             {
-                if (link.SettleOnSend)
-                {
-                    await _queues.CompleteAsync(_queue, [message]);
-                }
-
+                Interlocked.Add(ref underWay.Value, message.Body.Length);
                 Forget();
                 var held = new Held(ToMessage(message), _clock.GetUtcNow() + LockDuration);
                 _locked[message] = held;
@@ -66,7 +93,12 @@ internal sealed class QueueConsumers : IMessageSource
         return null!;
     }
 
-    public void DisposeMessage(ReceiveContext receiveContext, DispositionContext dispositionContext) => _ = SettleAsync((LockedMessage)receiveContext.UserToken, dispositionContext);
+    public void DisposeMessage(ReceiveContext receiveContext, DispositionContext dispositionContext)
+    {
+        var message = (LockedMessage)receiveContext.UserToken;
+        Interlocked.Add(ref _underWay.GetOrCreateValue(receiveContext.Link).Value, -message.Body.Length);
+        _ = SettleAsync(message, dispositionContext);
+    }
 
     private async Task SettleAsync(LockedMessage message, DispositionContext disposition)
     {
@@ -111,12 +143,34 @@ internal sealed class QueueConsumers : IMessageSource
         }
     }
 
-    private Message Manage(Message request) => request.ApplicationProperties?["operation"] switch
+    private async Task<Message> ManageAsync(Message request) => request.ApplicationProperties?["operation"] switch
     {
         "com.microsoft:renew-lock" when request.Body is Map body && body["lock-tokens"] is Guid[] tokens => Renew(tokens),
         "com.microsoft:peek-message" when request.Body is Map body && body["from-sequence-number"] is long from && body["message-count"] is int count => Peek(from, count),
-        var other => RequestNode.Status(BadRequest, $"This endpoint does not do '{other}': it renews locks and peeks."),
+        "com.microsoft:schedule-message" when _producers is not null && request.Body is Map body && body["messages"] is IList messages => await ScheduleAsync(_producers, messages),
+        "com.microsoft:cancel-scheduled-message" when request.Body is Map body && body["sequence-numbers"] is long[] numbers => await CancelAsync(numbers),
+        var other => RequestNode.Status(BadRequest, $"This endpoint does not do '{other}', or not so: it renews locks, peeks, schedules messages and cancels them."),
     };
+
+    private static async Task<Message> ScheduleAsync(QueueProducers producers, IList messages)
+    {
+        var bytes = messages.OfType<Map>().Select(m => m["message"]).OfType<byte[]>().ToList();
+        if (bytes.Count != messages.Count)
+        {
+            return RequestNode.Status(BadRequest, "Each of the messages has its bytes under 'message'.");
+        }
+
+        var numbers = await producers.EnqueueAsync(bytes.Select(QueueProducers.Decoded));
+        var answer = RequestNode.Status(Ok, "OK");
+        answer.BodySection = new AmqpValue { Value = new Map { ["sequence-numbers"] = numbers.Select(n => n + FirstNumber).ToArray() } };
+        return answer;
+    }
+
+    private async Task<Message> CancelAsync(long[] numbers)
+    {
+        var cancelled = await _queues.CancelAsync(_queue, [.. numbers.Select(n => n - FirstNumber)]);
+        return cancelled == numbers.Length ? RequestNode.Status(Ok, "OK") : RequestNode.Status(NotFound, $"{numbers.Length - cancelled} of the messages are not waiting: they are in the queue by now, or were cancelled before.");
+    }
 
     private Message Renew(Guid[] tokens)
     {

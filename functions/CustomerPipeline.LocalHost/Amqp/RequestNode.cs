@@ -11,10 +11,11 @@ namespace CustomerPipeline.LocalHost.Amqp;
 /// connection that reads from the node, the one that is named as reply-to if there is one.
 /// </summary>
 /// <param name="name">Of the node.</param>
-/// <param name="answer">Makes the answer: status and description, and what else is in it.</param>
-internal sealed class RequestNode(string name, Func<Message, Message> answer)
+/// <param name="answer">Makes the answer: status and description, and what else is in it. An <see cref="AmqpException"/> is an answer too.</param>
+internal sealed class RequestNode(string name, Func<Message, Task<Message>> answer)
 {
     private const int Credit = 100;
+    private const int BadRequest = 400;
 
     private readonly ConditionalWeakTable<Connection, ConcurrentDictionary<AnswerLink, byte>> _readers = [];
 
@@ -40,7 +41,7 @@ internal sealed class RequestNode(string name, Func<Message, Message> answer)
         ApplicationProperties = new ApplicationProperties { ["status-code"] = code, ["statusCode"] = code, ["status-description"] = description, ["statusDescription"] = description },
     };
 
-    private void Answer(MessageContext context)
+    private async Task AnswerAsync(MessageContext context)
     {
         var request = context.Message;
         var readers = _readers.GetOrCreateValue(context.Link.Session.Connection);
@@ -53,16 +54,30 @@ internal sealed class RequestNode(string name, Func<Message, Message> answer)
         }
 
         context.Complete();
-        var reply = answer(request);
+        var reply = await ReplyAsync(request);
         reply.Properties ??= new Properties();
         reply.Properties.SetCorrelationId(request.Properties?.GetMessageId());
         reply.Properties.To = replyTo;
         reader.Send(reply);
     }
 
+    private async Task<Message> ReplyAsync(Message request)
+    {
+        try
+        {
+            return await answer(request);
+        }
+        catch (AmqpException e)
+        {
+            var refusal = Status(BadRequest, e.Error.Description);
+            refusal.ApplicationProperties["errorCondition"] = e.Error.Condition;
+            return refusal;
+        }
+    }
+
     private sealed class RequestLink(RequestNode node) : LinkEndpoint
     {
-        public override void OnMessage(MessageContext messageContext) => node.Answer(messageContext);
+        public override void OnMessage(MessageContext messageContext) => _ = node.AnswerAsync(messageContext);
 
         public override void OnFlow(FlowContext flowContext)
         {

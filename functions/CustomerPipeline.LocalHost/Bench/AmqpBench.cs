@@ -1,4 +1,3 @@
-using Azure.Identity;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.LocalHost.Commands;
@@ -22,7 +21,7 @@ internal static class AmqpBench
         {
             await using var app = LocalPipeline.Build(LocalOptions.Of(folder.FullName) with { AmqpPort = Port }, works: false);
             await app.StartAsync(cancellationToken);
-            var (away, here) = (AddressOf(broker), AddressOf($"amqp://127.0.0.1:{Port}"));
+            var (away, here) = (CommonOptions.AddressOf(broker), CommonOptions.AddressOf($"amqp://127.0.0.1:{Port}"));
             await SendAsync(away, messages[..(messages.Count / 10)], "warm", cancellationToken);
             await SendAsync(here, messages[..(messages.Count / 10)], "warm", cancellationToken);
             var (brokers, ours) = (new List<Measured>(), new List<Measured>());
@@ -57,17 +56,5 @@ internal static class AmqpBench
                 await sending.SendAsync(Queues.Online, chunk, cancellationToken);
             }
         });
-    }
-
-    private static QueueAddress AddressOf(string text)
-    {
-        try
-        {
-            return QueueAddress.Parse(text, new DefaultAzureCredential(), TimeProvider.System);
-        }
-        catch (FormatException e)
-        {
-            throw new CommandException(e.Message);
-        }
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Azure.Identity;
+using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.LocalHost.Commands;
@@ -12,6 +14,27 @@ internal static class CommonOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => folder,
     };
+
+    /// <summary>Names queues elsewhere; <see cref="AddressOf"/> reads it.</summary>
+    public static Option<string?> Queues(string name, string does) => new(name)
+    {
+        Description = $"{does}: NAME.servicebus.windows.net (with your own identity), a connection string, or amqp://HOST of any AMQP 1.0 broker.",
+        HelpName = "QUEUES",
+    };
+
+    /// <summary>Where queues elsewhere are.</summary>
+    /// <exception cref="CommandException">The text names nothing.</exception>
+    public static QueueAddress AddressOf(string queues)
+    {
+        try
+        {
+            return QueueAddress.Parse(queues, new DefaultAzureCredential(), TimeProvider.System);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
 
     public static Argument<string> Customer() => new("CUSTOMER") { Description = "A customer's id, of today or of before a merge." };
 

@@ -17,11 +17,12 @@ internal static class RunCommand
             Description = "Port to listen on for AMQP 1.0, on loopback only: the queues for clients of Service Bus; 0 for none.",
             DefaultValueFactory = _ => AmqpEndpoint.DefaultPort,
         };
-        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port, amqpPort };
+        var queues = CommonOptions.Queues("--queues", "Work on the queues of a broker too: its messages are taken into the data folder");
+        var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port, amqpPort, queues };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var options = pipeline.Read(result, result.GetValue(port)) with { AmqpPort = result.GetValue(amqpPort) };
+            var options = pipeline.Read(result, result.GetValue(port)) with { AmqpPort = result.GetValue(amqpPort), Broker = result.GetValue(queues) is { } broker ? CommonOptions.AddressOf(broker) : null };
             await using var app = LocalPipeline.Build(options);
             await app.StartAsync(cancellationToken);
             await HostAddress.WriteAsync(app, options.DataFolder, cancellationToken);
@@ -29,6 +30,11 @@ internal static class RunCommand
             if (options.AmqpPort > 0)
             {
                 AnsiConsole.MarkupLineInterpolated($"Queues for Service Bus clients: [blue]{AmqpEndpoint.ConnectionString(options.AmqpPort)}[/]");
+            }
+
+            if (options.Broker is { Endpoint.Host: var host })
+            {
+                AnsiConsole.MarkupLineInterpolated($"Taking messages from [blue]{host}[/].");
             }
 
             await HostAddress.ServeUntilStoppedAsync(app, options.DataFolder, cancellationToken);

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Amqp;
-using Azure.Identity;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
@@ -31,11 +30,7 @@ internal static class SendCommand
         var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array), NDJSON (.ndjson, .jsonl), XML or, with --mapping, CSV.", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
         var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
-        var to = new Option<string?>("--to")
-        {
-            Description = "Send into queues elsewhere: NAME.servicebus.windows.net (with your own identity), a connection string, or amqp://HOST of any AMQP 1.0 broker.",
-            HelpName = "QUEUES",
-        };
+        var to = CommonOptions.Queues("--to", "Send into queues elsewhere");
         var skip = new Option<int>("--skip") { Description = "With --to: go on behind so many messages, where an earlier run stopped.", HelpName = "N" };
         var pipeline = new PipelineOptions();
         var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, to, skip };
@@ -45,7 +40,7 @@ internal static class SendCommand
             var request = new Request(Normalizer.Find(result.GetValue(source)!)!, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), Mapping(result.GetValue(mapping)));
             if (result.GetValue(to) is { } queues)
             {
-                return await SendAwayAsync(request, queues, result.GetValue(skip), cancellationToken);
+                return await SendAwayAsync(request, CommonOptions.AddressOf(queues), result.GetValue(skip), cancellationToken);
             }
 
             await using var session = await HostSession.OpenAsync(pipeline.Read(result), works: true, cancellationToken);
@@ -93,12 +88,12 @@ internal static class SendCommand
         return failed ? 1 : 0;
     }
 
-    private static async Task<int> SendAwayAsync(Request request, string queues, int skip, CancellationToken cancellationToken)
+    private static async Task<int> SendAwayAsync(Request request, QueueAddress queues, int skip, CancellationToken cancellationToken)
     {
         var rejected = new List<RejectedPayload>();
         var queue = Queues.Of(request.Source.Channel);
         var sent = 0L;
-        await using var sending = new SendingAway(AddressOf(queues));
+        await using var sending = new SendingAway(queues);
         try
         {
             await AnsiConsole.Progress().HideCompleted(true).AutoClear(true).StartAsync(async progress =>
@@ -133,18 +128,6 @@ internal static class SendCommand
         }
 
         return rejected.Count > 0 || sent == 0 ? 1 : 0;
-    }
-
-    private static QueueAddress AddressOf(string queues)
-    {
-        try
-        {
-            return QueueAddress.Parse(queues, new DefaultAzureCredential(), TimeProvider.System);
-        }
-        catch (FormatException e)
-        {
-            throw new CommandException(e.Message);
-        }
     }
 
     private static async Task<(long Accepted, List<RejectedPayload> Rejected)> SendFileAsync(Request request, FileInfo file, HostSession session, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using CustomerPipeline.Azure;
+using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
@@ -31,7 +32,8 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// Where documents and raw messages are kept, if not in the folder: then it holds only the queues. One folder to a database: messages are known by their places in the queues.
 /// </param>
 /// <param name="AmqpPort">On loopback, for clients of Service Bus; 0 for none.</param>
-internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0)
+/// <param name="Broker">Whose queues are worked on beside those of this machine; null for none.</param>
+internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0, QueueAddress? Broker = null)
 {
     /// <summary>For commands that read no messages.</summary>
     public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions()));
@@ -72,6 +74,11 @@ internal static partial class LocalPipeline
         if (options.AmqpPort > 0)
         {
             builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<AmqpEndpoint>(s, options.AmqpPort));
+        }
+
+        if (options.Broker is { } broker)
+        {
+            builder.Services.AddHostedService(s => ActivatorUtilities.CreateInstance<BrokerQueues>(s, broker));
         }
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));

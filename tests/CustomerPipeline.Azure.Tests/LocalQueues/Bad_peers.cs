@@ -1,9 +1,12 @@
 using System.Net.Sockets;
 using System.Text;
+using Amqp;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.LocalHost.Amqp;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +80,50 @@ public sealed class Bad_peers : IAsyncLifetime
 
         await OthersCanSendAsync();
         silent.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public async Task That_ask_for_everything_and_read_nothing_get_no_more_than_a_few_megabytes()
+    {
+        const int Messages = 500;
+        var queues = _host.Services.GetRequiredService<RocksQueues>();
+        await queues.SendAsync(Queues.InStore, [.. Enumerable.Range(0, Messages).Select(n => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{n}".PadRight(100_000)))], default);
+        using var stalling = new StallingProxy(_port);
+        var slow = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{stalling.Port}"));
+        var reader = new ReceiverLink(new Session(slow), "slow", Queues.InStore);
+        stalling.StopReading();
+        reader.SetCredit(100_000);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+
+        var left = await queues.ReceiveAsync(Queues.InStore, Messages, TimeSpan.FromMinutes(1));
+
+        Assert.InRange(left.Count, Messages - 60, Messages - 1);
+        await OthersCanSendAsync();
+        slow.Close(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task That_fall_silent_are_given_up_and_take_no_message()
+    {
+        var port = Emulators.FreePort();
+        var queues = _host.Services.GetRequiredService<RocksQueues>();
+        using var endpoint = new AmqpEndpoint(port, queues, new ReceiveOptions(), TimeProvider.System) { IdleTimeout = TimeSpan.FromSeconds(2) };
+        await endpoint.StartAsync(default);
+        using var stalling = new StallingProxy(port);
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{stalling.Port}"));
+        var isGivenUp = new TaskCompletionSource<string?>();
+        connection.AddClosedCallback((_, error) => isGivenUp.TrySetResult(error?.Condition));
+        var reader = new ReceiverLink(new Session(connection), "half-open", Queues.Online);
+        reader.SetCredit(10);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.False(isGivenUp.Task.IsCompleted, "A client that does nothing is no silent one.");
+
+        stalling.SilenceClient();
+
+        Assert.Equal(ErrorCode.ConnectionForced, await isGivenUp.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        await queues.SendAsync(Queues.Online, ["late"u8.ToArray()], default);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(1, Assert.Single(await queues.ReceiveAsync(Queues.Online, 1, TimeSpan.FromMinutes(1))).DeliveryCount);
     }
 
     private async Task OthersCanSendAsync()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
@@ -52,6 +53,18 @@ internal sealed class RabbitMq : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a queue would outlive the broker: its definition is in no file before some seconds have passed, and without it the messages, which are, are thrown away.</summary>
+    public async Task HasWrittenDownAsync(string queue)
+    {
+        var name = Encoding.UTF8.GetBytes(queue);
+        var waiting = Stopwatch.StartNew();
+        while (!Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is "LATEST.LOG" or "rabbit_durable_queue.DCL" or "rabbit_durable_queue.DCD").Any(f => Holds(f, name)))
+        {
+            Assert.True(waiting.Elapsed < Patience, $"RabbitMQ never writes down that it has a queue {queue}.");
+            await Task.Delay(100);
+        }
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -64,6 +77,14 @@ internal sealed class RabbitMq : IAsyncDisposable
         await KillAsync();
         _process!.Dispose();
         _folder.Dispose();
+    }
+
+    private static bool Holds(string file, byte[] bytes)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return content.ToArray().AsSpan().IndexOf(bytes) >= 0;
     }
 
     private async Task<bool> ListensAsync()

@@ -46,7 +46,7 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
         var (exitCode, output) = await Emulators.RunAsync("check-service-bus-receive.mjs", AmqpEndpoint.ConnectionString(_port));
 
         Assert.True(exitCode == 0, output);
-        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(7, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
         Assert.Equal(0, await Queues.DepthAsync(Flow.Ports.Queues.InStore, default));
     }
 

@@ -65,6 +65,22 @@ await check("defer is refused", async () => {
   await receiver.completeMessage(await one());
 });
 
+await check("scheduled messages come when they are due, but for one that is cancelled", async () => {
+  const due = new Date(Date.now() + 1500);
+  const numbers = await sender.scheduleMessages([5, 6].map(n => ({ body: { n }, messageId: `m${n}` })), due);
+  assert.equal(numbers.length, 2);
+  await sender.cancelScheduledMessages(numbers[1]);
+  await sender.sendMessages({ body: { n: 7 }, messageId: "m7", scheduledEnqueueTimeUtc: new Date(due.getTime() + 500) });
+  assert.deepEqual(await receiver.peekMessages(10, { fromSequenceNumber: first }), []);
+  const message = await one();
+  assert.equal(message.body.n, 5);
+  assert.ok(new Date() >= due && message.enqueuedTimeUtc >= due);
+  const last = await one();
+  assert.equal(last.body.n, 7);
+  await receiver.completeMessage(message);
+  await receiver.completeMessage(last);
+});
+
 await check("nothing is left", async () => {
   assert.deepEqual(await receiver.peekMessages(10, { fromSequenceNumber: first }), []);
 });
