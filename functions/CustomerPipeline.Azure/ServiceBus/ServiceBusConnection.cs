@@ -169,6 +169,9 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
         var token = await tokens.GetAsync(audience, cancellationToken);
         var requests = new SenderLink(_session, NewLinkName(AuthorizationNode), AuthorizationNode);
         var replies = new ReceiverLink(_session, NewLinkName(ReplyTo), new Attach { Source = new Source { Address = AuthorizationNode }, Target = new Target { Address = ReplyTo } }, null);
+
+        // Before the question: an answer that comes sooner than the room for it would end the link.
+        replies.SetCredit(1, CreditMode.Manual);
         try
         {
             using var request = new Message(token.Text)
