@@ -9,6 +9,7 @@ using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Flow.Suggest;
+using CustomerPipeline.Flow.Tables;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Flow.Verify;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,7 +48,7 @@ public static class Pipeline
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
             .AddSingleton<PublishChangesHandler>().AddSingleton<UndeliveredEvents>()     // changes of snapshots     -> subscribers
             .AddSingleton<WriteFigureFilesHandler>()                                    // changes of snapshots     -> Parquet
-            .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
+            .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<FigureTables>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit

@@ -45,8 +45,8 @@ internal static class Emulators
 
     private static async Task<string?> InstallAsync()
     {
-        // npm writes this file last.
-        if (File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+        // npm writes this file last: older than the list of packages, it is of another one.
+        if (File.GetLastWriteTimeUtc(Path.Combine(Folder, "node_modules", ".package-lock.json")) >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
         {
             return null;
         }

@@ -47,6 +47,10 @@ public abstract class HttpContract : IAsyncLifetime
             sales.GetProperty("value").GetRawText());
         Assert.Equal("[]", (await _host.GetAsync("/api/metrics/net-sales?from=2026-03-01&to=2026-03-31")).GetProperty("value").GetRawText());
 
+        Assert.Equal(
+            """[{"Day":"2026-02-03","Channel":"online","Currency":"USD","NetSales":35.00},{"Day":"2026-02-05","Channel":"online","Currency":"USD","NetSales":-10.50}]""",
+            (await _host.GetAsync("/api/odata/DailyChannelSales?$select=Day,Channel,Currency,NetSales")).GetProperty("value").GetRawText());
+
         var found = await Read(await _host.PostAsync("/api/customers/lookup", "{\"type\":\"email\",\"value\":\" JO@example.com\"}"));
         Assert.Equal("""[{"currency":"USD","value":"24.50"}]""", found.GetProperty("netSales").GetRawText());
         var id = found.GetProperty("id").GetString();

@@ -15,11 +15,7 @@ public static class MetricRowJson
         }
 
         WriteFigure(writer, "value", row.Value);
-        foreach (var (name, detail) in row.Details)
-        {
-            WriteFigure(writer, name, detail);
-        }
-
+        WriteDetails(writer, row);
         writer.WriteEndObject();
     }
 
@@ -34,6 +30,25 @@ public static class MetricRowJson
         writer.WriteEndArray();
     }
 
+    /// <summary>What a row is made of, as the text of an object; null where there is nothing.</summary>
+    public static string? DetailsOf(MetricRow row)
+    {
+        if (row.Details.Count == 0)
+        {
+            return null;
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            WriteDetails(writer, row);
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
     /// <summary>Rows as they are kept.</summary>
     public static JsonElement ToElement(IEnumerable<MetricRow> rows)
     {
@@ -44,6 +59,14 @@ public static class MetricRowJson
         }
 
         return JsonElement.Parse(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    private static void WriteDetails(Utf8JsonWriter writer, MetricRow row)
+    {
+        foreach (var (name, detail) in row.Details)
+        {
+            WriteFigure(writer, name, detail);
+        }
     }
 
     private static void WriteFigure(Utf8JsonWriter writer, string name, object? value)

@@ -1,0 +1,103 @@
+using CustomerPipeline.Flow.Tables;
+using Microsoft.OData;
+using Microsoft.OData.UriParser;
+
+namespace CustomerPipeline.Functions.OData;
+
+/// <summary>A page of rows.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="Count">How many there are in all that pass the filter, where that was asked for.</param>
+/// <param name="Next">Where the next page goes on, and how many rows are wanted then, if not all; null for the last page.</param>
+internal sealed record FeedPage(IReadOnlyList<object?[]> Rows, long? Count, (FeedPosition Position, long? Top)? Next);
+
+/// <summary>What a client wants of a table.</summary>
+internal sealed class FeedQuery
+{
+    private readonly Func<object?[], object?>? _filter;
+    private readonly IReadOnlyList<(Func<object?[], object?> By, int Direction)> _order;
+    private readonly long? _top;
+    private readonly long _skip;
+    private readonly bool _isCounted;
+    private readonly FeedPosition? _from;
+
+    /// <exception cref="ODataException">An option makes no sense.</exception>
+    /// <exception cref="UnsupportedExpressionException">An option asks for what is not known here.</exception>
+    public FeedQuery(FigureTable table, ODataUriParser uri)
+    {
+        Table = table;
+        _filter = uri.ParseFilter() is { } filter ? FeedExpression.Compile(filter.Expression, table) : null;
+        var order = new List<(Func<object?[], object?>, int)>();
+        for (var clause = uri.ParseOrderBy(); clause is not null; clause = clause.ThenBy)
+        {
+            order.Add((FeedExpression.Compile(clause.Expression, table), clause.Direction == OrderByDirection.Ascending ? 1 : -1));
+        }
+
+        _order = order;
+        _top = uri.ParseTop();
+        _skip = uri.ParseSkip() ?? 0;
+        _isCounted = uri.ParseCount() ?? false;
+        if (uri.ParseSkipToken() is { } token)
+        {
+            _from = FeedPosition.Read(table, token) is { } position && position.Key is null == order.Count > 0 ? position : throw new ODataException("The $skiptoken is none of this feed: follow @odata.nextLink as it was given.");
+        }
+    }
+
+    public FigureTable Table { get; }
+
+    /// <summary>Runs the query.</summary>
+    /// <param name="rows">All rows of the table, in order of its key.</param>
+    /// <param name="most">How many rows a page has at most.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<FeedPage> RunAsync(IAsyncEnumerable<object?[]> rows, int most, CancellationToken cancellationToken)
+    {
+        var passed = _filter is { } filter ? rows.Where(row => filter(row) is true) : rows;
+        if (_order.Count > 0)
+        {
+            passed = (await passed.ToListAsync(cancellationToken)).Order(Comparer<object?[]>.Create(Compare)).ToAsyncEnumerable();
+        }
+
+        var wanted = _top is { } top && top < most ? (int)top : most;
+        var page = new List<object?[]>();
+        var (all, reached, isMore) = (0L, 0L, false);
+        await foreach (var row in passed.WithCancellation(cancellationToken))
+        {
+            all++;
+            if (_from?.Key is { } key ? Table.Compare(row, key) <= 0 : reached++ < (_from?.Rows ?? _skip))
+            {
+                continue;
+            }
+
+            isMore = page.Count == wanted;
+            if (!isMore)
+            {
+                page.Add(row);
+            }
+            else if (!_isCounted)
+            {
+                break;
+            }
+        }
+
+        var left = _top - page.Count;
+        return new FeedPage(page, _isCounted ? all : null, isMore && page.Count > 0 && left is null or > 0 ? (PositionAfter(page), left) : null);
+    }
+
+    /// <summary>How many rows pass the filter.</summary>
+    public async Task<long> CountAsync(IAsyncEnumerable<object?[]> rows, CancellationToken cancellationToken) =>
+        await (_filter is { } filter ? rows.LongCountAsync(row => filter(row) is true, cancellationToken) : rows.LongCountAsync(cancellationToken));
+
+    private FeedPosition PositionAfter(List<object?[]> page) => _order.Count == 0 ? FeedPosition.After(Table, page[^1]) : FeedPosition.Behind((int)(_from?.Rows ?? _skip) + page.Count);
+
+    private int Compare(object?[] left, object?[] right)
+    {
+        foreach (var (by, direction) in _order)
+        {
+            if (FigureTable.Compare(by(left), by(right)) is not 0 and var order)
+            {
+                return order * direction;
+            }
+        }
+
+        return Table.Compare(left, right);
+    }
+}

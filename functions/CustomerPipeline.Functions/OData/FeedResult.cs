@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.OData;
+
+namespace CustomerPipeline.Functions.OData;
+
+/// <summary>An answer of the feed, as the OData library writes it.</summary>
+internal sealed class FeedResult : IActionResult
+{
+    private const string Version = "OData-Version";
+
+    private readonly int _status;
+    private readonly Message _message = new();
+
+    private FeedResult(int status) => _status = status;
+
+    /// <summary>What a writer of the library writes.</summary>
+    public static FeedResult Of(ODataMessageWriterSettings settings, Action<ODataMessageWriter> write, int status = StatusCodes.Status200OK)
+    {
+        settings.Version = ODataVersion.V4;
+        settings.EnableMessageStreamDisposal = false;
+        var result = new FeedResult(status);
+        try
+        {
+            using var writer = new ODataMessageWriter(result._message, settings, FeedModel.Edm);
+            write(writer);
+            return result;
+        }
+        catch (ODataException e) when (e is not ODataContentTypeException)
+        {
+            // Nothing that the client asked for: the rows do not fit the model.
+            throw new InvalidOperationException($"The feed cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>An error in OData's form.</summary>
+    public static FeedResult Error(int status, string code, string message)
+    {
+        var settings = new ODataMessageWriterSettings();
+        settings.SetContentType(ODataFormat.Json);
+        return Of(settings, writer => writer.WriteError(new ODataError { Code = code, Message = message }, includeDebugInformation: false), status);
+    }
+
+    /// <summary>A text, such as a count.</summary>
+    public static FeedResult Text(string text)
+    {
+        var result = new FeedResult(StatusCodes.Status200OK);
+        result._message.SetHeader("Content-Type", "text/plain;charset=utf-8");
+        result._message.SetHeader(Version, "4.0");
+        result._message.GetStream().Write(System.Text.Encoding.UTF8.GetBytes(text));
+        return result;
+    }
+
+    public async Task ExecuteResultAsync(ActionContext context)
+    {
+        var response = context.HttpContext.Response;
+        response.StatusCode = _status;
+        foreach (var (name, value) in _message.Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.ContentLength = _message.Body.Length;
+        _message.Body.Position = 0;
+        await _message.Body.CopyToAsync(response.Body, context.HttpContext.RequestAborted);
+    }
+
+    private sealed class Message : IODataResponseMessage
+    {
+        private readonly Dictionary<string, string> _headers = new(StringComparer.OrdinalIgnoreCase);
+
+        public MemoryStream Body { get; } = new();
+
+        public IEnumerable<KeyValuePair<string, string>> Headers => _headers;
+
+        public int StatusCode { get; set; }
+
+        public string GetHeader(string headerName) => _headers.GetValueOrDefault(headerName)!;
+
+        public void SetHeader(string headerName, string headerValue) => _headers[headerName] = headerValue;
+
+        public Stream GetStream() => Body;
+    }
+}
