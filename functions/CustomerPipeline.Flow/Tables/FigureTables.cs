@@ -20,6 +20,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     private const string CustomerTable = "Customers";
     private const string CustomerValue = "CustomerValue";
     private const string Dates = "Dates";
+    private const string Channels = "Channels";
     private const string Metrics = "Metrics";
 
     private static readonly TableColumn Day = new("Day", ColumnType.Date, "The day.");
@@ -35,7 +36,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     private static readonly IReadOnlyList<MetricDefinition> Stocks = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Stock)];
     private static readonly IReadOnlyList<MetricDefinition> Others = [.. MetricCatalog.All.Except(MoneySums).Except(Counts).Except(Stocks)];
 
-    private static readonly Dictionary<string, MetricDefinition> StockOf = Stocks.ToDictionary(m => Pascal(m.Name), StringComparer.Ordinal);
+    private static readonly Dictionary<string, MetricDefinition> StockOf = Stocks.ToDictionary(NameOf, StringComparer.Ordinal);
 
     /// <summary>The tables there are.</summary>
     public static IReadOnlyList<FigureTable> All { get; } =
@@ -62,12 +63,16 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
             Day, new("Year", ColumnType.WholeNumber, "Calendar year."), new("Quarter", ColumnType.WholeNumber, "1 to 4."), new("Month", ColumnType.WholeNumber, "1 to 12."), new("DayOfMonth", ColumnType.WholeNumber, "1 to 31."),
             new("DayOfWeek", ColumnType.WholeNumber, "1 (Monday) to 7."), new("IsoYear", ColumnType.WholeNumber, "Year of the ISO 8601 week."), new("IsoWeek", ColumnType.WholeNumber, "ISO 8601 week."),
         ]),
+        new(Channels, "The channels, and an empty one for figures of all together.", 1, [Channel]),
         new(Metrics, "The metrics: what they mean and how they are worked out.", 1,
         [
             new("Metric", ColumnType.Text, "The name."), new("Title", ColumnType.Text, "For people."), new("Unit", ColumnType.Text, "count, money, ratio, number or seconds."),
             new("Kind", ColumnType.Text, "flow, customers, history or stock."), new("Definition", ColumnType.Text, "What it means."), new("Formula", ColumnType.Text, "How it is worked out."),
         ]),
     ];
+
+    /// <summary>What a metric's column, or table, is called.</summary>
+    public static string NameOf(MetricDefinition metric) => Pascal(metric.Name);
 
     /// <summary>The rows of a table as of now, in order of its key.</summary>
     public IAsyncEnumerable<object?[]> ReadAsync(FigureTable table, CancellationToken cancellationToken) => table.Name switch
@@ -78,6 +83,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         CustomerTable => customers.ListAsync(cancellationToken).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
         CustomerValue => customers.ListAsync(cancellationToken).SelectMany(ValuesOf),
         Dates => DatesAsync(cancellationToken),
+        Channels => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>([[""], .. Enum.GetValues<Channel>().Select(c => (object?[])[c.Name()])])),
         Metrics => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>(MetricCatalog.All.Select(m => (object?[])[m.Name, m.Title, Lower(m.Unit), Lower(m.Kind), m.Definition, m.Formula]))),
         _ => SortedAsync(table, () => StockAsync(StockOf[table.Name], cancellationToken)),
     };
@@ -86,11 +92,11 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     {
         var dimensions = metric.Dimensions.Select(d => new TableColumn(Pascal(d), ColumnType.Text, $"The {d}.")).ToList();
         return new FigureTable(
-            Pascal(metric.Name), $"{metric.Title}. {metric.Definition}", Math.Max(1, dimensions.Count),
+            NameOf(metric), $"{metric.Title}. {metric.Definition}", Math.Max(1, dimensions.Count),
             [.. dimensions, AsOf, Value, new TableColumn("Text", ColumnType.Text, "The figure where it is no number.", IsNullable: true), Details]);
     }
 
-    private static TableColumn SumOf(MetricDefinition metric, ColumnType type) => new(Pascal(metric.Name), type, metric.Definition);
+    private static TableColumn SumOf(MetricDefinition metric, ColumnType type) => new(NameOf(metric), type, metric.Definition);
 
     private static async IAsyncEnumerable<object?[]> SortedAsync(FigureTable table, Func<Task<IEnumerable<object?[]>>> read)
     {
