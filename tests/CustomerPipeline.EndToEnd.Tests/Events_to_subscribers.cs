@@ -4,6 +4,7 @@ using System.Text.Json;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.SystemTextJson;
 using CustomerPipeline.Contracts;
+using Json.Schema;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -64,6 +65,10 @@ public sealed class Events_to_subscribers : IAsyncLifetime
         Assert.NotEmpty(restated);
         Assert.Equal(restated.Keys.Order(StringComparer.Ordinal), _heard.Select(e => e.Id!).Order(StringComparer.Ordinal));
         Assert.All(_heard, e => Assert.Equal("customerpipeline.metric.restated", e.Type));
+        var schema = JsonSchema.FromFile(Repository.PathOf("docs", "events", "customerpipeline.metric.restated.schema.json"));
+        var strictly = new EvaluationOptions { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+        Assert.All(_heard, e => Assert.True(schema.Evaluate((JsonElement)e.Data!, strictly).IsValid, $"{e.Data} is not what the schema says."));
+        Assert.False(schema.Evaluate(JsonElement.Parse("""{"metric":"net-sales"}"""), strictly).IsValid, "The schema takes anything.");
         var sales = Assert.Single(_heard, e => e.Subject == "gross-sales/2026-02-01");
         var data = (JsonElement)sales.Data!;
         Assert.Equal(("10.00", "20.00"), (data.GetProperty("old").GetString(), data.GetProperty("new").GetString()));
