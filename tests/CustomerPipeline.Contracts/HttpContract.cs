@@ -59,6 +59,37 @@ public abstract class HttpContract : IAsyncLifetime
         Assert.Equal(("order", "24.50"), (entry.GetProperty("kind").GetString(), entry.GetProperty("netSales").GetString()));
     }
 
+    [Theory]
+    [InlineData("/api/metrics/net-sales?by=day")]
+    [InlineData("/api/odata/DailyChannelSales")]
+    public async Task An_answer_that_is_known_is_not_sent_again(string path)
+    {
+        string Order(int number) => $$"""{"id":{{number}},"admin_graphql_api_id":"gid://shopify/Order/{{number}}","created_at":"2026-02-01T10:00:00Z","currency":"USD","source_name":"web","line_items":[{"id":1,"price":"10.00","quantity":1}]}""";
+        (string, string)[] created = [("X-Shopify-Topic", "orders/create"), ("X-Shopify-Shop-Domain", "s.example")];
+        await _host.PostAsync("/api/ingest/shopify", Order(1), headers: created);
+        await _host.DrainAsync();
+        using var first = await _host.Http.GetAsync(path);
+        async Task<HttpResponseMessage> AskAgainAsync(string known)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+            return await _host.Http.SendAsync(request);
+        }
+
+        var tag = first.Headers.ETag!.Tag;
+        foreach (var known in new[] { tag, $"W/{tag}", $"\"other\", {tag}", "*" })
+        {
+            using var again = await AskAgainAsync(known);
+            Assert.Equal((HttpStatusCode.NotModified, "", tag), (again.StatusCode, await again.Content.ReadAsStringAsync(), again.Headers.ETag!.Tag));
+        }
+
+        await _host.PostAsync("/api/ingest/shopify", Order(2), headers: created);
+        await _host.DrainAsync();
+        using var changed = await AskAgainAsync(tag);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.NotEqual(tag, changed.Headers.ETag!.Tag);
+    }
+
     /// <summary>From a figure to the interactions behind it, and to what was published of it.</summary>
     [Fact]
     public async Task A_figure_is_explained_published_and_restated()

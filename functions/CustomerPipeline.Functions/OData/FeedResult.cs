@@ -53,18 +53,8 @@ internal sealed class FeedResult : IActionResult
 
     public async Task ExecuteResultAsync(ActionContext context)
     {
-        var response = context.HttpContext.Response;
-        response.StatusCode = _status;
-        foreach (var (name, value) in _message.Headers)
-        {
-            response.Headers[name] = value;
-        }
-
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.ContentLength = _message.Body.Length;
-        _message.Body.Position = 0;
-        await _message.Body.CopyToAsync(response.Body, context.HttpContext.RequestAborted);
+        context.HttpContext.Response.Headers[Version] = _message.GetHeader(Version);
+        await AnswerBytes.WriteAsync(context.HttpContext, _status, _message.GetHeader("Content-Type"), _message.Body.ToArray());
     }
 
     private sealed class Message : IODataResponseMessage
