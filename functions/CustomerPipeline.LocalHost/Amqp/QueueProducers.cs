@@ -52,7 +52,7 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOp
     {
         try
         {
-            await EnqueueAsync(context.Message.Format == BatchFormat ? MessageParts.SectionsOf(context.Message).Select(Decoded) : [context.Message]);
+            await EnqueueAsync(context.Message.Format == BatchFormat ? MessagesOf(context.Message) : [context.Message]);
             context.Complete();
         }
         catch (AmqpException e)
@@ -62,7 +62,22 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOp
     }
 
     /// <summary>Reads a message that is sent inside another.</summary>
-    public static Message Decoded(byte[] bytes) => Message.Decode(new ByteBuffer(bytes, 0, bytes.Length, bytes.Length));
+    /// <exception cref="AmqpException">It is none.</exception>
+    public static Message Decoded(byte[] bytes)
+    {
+        try
+        {
+            return Message.Decode(new ByteBuffer(bytes, 0, bytes.Length, bytes.Length));
+        }
+        catch (Exception e) when (e is not (AmqpException or OutOfMemoryException))
+        {
+            throw new AmqpException(ErrorCode.DecodeError, "What was sent as a message is none.");
+        }
+    }
+
+    private static IEnumerable<Message> MessagesOf(Message batch) => MessageParts.SectionsOf(batch).ToList() is { Count: > 0 } sections
+        ? sections.Select(Decoded)
+        : throw new AmqpException(ErrorCode.DecodeError, "A batch has its messages in data sections.");
 
     private static byte[] Body(Message message) =>
         MessageParts.BodyOf(message) ?? throw new AmqpException(ErrorCode.NotImplemented, "The body is neither bytes nor text: send a CloudEvent as JSON.");

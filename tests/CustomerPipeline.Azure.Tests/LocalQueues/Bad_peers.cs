@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Amqp;
+using Amqp.Framing;
+using Amqp.Types;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
@@ -62,6 +64,22 @@ public sealed class Bad_peers : IAsyncLifetime
 
         Assert.True(await IsHungUpOnAsync(peer));
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 50_000_000);
+        await OthersCanSendAsync();
+    }
+
+    [Fact]
+    public async Task That_send_batches_without_messages_are_told_so()
+    {
+        const uint Batch = 0x80013700;
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{_port}"));
+        var sender = new SenderLink(new Session(connection), "batches", Queues.Online);
+        foreach (var body in new RestrictedDescribed[] { new AmqpValue { Value = "text" }, new Data { Binary = "no message"u8.ToArray() }, new Data { Binary = [0, 0x53, 0x75, 0xa0, 200, 1] } })
+        {
+            var refusal = await Assert.ThrowsAnyAsync<AmqpException>(() => sender.SendAsync(new Message { Format = Batch, BodySection = body }, TimeSpan.FromSeconds(10)));
+            Assert.NotNull(refusal.Error);
+        }
+
+        await connection.CloseAsync();
         await OthersCanSendAsync();
     }
 
