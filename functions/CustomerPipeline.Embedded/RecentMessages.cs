@@ -28,8 +28,11 @@ internal sealed class RecentMessages
         }
     }
 
+    /// <summary>What an id is remembered by.</summary>
+    public static UInt128 HashOf(string id) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+
     /// <summary>The number of the message that had the id; null for a new id.</summary>
-    public long? Find(WriteGroup group, string id, DateTimeOffset now)
+    public long? Find(WriteGroup group, UInt128 id, DateTimeOffset now)
     {
         while (_order.TryPeek(out var oldest) && (now.UtcTicks - oldest.Ticks > Window.Ticks || _order.Count >= MostRemembered))
         {
@@ -38,16 +41,15 @@ internal sealed class RecentMessages
             group.Batch.Delete(KeyOf(oldest.Ticks, oldest.Number), _engine.MetaFamily);
         }
 
-        return _numbers.TryGetValue(HashOf(id), out var number) ? number : null;
+        return _numbers.TryGetValue(id, out var number) ? number : null;
     }
 
-    public void Remember(WriteGroup group, string id, DateTimeOffset now, long number)
+    public void Remember(WriteGroup group, UInt128 id, DateTimeOffset now, long number)
     {
-        var hash = HashOf(id);
         var value = new byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(value, hash);
+        BinaryPrimitives.WriteUInt128BigEndian(value, id);
         group.Batch.Put(KeyOf(now.UtcTicks, number), value, _engine.MetaFamily);
-        Add(now.UtcTicks, number, hash);
+        Add(now.UtcTicks, number, id);
     }
 
     private void Add(long ticks, long number, UInt128 id)
@@ -58,6 +60,4 @@ internal sealed class RecentMessages
 
     // In order of time.
     private byte[] KeyOf(long ticks, long number) => [.. _prefix, .. RocksKeys.Number(ticks), .. RocksKeys.Number(number)];
-
-    private static UInt128 HashOf(string id) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 }

@@ -237,11 +237,12 @@ public sealed class RocksQueues : IMessageSender
     // On the writer thread.
     private long Enqueue(WriteGroup group, State state, NewMessage message, DateTimeOffset now)
     {
-        if (message.Id is not { } id)
+        if (message.Id is null)
         {
             return Place(group, state, message, now);
         }
 
+        var id = RecentMessages.HashOf(message.Id);
         if (state.Recent.Find(group, id, now) is { } first)
         {
             return first;

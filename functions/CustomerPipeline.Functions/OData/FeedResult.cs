@@ -54,7 +54,7 @@ internal sealed class FeedResult : IActionResult
     public async Task ExecuteResultAsync(ActionContext context)
     {
         context.HttpContext.Response.Headers[Version] = _message.GetHeader(Version);
-        await AnswerBytes.WriteAsync(context.HttpContext, _status, _message.GetHeader("Content-Type"), _message.Body.ToArray());
+        await AnswerBytes.WriteAsync(context.HttpContext, _status, _message.GetHeader("Content-Type"), _message.Body.GetBuffer().AsMemory(0, (int)_message.Body.Length));
     }
 
     private sealed class Message : IODataResponseMessage
