@@ -37,7 +37,8 @@ public sealed record FunctionDefinition
     public static FunctionDefinition Of(MethodInfo method)
     {
         var name = method.GetCustomAttribute<FunctionAttribute>()?.Name ?? method.Name;
-        var triggers = method.GetParameters()
+        var parameters = method.GetParameters();
+        var triggers = parameters
             .Select(p => (Parameter: p, Trigger: p.GetCustomAttribute<TriggerBindingAttribute>()))
             .Where(p => p.Trigger is not null)
             .ToList();
@@ -66,14 +67,14 @@ public sealed record FunctionDefinition
             throw new FunctionBindingException(name, "it must return Task");
         }
 
-        CheckOthers(name, method, trigger!, parameter);
+        CheckOthers(name, parameters.Where(p => p.Position != parameter.Position), trigger!);
         return new FunctionDefinition { Name = name, Method = method, Trigger = trigger!, TriggerParameter = parameter, Retry = RetryPolicy.Of(method) };
     }
 
-    private static void CheckOthers(string name, MethodInfo method, TriggerBindingAttribute trigger, ParameterInfo triggered)
+    private static void CheckOthers(string name, IEnumerable<ParameterInfo> others, TriggerBindingAttribute trigger)
     {
         var route = (trigger as HttpTriggerAttribute)?.Route ?? "";
-        foreach (var parameter in method.GetParameters().Where(p => p != triggered))
+        foreach (var parameter in others)
         {
             var isRouteValue = parameter.ParameterType == typeof(string)
                 && (route.Contains($"{{{parameter.Name}}}", StringComparison.OrdinalIgnoreCase) || route.Contains($"{{{parameter.Name}:", StringComparison.OrdinalIgnoreCase));

@@ -21,7 +21,7 @@ internal sealed class FunctionInvoker(FunctionDefinition function, IServiceProvi
         var invocationId = $"{function.Name}-{Interlocked.Increment(ref _invocations).ToString(CultureInfo.InvariantCulture)}";
         var context = new LocalFunctionContext(function.Name, invocationId, bindingData, scope.ServiceProvider, cancellationToken);
         var arguments = function.Method.GetParameters().Select(parameter =>
-            parameter == function.TriggerParameter ? trigger
+            parameter.Position == function.TriggerParameter.Position ? trigger
             : parameter.ParameterType == typeof(FunctionContext) ? context
             : parameter.ParameterType == typeof(CancellationToken) ? cancellationToken
             : bindingData.GetValueOrDefault(parameter.Name!)).ToArray();

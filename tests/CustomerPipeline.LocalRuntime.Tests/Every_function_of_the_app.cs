@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Runtime.Loader;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Domain.Customers;
@@ -39,6 +40,28 @@ public sealed class Every_function_of_the_app
             .Select(m => m.Name + m.DeclaringType);
 
         Assert.Equal(declared.Order(), FunctionDefinition.Discover(App).Select(f => f.Method.Name + f.Method.DeclaringType).Order());
+    }
+
+    // Reflection may give each of two who ask a method for the first time parameters of their own.
+    [Fact]
+    public async Task Is_bound_by_hosts_that_start_at_once()
+    {
+        const int Hosts = 4;
+        for (var i = 0; i < 40; i++)
+        {
+            var seenByNobody = new AssemblyLoadContext(null, isCollectible: true);
+            var app = seenByNobody.LoadFromAssemblyPath(App.Location);
+            using var start = new Barrier(Hosts);
+
+            await Task.WhenAll(Enumerable.Range(0, Hosts).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    Assert.NotEmpty(FunctionDefinition.Discover(app));
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            seenByNobody.Unload();
+        }
     }
 
     [Fact]
