@@ -11,8 +11,8 @@ namespace CustomerPipeline.Flow.Snapshot;
 public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
 
 /// <summary>
-/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one worked out is kept for as long as the
-/// store does not change.
+/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last one as of
+/// an instant are kept for as long as the store does not change.
 /// </summary>
 public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, TimeProvider clock) : IDisposable
 {
@@ -22,7 +22,8 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     private const int MostUnderWay = 64;
 
     private readonly SemaphoreSlim _oneReader = new(1, 1);
-    private (string Version, DateTimeOffset? Asked, CensusAsOf Census)? _last;
+    private (string Version, CensusAsOf Census)? _now;
+    private (string Version, CensusAsOf Census)? _asked;
 
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -32,7 +33,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         try
         {
             var current = await flows.ReadAsync(cancellationToken);
-            if (_last is { } last && last.Version == current.Version && last.Asked == asOf && (asOf is not null || clock.GetUtcNow() - last.Census.AsOf < StaysNow))
+            if ((asOf is null ? _now : _asked) is { } last && last.Version == current.Version && (asOf is { } same ? last.Census.AsOf == same : clock.GetUtcNow() - last.Census.AsOf < StaysNow))
             {
                 return last.Census;
             }
@@ -45,7 +46,15 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
             }
 
             var read = new CensusAsOf(instant, current.Watermark, customers.Build());
-            _last = (current.Version, asOf, read);
+            if (asOf is null)
+            {
+                _now = (current.Version, read);
+            }
+            else
+            {
+                _asked = (current.Version, read);
+            }
+
             return read;
         }
         finally

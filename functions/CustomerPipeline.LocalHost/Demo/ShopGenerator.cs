@@ -32,7 +32,7 @@ internal sealed class ShopGenerator
         _faker = new Faker("en") { Random = new Randomizer(seed) };
     }
 
-    /// <summary>About as many messages as asked for, in the order in which they are sent. A twentieth as many shoppers come along.</summary>
+    /// <summary>About as many messages as asked for, in the order in which they are sent. About a fifteenth as many shoppers come along.</summary>
     public static IReadOnlyList<DemoMessage> Generate(int seed, int messages) => new ShopGenerator(seed).Run(messages, activity: 1);
 
     /// <summary>As many messages of many more shoppers, each of whom does less.</summary>
@@ -63,10 +63,15 @@ internal sealed class ShopGenerator
             }
         }
 
-        var day0 = shopper.FirstDay + (_random.NextDouble() * 2);
-        for (var day = day0; day < 365; day += Wait(shopper.Rate * activity))
+        // Who was a customer before the year began buys when the time has come, and not because it is January.
+        var first = shopper.FirstDay == 0 ? Wait(shopper.Rate * activity) : shopper.FirstDay + (_random.NextDouble() * 2);
+        for (var day = first; day < 365; day += Wait(shopper.Rate * activity))
         {
             Buy(shopper, Day(day));
+            if (_random.NextDouble() < shopper.LeavingProbability)
+            {
+                return;
+            }
         }
     }
 

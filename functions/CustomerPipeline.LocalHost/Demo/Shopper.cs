@@ -44,6 +44,9 @@ internal sealed record Shopper
     /// <summary>What the shopper pays for what others pay 1 for: some like it cheap and some dear, from about a half to twice as much.</summary>
     public double Taste => Math.Exp((((Number * 0.6180339887498949) % 1) - 0.5) * 1.5);
 
+    /// <summary>How likely the shopper does not come back after a purchase: most stay, some are gone after the first.</summary>
+    public double LeavingProbability => Math.Pow((Number * 0.7548776662466927) % 1, 3) * 0.6;
+
     public string Currency => Country == "DE" ? "EUR" : "USD";
 
     public string ShopifyId => Text(7_000_000_000_000 + Number);
