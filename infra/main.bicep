@@ -18,6 +18,9 @@ param pipelineSettings object = {}
 @description('Sources whose webhooks are signed: their secrets are put into the key vault as webhook-NAME.')
 param webhookSources array = []
 
+@description('Client id of the app registration that stands for the API (docs/operations.md). Empty: nobody gets at personal data over HTTP.')
+param apiClientId string = ''
+
 @description('Request units a second that all containers share at most; autoscale goes down to a tenth.')
 @minValue(1000)
 param sharedThroughput int = 1000
@@ -50,6 +53,7 @@ module pipeline 'pipeline.bicep' = {
     alertEmail: alertEmail
     pipelineSettings: pipelineSettings
     webhookSources: webhookSources
+    apiClientId: apiClientId
     sharedThroughput: sharedThroughput
     dedicatedThroughput: dedicatedThroughput
     maximumInstances: maximumInstances

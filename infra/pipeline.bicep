@@ -17,6 +17,9 @@ param pipelineSettings object
 @description('Sources whose webhooks are signed.')
 param webhookSources array
 
+@description('Client id of the app registration that stands for the API; empty for none.')
+param apiClientId string
+
 @description('Request units a second that all containers share at most.')
 param sharedThroughput int
 
@@ -124,6 +127,9 @@ module app 'modules/function-app.bicep' = {
         FigureFiles: storage.outputs.figureFilesUri
         EraseSchedule: '0 */5 * * * *'
         EventTopic: events.outputs.endpoint
+        EntraAuthority: environment().authentication.loginEndpoint
+        EntraTenantId: tenant().tenantId
+        EntraClientId: apiClientId
       },
       toObject(items(pipelineSettings), item => 'CustomerPipeline__${item.key}', item => string(item.value)),
       toObject(

@@ -1,5 +1,6 @@
 using CustomerPipeline.Azure.Blobs;
 using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Azure.Entra;
 using CustomerPipeline.Azure.EventGrid;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Flow;
@@ -35,6 +36,7 @@ public static class AzureAdapters
             .AddAzureQueues(settings.Queues)
             .AddSingleton(s => new EventGridPublisherClient(settings.Events.Topic, s.GetRequiredService<TokenCredential>())).AddSingleton<IEventPublisher, EventGridPublisher>()
             .AddSingleton<IShredder, AzureShredder>()
+            .AddSingleton<IAccessControl>(s => new EntraAccess(settings.Callers, s.GetRequiredService<ILogger<EntraAccess>>()))
             .AddAzureTelemetry(configuration)
             .AddHostedService<RulesCheck>();
     }

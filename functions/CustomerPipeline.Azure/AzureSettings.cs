@@ -1,3 +1,4 @@
+using CustomerPipeline.Azure.Entra;
 using CustomerPipeline.Flow;
 using Microsoft.Extensions.Configuration;
 
@@ -23,8 +24,9 @@ public sealed record AzureQueues(Uri ServiceBus, string NamespaceId);
 /// <param name="Stores">Cosmos DB and Blob Storage.</param>
 /// <param name="Queues">Service Bus.</param>
 /// <param name="Events">Event Grid.</param>
+/// <param name="Callers">Whose tokens are accepted; null for none.</param>
 /// <param name="Pipeline">How messages are read, and from whom.</param>
-public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, AzureEvents Events, PipelineSettings Pipeline)
+public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, AzureEvents Events, EntraTenant? Callers, PipelineSettings Pipeline)
 {
     /// <summary>The first two are also those of the triggers' connections, so that functions and triggers cannot be at different places.</summary>
     public const string CosmosEndpoint = "CosmosConnection:accountEndpoint";
@@ -41,10 +43,19 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
 
     public const string EventTopic = "EventTopic";
 
+    public const string EntraAuthority = "EntraAuthority";
+
+    public const string EntraTenantId = "EntraTenantId";
+
+    public const string EntraClientId = "EntraClientId";
+
     public const string PipelineSection = "CustomerPipeline";
 
     /// <summary>Names of the settings that must be there, as the platform writes them.</summary>
     public static IReadOnlyList<string> Required { get; } = [.. new[] { CosmosEndpoint, CosmosDatabase, ServiceBusNamespace, ServiceBusResourceId, RawArchive, FigureFiles, EventTopic }.Select(n => n.Replace(":", "__", StringComparison.Ordinal))];
+
+    /// <summary>Names of the settings that may be empty.</summary>
+    public static IReadOnlyList<string> Optional { get; } = [EntraAuthority, EntraTenantId, EntraClientId];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">One is missing or has no sensible value; the message says which.</exception>
@@ -63,6 +74,7 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
             new AzureStores(Address(CosmosEndpoint, Text(CosmosEndpoint)), Text(CosmosDatabase), Address(RawArchive, Text(RawArchive)), Address(FigureFiles, Text(FigureFiles))),
             new AzureQueues(Address(ServiceBusNamespace, $"amqps://{Text(ServiceBusNamespace)}"), Text(ServiceBusResourceId)),
             new AzureEvents(Address(EventTopic, Text(EventTopic))),
+            configuration[EntraClientId] is { Length: > 0 } client ? new EntraTenant(Address(EntraAuthority, Text(EntraAuthority)), Text(EntraTenantId), client) : null,
             pipeline);
     }
 }

@@ -1,5 +1,6 @@
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Privacy;
@@ -20,13 +21,13 @@ namespace CustomerPipeline.Flow;
 /// <summary>
 /// The stages of the flow, one line each. A host adds the ports: <see cref="Ports.IDocumentStore"/>, <see cref="Ports.IMessageSender"/>,
 /// <see cref="Ports.IRawArchive"/>, <see cref="Ports.IStageBacklog"/>,
-/// <see cref="Ports.IEventPublisher"/> and <see cref="Ports.IFigureFiles"/>.
+/// <see cref="Ports.IEventPublisher"/>, <see cref="Ports.IFigureFiles"/> and <see cref="Ports.IAccessControl"/>.
 /// </summary>
 public static class Pipeline
 {
     /// <summary>The stages, by an operator's settings.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, PipelineSettings settings) => services
-        .AddSingleton(settings.Rules).AddSingleton(settings.Receive).AddSingleton(settings.Identity).AddSingleton(settings.Retention).AddSingleton(settings.Value).AddSingleton(settings.Publish)
+        .AddSingleton(settings.Rules).AddSingleton(settings.Receive).AddSingleton(settings.Identity).AddSingleton(settings.Retention).AddSingleton(settings.Value).AddSingleton(settings.Publish).AddSingleton(settings.Access)
         .AddPipeline();
 
     /// <summary>The stages, by the settings that are registered, and the usual ones where there are none.</summary>
@@ -39,6 +40,7 @@ public static class Pipeline
         services.TryAddSingleton(new ReceiveOptions());
         services.TryAddSingleton(new RetentionOptions());
         services.TryAddSingleton(new PublishOptions());
+        services.TryAddSingleton(new AccessOptions());
         return services
             .AddSingleton<ReceiveMessagesHandler>().AddSingleton<ReceiveEventsHandler>() // HTTP                    -> queues
             .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine
@@ -49,6 +51,7 @@ public static class Pipeline
             .AddSingleton<PublishChangesHandler>().AddSingleton<UndeliveredEvents>()     // changes of snapshots     -> subscribers
             .AddSingleton<WriteFigureFilesHandler>()                                    // changes of snapshots     -> Parquet
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<FigureTables>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
+            .AddSingleton<AccessGate>()                                                 // before all of HTTP
             .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit

@@ -4,6 +4,7 @@ using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
@@ -16,7 +17,7 @@ namespace CustomerPipeline.Flow;
 /// What operators set, from a settings file, the environment or a vault (docs/operations.md lists it): how messages are read, and the secrets of webhooks.
 /// A name or a value that is not known is an error: a misspelt setting would silently not work.
 /// </summary>
-public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention, ValueOptions Value, PublishOptions Publish)
+public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions Receive, IdentityRules Identity, RetentionOptions Retention, ValueOptions Value, PublishOptions Publish, AccessOptions Access)
 {
     private const int FewestSecretBytes = 24;
     private const int MostSecretBytes = 64;
@@ -24,7 +25,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
     private static readonly string[] Known =
     [
         "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
-        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "EventSubscribers",
+        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "EventSubscribers", "RequestsPerMinute",
     ];
 
     /// <summary>Reads settings.</summary>
@@ -64,7 +65,8 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
             RetentionOf(configuration.GetSection("Retention")),
             ValueOf(configuration, folder),
-            new PublishOptions { Subscribers = [.. configuration.GetSection("EventSubscribers").GetChildren().Select(SubscriberOf)] });
+            new PublishOptions { Subscribers = [.. configuration.GetSection("EventSubscribers").GetChildren().Select(SubscriberOf)] },
+            AccessOf(configuration["RequestsPerMinute"]));
     }
 
     private static ValueOptions ValueOf(IConfiguration configuration, string folder)
@@ -169,6 +171,11 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             ? throw new SettingsException($"EventSubscribers: the Secret of {url.Host} is not {FewestSecretBytes} to {MostSecretBytes} bytes in base64. Make one with: openssl rand -base64 32")
             : new EventSubscriber(url, secret[..length]);
     }
+
+    private static AccessOptions AccessOf(string? requests) =>
+        requests is null ? new AccessOptions()
+        : int.TryParse(requests, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= AccessOptions.MostRequestsPerMinute ? new AccessOptions { RequestsPerMinute = number }
+        : throw new SettingsException($"RequestsPerMinute is a whole number from 1 to {AccessOptions.MostRequestsPerMinute}.");
 
     private static int GenerationOf(string? generation) =>
         generation is null ? 1

@@ -17,7 +17,7 @@ internal static class AnswerBytes
         {
             var tag = new EntityTagHeaderValue($"\"{StableHash.Of(body.Span)}\"");
             response.Headers.ETag = tag.ToString();
-            if (Has(context.Request.Headers.IfNoneMatch, tag))
+            if (EntityTags.Have(context.Request.Headers.IfNoneMatch, tag))
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return;
@@ -29,8 +29,12 @@ internal static class AnswerBytes
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);
     }
+}
 
-    // Compared weakly, as RFC 9110 has it.
-    private static bool Has(StringValues asked, EntityTagHeaderValue tag) =>
+/// <summary>What an asker has already.</summary>
+internal static class EntityTags
+{
+    /// <summary>Whether <c>If-None-Match</c> names the tag: compared weakly, as RFC 9110 has it.</summary>
+    public static bool Have(StringValues asked, EntityTagHeaderValue tag) =>
         EntityTagHeaderValue.TryParseList(asked, out var known) && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.OData;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -10,7 +12,7 @@ using Microsoft.OData.UriParser;
 namespace CustomerPipeline.Functions;
 
 /// <summary>The figures as an OData 4.0 feed, for Power BI, Excel and other programs that work on tables.</summary>
-public sealed class FeedFunctions(FigureTables tables)
+public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
 {
     private const string Root = "/api/odata";
     private const int RowsPerPage = 2_000;
@@ -19,7 +21,7 @@ public sealed class FeedFunctions(FigureTables tables)
     private static readonly string[] Known = ["$select", "$filter", "$orderby", "$top", "$skip", "$count", "$format", SkipToken];
 
     [Function("Feed")]
-    public async Task<IActionResult> Feed([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/odata/{*path}")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Feed([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/odata/{*path}")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
     {
         if (request.Query.Keys.FirstOrDefault(k => k.StartsWith('$') && !Known.Contains(k)) is { } unknown)
         {
@@ -46,7 +48,7 @@ public sealed class FeedFunctions(FigureTables tables)
         {
             return FeedResult.Error(StatusCodes.Status400BadRequest, "invalid-query", e.Message);
         }
-    }
+    }, cancellationToken);
 
     private async Task<IActionResult> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -144,10 +146,10 @@ public sealed class FeedFunctions(FigureTables tables)
         return settings;
     }
 
-    // The same question, but for where it begins and how much is left.
+    // The same question, but for where it begins and how much is left. A key stands in no answer.
     private static Uri NextLink(HttpRequest request, Uri root, FigureTable table, FeedPosition position, long? top)
     {
-        var options = request.Query.Where(q => q.Key is not ("$skip" or "$top" or "$count" or SkipToken)).SelectMany(q => q.Value.Select(v => (q.Key, Value: v ?? "")))
+        var options = request.Query.Where(q => q.Key is not ("$skip" or "$top" or "$count" or SkipToken or GateAnswers.KeyParameter)).SelectMany(q => q.Value.Select(v => (q.Key, Value: v ?? "")))
             .Concat(top is { } left ? [("$top", left.ToString(CultureInfo.InvariantCulture))] : [])
             .Append((SkipToken, position.Write()));
         return new Uri(root, $"{table.Name}?{string.Join('&', options.Select(o => $"{Uri.EscapeDataString(o.Item1)}={Uri.EscapeDataString(o.Item2)}"))}");

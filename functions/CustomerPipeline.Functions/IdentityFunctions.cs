@@ -1,23 +1,25 @@
 using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>Why one customer is one, and what people decide about it. Deciding takes the host's master key, and is written down.</summary>
-public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityHandler decide, PlanIdentity plan, IdentityRules rules, AuditLog audit)
+/// <summary>Why one customer is one, and what people decide about it. What they decide is written down.</summary>
+public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence, DecideIdentityHandler decide, PlanIdentity plan, IdentityRules rules, AuditLog audit)
 {
     private const int LargestRules = 256 * 1024;
     private const int MostChanges = 100;
 
     [Function("CustomerWhy")]
-    public async Task<IActionResult> Why(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/why")] HttpRequest request, string id, CancellationToken cancellationToken)
+    public Task<IActionResult> Why(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/why")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         if (Paging.SizeOf(request, IdentityEvidence.LargestPage) is not { } size)
         {
@@ -28,21 +30,21 @@ public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityH
         return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, size, after, cancellationToken) is { } page
             ? JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, page, $"/api/customers/{page.Customer}/why?top={size}&continuation="))
             : QueryFunctions.NoCustomer();
-    }
+    }, cancellationToken);
 
     [Function("CustomerMerge")]
     public Task<IActionResult> Merge(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/merge")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithOtherAsync(request, id, other => decide.MergeAsync(id, other, Caller.Of(request), cancellationToken), cancellationToken);
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/{id}/merge")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.IdentityWrite, caller => WithOtherAsync(request, id, other => decide.MergeAsync(id, other, caller, cancellationToken), cancellationToken), cancellationToken);
 
     [Function("CustomerNeverLink")]
     public Task<IActionResult> NeverLink(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/never-link")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        WithOtherAsync(request, id, other => decide.NeverLinkAsync(id, other, Caller.Of(request), cancellationToken), cancellationToken);
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/{id}/never-link")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.IdentityWrite, caller => WithOtherAsync(request, id, other => decide.NeverLinkAsync(id, other, caller, cancellationToken), cancellationToken), cancellationToken);
 
     [Function("CustomerUnmerge")]
-    public async Task<IActionResult> Unmerge(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/unmerge")] HttpRequest request, string id, CancellationToken cancellationToken)
+    public Task<IActionResult> Unmerge(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/{id}/unmerge")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.IdentityWrite, async caller =>
     {
         if (!QueryFunctions.IsCustomerId(id))
         {
@@ -50,17 +52,17 @@ public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityH
         }
 
         return await LookupBody.ReadAsync(request, cancellationToken) is { } identifier
-            ? Answer(await decide.UnmergeAsync(id, identifier, Caller.Of(request), cancellationToken))
+            ? Answer(await decide.UnmergeAsync(id, identifier, caller, cancellationToken))
             : Problem.Result(StatusCodes.Status400BadRequest, "invalid-identifier", "Send the identifier that wrongly ties the customer together: {\"type\": \"phone\", \"value\": \"…\"}.");
-    }
+    }, cancellationToken);
 
     [Function("IdentityDecisionTakeBack")]
-    public async Task<IActionResult> TakeBack(
-        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/identity/decisions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        Answer(await decide.TakeBackAsync(id, Caller.Of(request), cancellationToken));
+    public Task<IActionResult> TakeBack(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/identity/decisions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.IdentityWrite, async caller => Answer(await decide.TakeBackAsync(id, caller, cancellationToken)), cancellationToken);
 
     [Function("IdentityPlan")]
-    public async Task<IActionResult> Plan([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/plan")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Plan([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/identity/plan")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.IdentityWrite, async () =>
     {
         if (await RequestBody.ReadAsync(request, LargestRules, cancellationToken) is not { } body)
         {
@@ -76,14 +78,14 @@ public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityH
         {
             return Problem.Result(StatusCodes.Status400BadRequest, "invalid-rules", e.Message);
         }
-    }
+    }, cancellationToken);
 
     [Function("IdentityRules")]
-    public Task<IActionResult> Rules([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/rules")] HttpRequest request) =>
-        Task.FromResult<IActionResult>(new JsonBytesResult(StatusCodes.Status200OK, JsonBytesResult.Json, rules.ToJson()));
+    public Task<IActionResult> Rules([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/rules")] HttpRequest request, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.OperationsRead, () => Task.FromResult<IActionResult>(new JsonBytesResult(StatusCodes.Status200OK, JsonBytesResult.Json, rules.ToJson())), cancellationToken);
 
     [Function("Audit")]
-    public async Task<IActionResult> Audit([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Audit([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
         if (Paging.SizeOf(request, Paging.Largest) is not { } size)
         {
@@ -92,7 +94,7 @@ public sealed class IdentityFunctions(IdentityEvidence evidence, DecideIdentityH
 
         var entries = await audit.ListAsync(cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, entries, IdentityAnswers.Write));
-    }
+    }, cancellationToken);
 
     private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)
     {

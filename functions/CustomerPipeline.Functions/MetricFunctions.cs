@@ -1,7 +1,9 @@
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Flow.Value;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -9,15 +11,15 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Metrics and what is behind them, over HTTP.</summary>
-public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
+public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
 {
     [Function("Metrics")]
-    public static Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request) =>
-        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog));
+    public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog)), cancellationToken);
 
     [Function("Metric")]
-    public async Task<IActionResult> Metric(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+    public Task<IActionResult> Metric(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}")] HttpRequest request, string name, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
     {
         if (request.Query["snapshot"].ToString() is { Length: > 0 } snapshot)
         {
@@ -33,11 +35,11 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
         }
 
         return await AnswerAsync(question, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
-    }
+    }, cancellationToken);
 
     [Function("MetricExplain")]
-    public async Task<IActionResult> Explain(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken)
+    public Task<IActionResult> Explain(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         var (question, problem) = Read(request, name);
         if (question is null)
@@ -63,7 +65,7 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
                 return JsonBytesResult.Ok(writer => Answers.Write(writer, inCell, page, next));
             },
             cancellationToken);
-    }
+    }, cancellationToken);
 
     private async Task<IActionResult> AnswerAsync(MetricRequest question, Func<MetricAnswer, Task<IActionResult>> write, CancellationToken cancellationToken)
     {
@@ -77,8 +79,9 @@ public sealed class MetricFunctions(MetricsReader metrics, ExplainMetric explain
         }
     }
 
+    // A key stands in no answer.
     private static string WithoutContinuation(HttpRequest request) =>
-        "?" + string.Concat(request.Query.Where(q => q.Key != "continuation").Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
+        "?" + string.Concat(request.Query.Where(q => q.Key is not ("continuation" or GateAnswers.KeyParameter)).Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
 
     private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name)
     {

@@ -1,57 +1,59 @@
 using System.Text.Json;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>People's rights over their data: what is known of them, and its erasure. Both take the host's master key, and are written down.</summary>
-public sealed class PrivacyFunctions(ExportPersonHandler export, ErasePeopleHandler erase, KeepForHandler keepFor, PrivacyRequests requests, CustomersReader customers)
+/// <summary>People's rights over their data: what is known of them, and its erasure. Both are written down.</summary>
+public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export, ErasePeopleHandler erase, KeepForHandler keepFor, PrivacyRequests requests, CustomersReader customers)
 {
     [Function("CustomerExport")]
-    public async Task<IActionResult> Export(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/customers/{id}/export")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        QueryFunctions.IsCustomerId(id) && await export.ExportAsync(id, Caller.Of(request), cancellationToken) is { } person
+    public Task<IActionResult> Export(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/export")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.PrivacyManage, async caller => QueryFunctions.IsCustomerId(id) && await export.ExportAsync(id, caller, cancellationToken) is { } person
             ? new JsonBytesResult(StatusCodes.Status200OK, JsonBytesResult.Json, person)
-            : QueryFunctions.NoCustomer();
+            : QueryFunctions.NoCustomer(), cancellationToken);
 
     [Function("CustomerErase")]
-    public async Task<IActionResult> Erase(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/customers/{id}/erase")] HttpRequest request, string id, CancellationToken cancellationToken)
+    public Task<IActionResult> Erase(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/{id}/erase")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async caller =>
     {
         if (!QueryFunctions.IsCustomerId(id) || await customers.FindAsync(id, cancellationToken) is not { } customer)
         {
             return QueryFunctions.NoCustomer();
         }
 
-        var taken = await requests.TakeAsync(PrivacyRequest.Erasure, Caller.Of(request), [.. new[] { id, customer.Customer }.Distinct()], cancellationToken);
+        var taken = await requests.TakeAsync(PrivacyRequest.Erasure, caller, [.. new[] { id, customer.Customer }.Distinct()], cancellationToken);
         await erase.RunAsync(cancellationToken);
         return JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => Write(writer, taken));
-    }
+    }, cancellationToken);
 
     [Function("PrivacyRequests")]
-    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
         var all = await requests.ListAsync(cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, all.Select(r => r.Value).OrderByDescending(r => r.At), Write));
-    }
+    }, cancellationToken);
 
     [Function("PrivacyRequest")]
-    public async Task<IActionResult> Find(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/privacy/requests/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        await requests.FindAsync(id, cancellationToken) is { } found
+    public Task<IActionResult> Find(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/privacy/requests/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.PrivacyManage, async () => await requests.FindAsync(id, cancellationToken) is { } found
             ? JsonBytesResult.Ok(writer => Write(writer, found))
-            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such request.");
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such request."), cancellationToken);
 
     /// <summary>An access request of a source is done when an operator has handed the export over.</summary>
     [Function("PrivacyRequestDone")]
-    public async Task<IActionResult> Done(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/privacy/requests/{id}/done")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        await requests.HandOverAsync(id, Caller.Of(request), cancellationToken)
+    public Task<IActionResult> Done(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/privacy/requests/{id}/done")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.PrivacyManage, async caller => await requests.HandOverAsync(id, caller, cancellationToken)
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
-            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such open request for an export.");
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such open request for an export."), cancellationToken);
 
     /// <summary>Goes on with erasures, a step at a time, until the stages have passed what was under way. How often is the host's to say: in Azure each look is billed.</summary>
     [Function("Erase")]

@@ -2,28 +2,30 @@ using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>The quarantine for operators: what is there and why, try again, give up. Messages may hold personal data: the host's master key is needed.</summary>
-public sealed class QuarantineFunctions(ReviewQuarantine review)
+/// <summary>The quarantine for operators: what is there and why, try again, give up. Messages may hold personal data: to see them takes the scope for it.</summary>
+public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review)
 {
     private const int DefaultPage = 100;
     private const int RetriesPerRequest = 200;
 
     [Function("Quarantine")]
-    public async Task<IActionResult> Groups([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Groups([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/quarantine")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsRead, async () =>
     {
         var groups = await review.GroupAsync(cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, groups, Write));
-    }
+    }, cancellationToken);
 
     [Function("QuarantineMessages")]
-    public async Task<IActionResult> Messages([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine/messages")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Messages([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/quarantine/messages")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         if (Paging.SizeOf(request, Paging.Largest, DefaultPage) is not { } size)
         {
@@ -32,16 +34,16 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
 
         var page = await PageAsync(request, size, cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, (w, m) => Write(w, m, isWhole: false), "after", page.Count == size ? page[^1].DeliveryId : null));
-    }
+    }, cancellationToken);
 
     [Function("QuarantineMessage")]
-    public async Task<IActionResult> Message(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        await review.FindAsync(id, cancellationToken) is { } message ? JsonBytesResult.Ok(writer => Write(writer, message, isWhole: true)) : Unknown();
+    public Task<IActionResult> Message(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.CustomersRead, async () => await review.FindAsync(id, cancellationToken) is { } message ? JsonBytesResult.Ok(writer => Write(writer, message, isWhole: true)) : Unknown(), cancellationToken);
 
     [Function("QuarantineRetryMessage")]
-    public async Task<IActionResult> RetryMessage(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/quarantine/messages/{id}/retry")] HttpRequest request, string id, CancellationToken cancellationToken)
+    public Task<IActionResult> RetryMessage(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/quarantine/messages/{id}/retry")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>
     {
         if (await RequestBody.ReadAsync(request, MessageEnvelope.LargestBytes, cancellationToken) is not { } edited)
         {
@@ -54,10 +56,10 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
             RetryResult.Kept kept => Problem.Result(StatusCodes.Status409Conflict, kept.Reason.Code, kept.Reason.Advice),
             _ => Unknown(),
         };
-    }
+    }, cancellationToken);
 
     [Function("QuarantineRetry")]
-    public async Task<IActionResult> Retry([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/quarantine/retry")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Retry([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/quarantine/retry")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>
     {
         var page = await PageAsync(request, RetriesPerRequest, cancellationToken);
         var released = 0;
@@ -67,12 +69,12 @@ public sealed class QuarantineFunctions(ReviewQuarantine review)
         }
 
         return JsonBytesResult.Ok(writer => WriteRetried(writer, page.Count, released, page.Count == RetriesPerRequest ? page[^1].DeliveryId : null));
-    }
+    }, cancellationToken);
 
     [Function("QuarantineDiscard")]
-    public async Task<IActionResult> Discard(
-        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        await review.DiscardAsync(id, cancellationToken) ? new StatusCodeResult(StatusCodes.Status204NoContent) : Unknown();
+    public Task<IActionResult> Discard(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.OperationsWrite, async () => await review.DiscardAsync(id, cancellationToken) ? new StatusCodeResult(StatusCodes.Status204NoContent) : Unknown(), cancellationToken);
 
     private async Task<List<QuarantinedMessage>> PageAsync(HttpRequest request, int size, CancellationToken cancellationToken)
     {

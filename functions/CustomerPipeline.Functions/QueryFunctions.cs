@@ -1,5 +1,7 @@
 using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -7,16 +9,16 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Customers and the state of the pipeline, over HTTP.</summary>
-public sealed class QueryFunctions(CustomersReader customers, StatusReader status)
+public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, StatusReader status)
 {
     [Function("Customer")]
-    public async Task<IActionResult> Customer(
+    public Task<IActionResult> Customer(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
+        gate.AnswerAsync(request, Scope.CustomersRead, async () => IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? Found(summary) : NoCustomer(), cancellationToken);
 
     /// <summary>The only feed of people: it has those who agreed to its purpose.</summary>
     [Function("Customers")]
-    public async Task<IActionResult> Customers([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Customers([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         if (request.Query["purpose"] != "marketing")
         {
@@ -25,11 +27,11 @@ public sealed class QueryFunctions(CustomersReader customers, StatusReader statu
 
         return await Paging.AnswerAsync(
             request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
-    }
+    }, cancellationToken);
 
     [Function("CustomerTimeline")]
-    public async Task<IActionResult> Timeline(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken)
+    public Task<IActionResult> Timeline(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         var continuation = request.Query["continuation"].ToString();
         if (Paging.SizeOf(request, CustomersReader.LargestPage) is not { } size || (continuation.Length > 0 && !CustomersReader.IsContinuation(continuation)))
@@ -40,11 +42,11 @@ public sealed class QueryFunctions(CustomersReader customers, StatusReader statu
         return IsCustomerId(id) && await customers.ReadTimelineAsync(id, size, continuation.Length == 0 ? null : continuation, cancellationToken) is { } page
             ? JsonBytesResult.Ok(writer => Answers.Write(writer, page, $"/api/customers/{page.Customer}/timeline?top={size}&continuation="))
             : NoCustomer();
-    }
+    }, cancellationToken);
 
     [Function("CustomerLookup")]
-    public async Task<IActionResult> LookUp(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/lookup")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> LookUp(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/customers/lookup")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         if (await LookupBody.ReadAsync(request, cancellationToken) is not { } identifier)
         {
@@ -54,14 +56,14 @@ public sealed class QueryFunctions(CustomersReader customers, StatusReader statu
         }
 
         return await customers.LookUpAsync(identifier, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
-    }
+    }, cancellationToken);
 
     [Function("Status")]
-    public async Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/status")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/status")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsRead, async () =>
     {
         var current = await status.ReadAsync(cancellationToken);
         return JsonBytesResult.Ok(writer => Answers.Write(writer, current));
-    }
+    }, cancellationToken);
 
     [Function("Health")]
     public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -9,14 +11,14 @@ using Microsoft.Net.Http.Headers;
 namespace CustomerPipeline.Functions;
 
 /// <summary>What others post, checked, wrapped and put into a queue: vendor webhooks and uploads, and events.</summary>
-public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEventsHandler events, ReceiveOptions options)
+public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler messages, ReceiveEventsHandler events, ReceiveOptions options)
 {
     private const string EventGridType = "aeg-event-type";
     private const int LargestHeader = 4_096;
 
     [Function("Receive")]
-    public async Task<IActionResult> Messages(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken)
+    public Task<IActionResult> Messages(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
         if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
         {
@@ -35,10 +37,10 @@ public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEve
         }
 
         return Answer(await messages.HandleAsync(posted, cancellationToken));
-    }
+    }, cancellationToken);
 
     [Function("ReceiveEvents")]
-    public async Task<IActionResult> Events([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Events([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
         if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
         {
@@ -60,11 +62,11 @@ public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEve
 
         var headers = request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).Where(h => h.Value.Length <= LargestHeader).ToList();
         return Answer(await events.HandleAsync(new PostedEvents(read.MediaType, headers, body), cancellationToken));
-    }
+    }, cancellationToken);
 
     // The abuse protection of CloudEvents webhooks: whoever wants to send asks first.
     [Function("ReceiveEventsHandshake")]
-    public static Task<IActionResult> Handshake([HttpTrigger(AuthorizationLevel.Function, "options", Route = "api/events")] HttpRequest request)
+    public Task<IActionResult> Handshake([HttpTrigger(AuthorizationLevel.Function, "options", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, () =>
     {
         if (HeaderOf(request, "WebHook-Request-Origin") is not { Length: > 0 and < 256 } origin || !origin.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':'))
         {
@@ -74,7 +76,7 @@ public sealed class ReceiveFunctions(ReceiveMessagesHandler messages, ReceiveEve
         request.HttpContext.Response.Headers["WebHook-Allowed-Origin"] = origin;
         request.HttpContext.Response.Headers["WebHook-Allowed-Rate"] = "*";
         return Task.FromResult<IActionResult>(new StatusCodeResult(StatusCodes.Status200OK));
-    }
+    }, cancellationToken);
 
     private async Task<(string? MediaType, ReadOnlyMemory<byte>? Body)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -7,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>What is published: the customer base as of an instant, the figures of days that are over, and what became of them.</summary>
-public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigures published)
+public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handler, PublishFigures published)
 {
     /// <summary>Once a day, shortly after midnight UTC.</summary>
     [Function("Snapshot")]
@@ -15,7 +17,7 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
     public Task Run([TimerTrigger("0 5 0 * * *")] TimerInfo timer, CancellationToken cancellationToken) => handler.HandleAsync(null, cancellationToken);
 
     [Function("SnapshotTake")]
-    public async Task<IActionResult> Take([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Take([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>
     {
         if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
         {
@@ -24,14 +26,14 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
 
         var taken = await handler.HandleAsync(asOf, cancellationToken);
         return JsonBytesResult.Ok(writer => Answers.Write(writer, taken.Snapshot));
-    }
+    }, cancellationToken);
 
     [Function("Snapshots")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) =>
-        Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), Answers.Write, s => s.Id, "/api/snapshots");
+        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), Answers.Write, s => s.Id, "/api/snapshots"), cancellationToken);
 
     [Function("PublishedDay")]
-    public async Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken)
+    public Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
     {
         var text = request.Query["version"].ToString();
         if (!DayText.TryRead(day, out var date) || date is null || (text.Length > 0 && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
@@ -42,9 +44,9 @@ public sealed class SnapshotFunctions(TakeSnapshotHandler handler, PublishFigure
         return await published.FindAsync(date.Value, text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture), cancellationToken) is { } figures
             ? JsonBytesResult.Ok(writer => Answers.Write(writer, figures))
             : Problem.Result(StatusCodes.Status404NotFound, "not-published", "Figures of this day, or this version of them, were not published. Days are published by the snapshot after they are over.");
-    }
+    }, cancellationToken);
 
     [Function("Restatements")]
     public Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken) =>
-        Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), Answers.Write, r => r.Id, "/api/restatements");
+        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), Answers.Write, r => r.Id, "/api/restatements"), cancellationToken);
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Suggest;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -8,12 +10,12 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Customers who may be one person: worked out on demand, accepted or refused by people.</summary>
-public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
+public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler suggest)
 {
     private const double Likely = 0.9;
 
     [Function("SuggestionsRun")]
-    public async Task<IActionResult> Run([HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> Run([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.IdentityWrite, async () =>
     {
         var text = request.Query["least"].ToString();
         var least = Likely;
@@ -29,10 +31,10 @@ public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
             writer.WriteNumber("open", open);
             writer.WriteEndObject();
         });
-    }
+    }, cancellationToken);
 
     [Function("Suggestions")]
-    public async Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
         if (Paging.SizeOf(request, Paging.Largest) is not { } size)
         {
@@ -41,19 +43,19 @@ public sealed class SuggestionFunctions(SuggestMergesHandler suggest)
 
         var open = await suggest.ListAsync(size, cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, open, Write));
-    }
+    }, cancellationToken);
 
     [Function("SuggestionAccept")]
-    public async Task<IActionResult> Accept(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions/{id}/accept")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        IdentityFunctions.Answer(await suggest.AcceptAsync(id, Caller.Of(request), cancellationToken));
+    public Task<IActionResult> Accept(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/identity/suggestions/{id}/accept")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.IdentityWrite, async caller => IdentityFunctions.Answer(await suggest.AcceptAsync(id, caller, cancellationToken)), cancellationToken);
 
     [Function("SuggestionRefuse")]
-    public async Task<IActionResult> Refuse(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/identity/suggestions/{id}/refuse")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        await suggest.RefuseAsync(id, Caller.Of(request), cancellationToken)
+    public Task<IActionResult> Refuse(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/identity/suggestions/{id}/refuse")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        gate.AnswerAsync(request, Scope.IdentityWrite, async caller => await suggest.RefuseAsync(id, caller, cancellationToken)
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
-            : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion.");
+            : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion."), cancellationToken);
 
     private static void Write(Utf8JsonWriter writer, Suggestion suggestion)
     {

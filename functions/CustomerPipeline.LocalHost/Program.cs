@@ -19,6 +19,7 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     PrivacyCommands.Erase(),
     PrivacyCommands.Audit(),
     SnapshotCommand.Create(),
+    KeysCommand.Create(),
     BenchCommand.Create(),
 };
 

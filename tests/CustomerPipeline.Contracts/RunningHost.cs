@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace CustomerPipeline.Contracts;
 
-/// <summary>A host that runs somewhere and is reached over HTTP.</summary>
+/// <summary>A host that runs somewhere and is reached over HTTP. Every answer of it must be one that the API's description knows of.</summary>
 public abstract class RunningHost : IAsyncDisposable
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public HttpClient Http { get; } = new() { Timeout = Patience };
+    public HttpClient Http { get; } = new(new DescribedAnswers()) { Timeout = Patience };
 
     /// <summary>What it has said so far.</summary>
     public abstract string Output { get; }

@@ -78,7 +78,7 @@ public sealed class The_templates
         var identities = new[] { "AzureWebJobsStorage", "CosmosConnection", "ServiceBusConnection" }.SelectMany(c => new[] { $"{c}__credential", $"{c}__clientId" });
 
         Assert.Equal(
-            platform.Concat(identities).Concat(AzureSettings.Required).Union(ofTriggers).Order(StringComparer.Ordinal),
+            platform.Concat(identities).Concat(AzureSettings.Required).Concat(AzureSettings.Optional).Union(ofTriggers).Order(StringComparer.Ordinal),
             settings.Keys.Where(name => !name.StartsWith($"{AzureSettings.PipelineSection}__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

@@ -27,7 +27,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same shop and the same figures.", DefaultValueFactory = _ => 2025 };
-        var messages = new Option<int>("--messages", "-n") { Description = "How many messages; a twentieth as many customers.", DefaultValueFactory = _ => 100_000 };
+        var messages = new Option<int>("--messages", "-n") { Description = "How many messages; about a fifteenth as many customers.", DefaultValueFactory = _ => 100_000 };
         var noServe = new Option<bool>("--no-serve") { Description = "Stop after the figures instead of leaving the host running." };
         var data = CommonOptions.Data(Path.Combine(LocalOptions.DefaultFolder, "demo"));
         var port = CommonOptions.Port();
@@ -150,7 +150,7 @@ internal static class DemoCommand
         var best = purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         string[] paths =
         [
-            "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
+            "/dashboard/", "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
             $"/api/customers/{best}/timeline", "/api/status",
         ];
         Console.WriteLine("\nTry:");

@@ -1,3 +1,5 @@
+using System.Text;
+using CustomerPipeline.Embedded;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -6,13 +8,23 @@ using Microsoft.Extensions.Hosting;
 
 namespace CustomerPipeline.LocalHost.Hosting;
 
-/// <summary>Where a running host listens: written into its data folder, so that <c>send</c> finds it.</summary>
+/// <summary>Where a running host listens, and the operator's key to it: written into its data folder, so that <c>send</c> finds it.</summary>
 internal static class HostAddress
 {
     private const string FileName = "host.url";
+    private const string KeyFileName = "host.key";
 
-    public static Task WriteAsync(WebApplication app, string dataFolder, CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(Path.Combine(dataFolder, FileName), Of(app), cancellationToken);
+    public static Task WriteAsync(WebApplication app, string dataFolder, CancellationToken cancellationToken)
+    {
+        OwnersFile.Write(Path.Combine(dataFolder, KeyFileName), Encoding.ASCII.GetBytes(OperatorKeyOf(app)));
+        return File.WriteAllTextAsync(Path.Combine(dataFolder, FileName), Of(app), cancellationToken);
+    }
+
+    /// <summary>What the host of a data folder lets the operator in with; null where none runs.</summary>
+    public static async Task<string?> OperatorKeyAsync(string dataFolder, CancellationToken cancellationToken) =>
+        Path.Combine(dataFolder, KeyFileName) is var file && File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : null;
+
+    public static string OperatorKeyOf(WebApplication app) => app.Services.GetRequiredService<ApiKeyAccess>().OperatorKey;
 
     /// <summary>Waits for the end (Ctrl+C, SIGTERM or the token) and stops the host.</summary>
     public static async Task ServeUntilStoppedAsync(WebApplication app, string dataFolder, CancellationToken cancellationToken)
@@ -24,6 +36,7 @@ internal static class HostAddress
         finally
         {
             File.Delete(Path.Combine(dataFolder, FileName));
+            File.Delete(Path.Combine(dataFolder, KeyFileName));
         }
     }
 

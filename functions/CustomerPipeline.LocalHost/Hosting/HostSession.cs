@@ -30,13 +30,13 @@ internal sealed class HostSession : IAsyncDisposable
         {
             if (await HostAddress.FindAsync(options.DataFolder, looking, cancellationToken) is { } running)
             {
-                return new HostSession(ClientOf(running), null);
+                return new HostSession(ClientOf(running, await HostAddress.OperatorKeyAsync(options.DataFolder, cancellationToken)), null);
             }
         }
 
         var app = LocalPipeline.Build(options with { Port = 0 }, works);
         await app.StartAsync(cancellationToken);
-        return new HostSession(ClientOf(new Uri(HostAddress.Of(app))), app);
+        return new HostSession(ClientOf(new Uri(HostAddress.Of(app)), HostAddress.OperatorKeyOf(app)), app);
     }
 
     /// <summary>Sends a request and gives the JSON of the answer; none for an answer without a body.</summary>
@@ -81,7 +81,12 @@ internal sealed class HostSession : IAsyncDisposable
         }
     }
 
-    private static HttpClient ClientOf(Uri host) => new() { BaseAddress = host, Timeout = TimeSpan.FromMinutes(5) };
+    private static HttpClient ClientOf(Uri host, string? key)
+    {
+        var client = new HttpClient { BaseAddress = host, Timeout = TimeSpan.FromMinutes(5) };
+        client.DefaultRequestHeaders.Add("x-functions-key", key);
+        return client;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Publish;
@@ -36,7 +37,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0, QueueAddress? Broker = null)
 {
     /// <summary>For commands that read no messages.</summary>
-    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions()));
+    public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions(), new AccessOptions()));
 
     public const int DefaultPort = 7071;
 
@@ -85,16 +86,20 @@ internal static partial class LocalPipeline
 
         var app = builder.Build();
         app.Use(AnswerStorageFaultsAsync);
+        app.Use(LocalRequests.RefuseOthersAsync);
         app.UseRouting();
         app.Services.GetRequiredService<FunctionsRuntime>().MapHttp(app);
+        app.MapGet("/", () => Results.Redirect("/dashboard/"));
         return app;
     }
 
     private static IServiceCollection AddAdapters(this IServiceCollection services, LocalOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IAccessControl>(s => s.GetRequiredService<ApiKeyAccess>());
         services
             .AddSingleton(s => RocksEngine.Open(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
+            .AddSingleton(s => new ApiKeys(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<ApiKeyAccess>()
             .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>()
             .AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookPublisher>(s, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })))
             .AddSingleton<IEventPublisher>(s => s.GetRequiredService<WebhookPublisher>());

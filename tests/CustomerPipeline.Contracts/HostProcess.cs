@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using CustomerPipeline.Contracts;
 
-namespace CustomerPipeline.EndToEnd.Tests;
+namespace CustomerPipeline.Contracts;
 
 /// <summary>The local host as users run it: a process of its own, reached over HTTP, killed without warning.</summary>
 public sealed class HostProcess : RunningHost

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace CustomerPipeline.LocalHost.Hosting;
+
+/// <summary>
+/// The host is for this machine. A page that somebody has open in a browser here could still send it requests: under a name of its own that leads to this machine (DNS rebinding), or as a form
+/// of another site. Both are refused.
+/// </summary>
+internal static class LocalRequests
+{
+    public static Task RefuseOthersAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (!IsHere(request.Host.Host))
+        {
+            return Results.Problem("This host answers to localhost, 127.0.0.1 and [::1] only.", null, StatusCodes.Status421MisdirectedRequest).ExecuteAsync(context);
+        }
+
+        return IsOfAnotherSite(request)
+            ? Results.Problem("Pages of other sites cannot use this host.", null, StatusCodes.Status403Forbidden).ExecuteAsync(context)
+            : next(context);
+    }
+
+    // Following a link that stands elsewhere is no use of the host by that site.
+    private static bool IsOfAnotherSite(HttpRequest request) =>
+        (request.Headers[HeaderNames.Origin].ToString() is { Length: > 0 } origin && origin != $"{request.Scheme}://{request.Host}")
+        || (request.Headers["Sec-Fetch-Site"] == "cross-site" && !(HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate"));
+
+    private static bool IsHere(string host) => host is "localhost" or "127.0.0.1" or "[::1]";
+}
