@@ -126,6 +126,7 @@ module app 'modules/function-app.bicep' = {
         RawArchive: storage.outputs.rawArchiveUri
         FigureFiles: storage.outputs.figureFilesUri
         EraseSchedule: '0 */5 * * * *'
+        MetricEventsSchedule: '30 */5 * * * *'
         EventTopic: events.outputs.endpoint
         EntraAuthority: environment().authentication.loginEndpoint
         EntraTenantId: tenant().tenantId

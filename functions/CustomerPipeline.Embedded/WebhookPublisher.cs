@@ -76,7 +76,7 @@ public sealed partial class WebhookPublisher : IEventPublisher
 
     private async Task DeliverAsync(EventSubscriber subscriber, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
-        foreach (var @event in events)
+        foreach (var @event in events.Where(subscriber.Wants))
         {
             var delivery = await _attempts.ExecuteAsync(async token => await SendAsync(subscriber, @event, token), cancellationToken);
             if (delivery.Failure is { } reason)

@@ -17,7 +17,7 @@ public static class Containers
 
     /// <summary>
     /// Partition = snapshot. <c>metric:{name}</c> for each metric of it; <c>index</c> lists the snapshots. And <c>published</c>: <c>day:</c>, <c>old:</c> and
-    /// <c>restated:</c>, the flow figures of days that are over.
+    /// <c>restated:</c>, the flow figures of days that are over. And <c>customer-news</c>: what became of customers, for Publish.
     /// </summary>
     public const string Snapshots = "snapshots";
 
@@ -36,7 +36,7 @@ public static class Containers
     /// <summary>Partition = pair. <c>suggestion</c>: two customers who may be one, and what became of it.</summary>
     public const string Suggestions = "suggestions";
 
-    /// <summary>Partition = hash of a subscriber's address. One document for each event that it did not take.</summary>
+    /// <summary>Partition = hash of a subscriber's address. One document for each event that it did not take. And <c>stages</c>, <c>figures</c>: what was told of last.</summary>
     public const string Events = "events";
 
     public static IReadOnlyList<string> All { get; } = [Interactions, Identifiers, Customers, Values, Snapshots, Quarantine, Ledger, Audit, Privacy, Suggestions, Events];
@@ -66,6 +66,7 @@ public static class Containers
     public const string MetricPrefix = "metric:";
     public const string OldPrefix = "old:";
     public const string RestatedPrefix = "restated:";
+    public const string NewsPrefix = "news:";
     public const string HeadId = "head";
     public const string FlowPrefix = "flow:";
     public const string OrderFactPrefix = "order:";

@@ -48,7 +48,8 @@ public static class Pipeline
             .AddSingleton<ResolveEntitiesHandler>()                                     // changes of interactions  -> identifiers, customers
             .AddSingleton<CountTouchesHandler>()                                        // changes of customers     -> values
             .AddSingleton<TakeSnapshotHandler>().AddSingleton<PublishFigures>()         // timer, HTTP              -> snapshots
-            .AddSingleton<PublishChangesHandler>().AddSingleton<UndeliveredEvents>()     // changes of snapshots     -> subscribers
+            .AddSingleton<PublishChangesHandler>().AddSingleton<CustomerNews>().AddSingleton<UndeliveredEvents>() // changes of snapshots -> subscribers
+            .AddSingleton<TellMetricChangesHandler>()                                   // timer, values            -> subscribers
             .AddSingleton<WriteFigureFilesHandler>()                                    // changes of snapshots     -> Parquet
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<FigureTables>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<AccessGate>()                                                 // before all of HTTP

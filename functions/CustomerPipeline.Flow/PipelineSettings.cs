@@ -169,7 +169,15 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             ? throw new SettingsException($"EventSubscribers: '{section["Url"]}' is no https address.")
             : !Convert.TryFromBase64String(section["Secret"]?.Replace("whsec_", "", StringComparison.Ordinal) ?? "", secret, out var length) || length < FewestSecretBytes
             ? throw new SettingsException($"EventSubscribers: the Secret of {url.Host} is not {FewestSecretBytes} to {MostSecretBytes} bytes in base64. Make one with: openssl rand -base64 32")
-            : new EventSubscriber(url, secret[..length]);
+            : new EventSubscriber(url, secret[..length], TypesOf(section.GetSection("Types")));
+    }
+
+    private static List<string>? TypesOf(IConfigurationSection section)
+    {
+        var types = section.GetChildren().Select(c => c.Value ?? "").ToList();
+        return types.FirstOrDefault(t => !EventTypes.All.Contains(t)) is { } unknown
+            ? throw new SettingsException($"EventSubscribers: there are no events of type '{unknown}'. There are: {string.Join(", ", EventTypes.All)}.")
+            : types.Count == 0 ? null : types;
     }
 
     private static AccessOptions AccessOf(string? requests) =>

@@ -5,9 +5,14 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>Published figures that changed become events. Retried without end: the trigger would count a failed batch as done.</summary>
-public sealed class PublishFunction(PublishChangesHandler handler)
+/// <summary>What changed becomes events. Retried without end: the trigger would count a failed batch as done.</summary>
+public sealed class PublishFunction(PublishChangesHandler handler, TellMetricChangesHandler metrics)
 {
+    /// <summary>How long the window is in which many changes of a metric are one event, is the host's to say.</summary>
+    [Function("TellMetricChanges")]
+    [FixedDelayRetry(-1, "00:00:10")]
+    public Task Tell([TimerTrigger("%MetricEventsSchedule%")] TimerInfo timer, CancellationToken cancellationToken) => metrics.HandleAsync(cancellationToken);
+
     [Function(ChangeConsumers.Publish)]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(

@@ -8,6 +8,7 @@ using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
@@ -37,6 +38,7 @@ public sealed class TestPipeline : IAsyncDisposable
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton(rules ?? NormalizationRules.Default);
         services.AddSingleton(identity ?? IdentityRules.Default).AddSingleton(receive ?? new ReceiveOptions());
+        services.AddSingleton<CollectedEvents>().AddSingleton<IEventPublisher>(s => s.GetRequiredService<CollectedEvents>());
         _adapters.AddTo(services);
         _services = services.AddPipeline().BuildServiceProvider();
     }
@@ -80,6 +82,20 @@ public sealed class TestPipeline : IAsyncDisposable
         await IngestAsync(Queues.Service, Enqueue(Queues.Service, sent.Select(m => m.Body)));
         await Get<RocksQueues>().CompleteAsync(Queues.Service, sent);
         return sent.Count > 0;
+    }
+
+    /// <summary>Publishes what has changed, and gives the events of it.</summary>
+    public async Task<IReadOnlyList<OutgoingEvent>> PublishAsync(bool redeliver = false)
+    {
+        foreach (var range in Enumerable.Range(0, _adapters.Ranges))
+        {
+            var again = redeliver;
+            while (await StepAsync(TestAdapters.Publishing, range, 50, () => again && !(again = false), FlowJson.Default.PublishedChange, changes => Get<PublishChangesHandler>().HandleAsync(changes, default)))
+            {
+            }
+        }
+
+        return Get<CollectedEvents>().Take();
     }
 
     /// <summary>One pass of both stages over all ranges, concurrently; false when there was nothing to do.</summary>

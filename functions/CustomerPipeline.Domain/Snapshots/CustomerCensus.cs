@@ -32,6 +32,7 @@ public sealed class CustomerCensus
     private readonly DateTimeOffset _asOf;
     private readonly BusinessCalendar _calendar;
     private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
+    private readonly Worth _worth;
     private readonly IReadOnlyList<ITally> _tallies;
 
     /// <param name="asOf">The instant; the histories are cut at it.</param>
@@ -42,9 +43,10 @@ public sealed class CustomerCensus
         _asOf = asOf;
         _calendar = calendar;
         var today = calendar.DayOf(asOf);
+        _worth = new Worth(today, model);
         _tallies =
         [
-            new Worth(today, model), new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(),
+            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(),
         ];
     }
 
@@ -60,6 +62,9 @@ public sealed class CustomerCensus
             tally.Add(history);
         }
     }
+
+    /// <summary>Which stage of life each identified customer is in, in the order in which they came.</summary>
+    public IEnumerable<(string Customer, LifecycleStage Stage)> StageOfEach() => _worth.StageOfEach();
 
     public CensusFigures Build()
     {

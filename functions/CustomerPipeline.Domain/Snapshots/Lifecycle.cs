@@ -23,7 +23,7 @@ public enum LifecycleStage
 }
 
 /// <summary>Which stage a customer is in.</summary>
-internal static class Lifecycle
+public static class Lifecycle
 {
     public static string Name(this LifecycleStage stage) => stage switch
     {
@@ -38,7 +38,7 @@ internal static class Lifecycle
     /// <param name="buyer">Somebody who purchased.</param>
     /// <param name="today">The day of the instant.</param>
     /// <param name="model">What says how probable it is that somebody is still a customer; null where it could not be fitted. Of who never came back the BG/NBD knows nothing.</param>
-    public static LifecycleStage StageOf(Buyer buyer, DateOnly today, PurchaseModel? model)
+    internal static LifecycleStage StageOf(Buyer buyer, DateOnly today, PurchaseModel? model)
     {
         var days = today.DayNumber - buyer.LastDay.DayNumber;
         if (buyer.DayBefore is not { } before)

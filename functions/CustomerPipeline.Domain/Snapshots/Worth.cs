@@ -56,7 +56,12 @@ internal sealed record Buyer(
 internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
 {
     private readonly List<Buyer> _buyers = [];
-    private long _prospects;
+    private readonly List<string> _names = [];
+    private readonly List<string> _prospects = [];
+    private Fit<PurchaseModel>? _fit;
+
+    // Fitted once: to the buyers that were added by then.
+    private Fit<PurchaseModel> Fitted => _fit ??= PurchaseModel.Fit(kind, PurchaseSample.Of(_buyers.Where(b => b.Repeats != default).Select(b => b.Repeats)));
 
     public void Add(CustomerHistory history)
     {
@@ -68,17 +73,24 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
         if (history.Purchases.Any())
         {
             _buyers.Add(Buyer.Of(history, today));
+            _names.Add(history.Customer);
         }
         else
         {
-            _prospects++;
+            _prospects.Add(history.Customer);
         }
+    }
+
+    /// <summary>Which stage of life each identified customer is in.</summary>
+    public IEnumerable<(string Customer, LifecycleStage Stage)> StageOfEach()
+    {
+        var model = (Fitted as Fit<PurchaseModel>.Fitted)?.Model;
+        return _names.Zip(_buyers, (name, buyer) => (name, Lifecycle.StageOf(buyer, today, model))).Concat(_prospects.Select(name => (name, LifecycleStage.Prospect)));
     }
 
     public IEnumerable<(string Metric, MetricRow Row)> Rows()
     {
-        var sample = PurchaseSample.Of(_buyers.Where(b => b.Repeats != default).Select(b => b.Repeats));
-        var fit = PurchaseModel.Fit(kind, sample);
+        var fit = Fitted;
         var model = (fit as Fit<PurchaseModel>.Fitted)?.Model;
         return [.. HistoricValue(), .. Active(), .. Segments(), .. Stages(model), .. ModelRows(fit), .. Expectations(model, fit), .. Holdout()];
     }
@@ -131,7 +143,7 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
     private IEnumerable<(string, MetricRow)> Stages(PurchaseModel? model)
     {
         var counts = _buyers.GroupBy(b => Lifecycle.StageOf(b, today, model)).ToDictionary(g => g.Key, g => (long)g.Count());
-        counts[LifecycleStage.Prospect] = _prospects;
+        counts[LifecycleStage.Prospect] = _prospects.Count;
         foreach (var stage in Enum.GetValues<LifecycleStage>())
         {
             yield return ("customers-by-stage", StockRow.Of(counts.GetValueOrDefault(stage), ("stage", stage.Name())).With("by", model is null ? "windows" : NameOf(model.Kind)));

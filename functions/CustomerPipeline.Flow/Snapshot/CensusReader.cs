@@ -39,13 +39,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
             }
 
             var instant = asOf ?? clock.GetUtcNow();
-            var customers = new CustomerCensus(instant, options.Calendar, options.PurchaseModel);
-            await foreach (var history in ReadHistoriesAsync(instant, cancellationToken))
-            {
-                customers.Add(history);
-            }
-
-            var read = new CensusAsOf(instant, current.Watermark, customers.Build());
+            var read = new CensusAsOf(instant, current.Watermark, (await CountAsync(instant, cancellationToken)).Build());
             if (asOf is null)
             {
                 _now = (current.Version, read);
@@ -61,6 +55,25 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         {
             _oneReader.Release();
         }
+    }
+
+    /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>
+    public async Task<(CensusAsOf Census, IReadOnlyList<(string Customer, LifecycleStage Stage)> Stages)> ReadEachAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var current = await flows.ReadAsync(cancellationToken);
+        var customers = await CountAsync(asOf, cancellationToken);
+        return (new CensusAsOf(asOf, current.Watermark, customers.Build()), [.. customers.StageOfEach()]);
+    }
+
+    private async Task<CustomerCensus> CountAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var customers = new CustomerCensus(asOf, options.Calendar, options.PurchaseModel);
+        await foreach (var history in ReadHistoriesAsync(asOf, cancellationToken))
+        {
+            customers.Add(history);
+        }
+
+        return customers;
     }
 
     /// <summary>All customers with anything to tell until an instant, in order of their ids.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Snapshot;
@@ -12,19 +13,19 @@ namespace CustomerPipeline.Flow.Snapshot;
 public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
 
 /// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, MetricsReader metrics, TimeProvider clock)
+public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, CustomerNews news, MetricsReader metrics, TimeProvider clock)
 {
     private const string Index = "index";
 
     private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
 
-    /// <param name="asOf">The instant to tell of; null for now, which publishes the flow figures of the days before as well.</param>
+    /// <param name="asOf">The instant to tell of; null for now, which publishes the flow figures of the days before as well, and tells of customers who came into another stage.</param>
     /// <param name="cancellationToken">Stops the work; a snapshot is there when it is whole.</param>
     public async Task<TakenSnapshot> HandleAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var restatements = asOf is null ? await publish.RunAsync(now, cancellationToken) : [];
-        var read = await customers.ReadAsync(asOf ?? now, cancellationToken);
+        var (read, stages) = await customers.ReadEachAsync(asOf ?? now, cancellationToken);
         var snapshot = new CustomerSnapshot(now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfffffff", CultureInfo.InvariantCulture), read.AsOf, now, metrics.RuleVersion, read.Watermark);
         foreach (var metric in Kept)
         {
@@ -34,6 +35,11 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         }
 
         await store.CommitAsync(Containers.Snapshots, Index, [Write.Upsert(snapshot.Id, snapshot.ToBody(FlowJson.Default.CustomerSnapshot))], cancellationToken);
+        if (asOf is null)
+        {
+            await news.TellStagesAsync(stages, now, cancellationToken);
+        }
+
         return new TakenSnapshot(snapshot, restatements);
     }
 

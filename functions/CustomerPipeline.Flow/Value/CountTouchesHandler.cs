@@ -2,6 +2,7 @@ using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Publish;
 
 namespace CustomerPipeline.Flow.Value;
 
@@ -9,19 +10,20 @@ namespace CustomerPipeline.Flow.Value;
 /// Touches to flow figures. What was last counted of a touch is its fact; a change of the touch replaces the fact and adds the difference to the flow
 /// days in one atomic batch, so that a redelivery adds zero: exactly once, whatever the customer's history.
 /// </summary>
-public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options, StageTelemetry telemetry)
+public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options, CustomerNews news, StageTelemetry telemetry)
 {
     private const int MostLeftDays = 40;
 
     public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken) => telemetry.RunAsync(
         StageTelemetry.Value, changes.Count, changes.Select(c => c.Trace), StageTelemetry.At(changes.Min(c => c.StoredAt)), () => WorkAsync(changes, cancellationToken));
 
-    private Task WorkAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
+    private async Task WorkAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
     {
         var shards = changes
             .Where(c => c.Touch is { } touch && IsCounted(touch))
             .GroupBy(c => options.ShardOf(c.Customer), StringComparer.Ordinal);
-        return Task.WhenAll(shards.Select(shard => CountShardAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
+        await Task.WhenAll(shards.Select(shard => CountShardAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
+        await news.TellMovesAsync(changes, cancellationToken);
     }
 
     /// <summary>The document that remembers what was counted of a touch; orders come first, so that purchases can be read by themselves.</summary>

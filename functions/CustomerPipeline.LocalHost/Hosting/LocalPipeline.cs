@@ -57,7 +57,7 @@ internal static partial class LocalPipeline
     public static WebApplication Build(LocalOptions options, bool works = true, Action<IServiceCollection>? clients = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection([new("EraseSchedule", EverySomeSeconds)]);
+        builder.Configuration.AddInMemoryCollection([new("EraseSchedule", EverySomeSeconds), new("MetricEventsSchedule", EverySomeSeconds)]);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
