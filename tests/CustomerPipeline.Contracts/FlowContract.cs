@@ -1,4 +1,5 @@
 using CsCheck;
+using CustomerPipeline.Contracts.Faults;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -126,6 +127,38 @@ public abstract class FlowContract
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
         iter: Stories(25), threads: 1);
+
+    /// <summary>
+    /// The matrix: each call that any stage makes to a store, the archive, the subscribers or the files, at its first and at its last time, goes wrong in each way; or every so many of them, where a
+    /// run costs more.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(FaultKinds))]
+    public async Task One_fault_at_any_call_of_any_stage_loses_nothing_and_counts_nothing_twice(FaultKind kind)
+    {
+        var story = (from what in Enum.GetValues<Happening>() from id in new[] { 1, 2 } select new StoryMessage(what, id, id)).ToArray();
+        var undisturbed = new FaultPlan();
+        var expected = await FaultyStory.TellAsync(story, undisturbed, await NewAdaptersAsync(), _ => Task.CompletedTask);
+        var calls = undisturbed.Calls.Where(c => c.Key.Stage.Length > 0).SelectMany(c => new[] { (Site: c.Key, Occurrence: 1), (Site: c.Key, Occurrence: c.Value) }).Distinct().OrderBy(c => $"{c.Site} {c.Occurrence}", StringComparer.Ordinal).ToList();
+        var every = (int)Math.Max(1, 60 / Stories(60));
+        var happened = 0;
+        foreach (var (site, occurrence) in calls.Where((_, i) => i % every == (int)kind % every))
+        {
+            var plan = new FaultPlan();
+            plan.Plan(site, occurrence, kind);
+
+            var told = await FaultyStory.TellAsync(story, plan, await NewAdaptersAsync(), pipeline => AssertFiguresAsync(pipeline, story));
+
+            Assert.Equal((site, expected), (site, told));
+            happened += plan.HasHappened ? 1 : 0;
+        }
+
+        // Stages work on several things at once, so that now and then a call is not made the time it was planned for.
+        Assert.InRange(happened, Math.Max(1, calls.Count / every * 8 / 10), calls.Count);
+        Assert.Superset(new HashSet<string> { "ingest", "resolve", "value", "snapshot", "publish", "files", "metric events" }, calls.Select(c => c.Site.Stage).ToHashSet());
+    }
+
+    public static TheoryData<FaultKind> FaultKinds { get; } = [.. Enum.GetValues<FaultKind>()];
 
     private static async Task UntilItWorksAsync(TestAdapters adapters, Func<Task> work)
     {

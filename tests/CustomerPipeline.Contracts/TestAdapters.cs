@@ -19,6 +19,7 @@ public abstract class TestAdapters : IAsyncDisposable
     public static readonly ChangeConsumer Resolving = new(ChangeConsumers.Resolve, Containers.Interactions);
     public static readonly ChangeConsumer Counting = new(ChangeConsumers.Value, Containers.Customers);
     public static readonly ChangeConsumer Publishing = new(ChangeConsumers.Publish, Containers.Snapshots);
+    public static readonly ChangeConsumer Filing = new(ChangeConsumers.FigureFiles, Containers.Snapshots);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using CustomerPipeline.Contracts.Faults;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
@@ -25,14 +26,17 @@ public sealed class TestPipeline : IAsyncDisposable
 {
     private readonly TestAdapters _adapters;
     private readonly ServiceProvider _services;
+    private readonly bool _ownsAdapters;
     private readonly ConcurrentDictionary<string, long> _next = new();
 
     /// <param name="rules">How messages are read.</param>
     /// <param name="identity">Who is one customer.</param>
     /// <param name="adapters">Where everything is kept; the pipeline disposes of them. The embedded ones if none are named.</param>
     /// <param name="receive">What is taken in.</param>
-    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null, ReceiveOptions? receive = null)
+    /// <param name="faults">What goes wrong with its calls. Then the adapters outlive it, as they outlive a process.</param>
+    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null, ReceiveOptions? receive = null, FaultPlan? faults = null)
     {
+        _ownsAdapters = faults is null;
         _adapters = adapters ?? new EmbeddedTestAdapters();
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
@@ -40,6 +44,12 @@ public sealed class TestPipeline : IAsyncDisposable
         services.AddSingleton(identity ?? IdentityRules.Default).AddSingleton(receive ?? new ReceiveOptions());
         services.AddSingleton<CollectedEvents>().AddSingleton<IEventPublisher>(s => s.GetRequiredService<CollectedEvents>());
         _adapters.AddTo(services);
+        services.AddSingleton<IFigureFiles>(new FolderFigureFiles(Path.Combine(_adapters.Folder, "parquet")));
+        if (faults is not null)
+        {
+            FaultyPorts.Add(services, faults);
+        }
+
         _services = services.AddPipeline().BuildServiceProvider();
     }
 
@@ -90,7 +100,7 @@ public sealed class TestPipeline : IAsyncDisposable
         foreach (var range in Enumerable.Range(0, _adapters.Ranges))
         {
             var again = redeliver;
-            while (await StepAsync(TestAdapters.Publishing, range, 50, () => again && !(again = false), FlowJson.Default.PublishedChange, changes => Get<PublishChangesHandler>().HandleAsync(changes, default)))
+            while (await PublishAsync(range, () => again && !(again = false)))
             {
             }
         }
@@ -103,10 +113,25 @@ public sealed class TestPipeline : IAsyncDisposable
     {
         var ranges = Enumerable.Range(0, _adapters.Ranges).ToList();
         var worked = await Task.WhenAll(
-            ranges.Select(range => Task.Run(() => StepAsync(TestAdapters.Resolving, range, most(50), redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default))))
-            .Concat(ranges.Select(range => Task.Run(() => StepAsync(TestAdapters.Counting, range, most(50), redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default))))));
+            ranges.Select(range => Task.Run(() => ResolveAsync(range, most(50), redeliver))).Concat(ranges.Select(range => Task.Run(() => CountAsync(range, most(50), redeliver)))));
         return worked.Any(w => w);
     }
+
+    /// <summary>Resolves changes of a range; false when there were none.</summary>
+    public Task<bool> ResolveAsync(int range, int most, Func<bool> redeliver) =>
+        StepAsync(TestAdapters.Resolving, range, most, redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default));
+
+    /// <summary>Counts changes of a range; false when there were none.</summary>
+    public Task<bool> CountAsync(int range, int most, Func<bool> redeliver) =>
+        StepAsync(TestAdapters.Counting, range, most, redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default));
+
+    /// <summary>Writes the files of changed figures of a range; false when there were none.</summary>
+    public Task<bool> WriteFilesAsync(int range) =>
+        StepAsync(TestAdapters.Filing, range, 50, () => false, FlowJson.Default.FiguresChange, changes => Get<WriteFigureFilesHandler>().HandleAsync(changes, default));
+
+    /// <summary>Publishes changes of a range; false when there were none.</summary>
+    public Task<bool> PublishAsync(int range, Func<bool> redeliver) =>
+        StepAsync(TestAdapters.Publishing, range, 50, redeliver, FlowJson.Default.PublishedChange, changes => Get<PublishChangesHandler>().HandleAsync(changes, default));
 
     /// <summary>The quarantine as an operator sees it, after the rules were mended.</summary>
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
@@ -132,7 +157,10 @@ public sealed class TestPipeline : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await _adapters.DisposeAsync();
+        if (_ownsAdapters)
+        {
+            await _adapters.DisposeAsync();
+        }
     }
 
     private async Task<bool> StepAsync<T>(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CustomerPipeline.Contracts;
 using Microsoft.Playwright;
 
 namespace CustomerPipeline.Dashboard.Tests;
@@ -93,6 +94,17 @@ public sealed class WatchedPage : IAsyncDisposable
     public ILocator Card(string name) => Page.Locator($"[data-card={name}]");
 
     public async Task KeepPictureAsync(string name) => await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Browser.Pictures, $"{name}.png"), FullPage = true });
+
+    /// <summary>Takes the picture of a part of the page, from its top, for the documentation, when it is asked for (UPDATE_DOCS=1).</summary>
+    public async Task UpdatePictureAsync(string name, ILocator part)
+    {
+        await Page.EvaluateAsync("scrollTo(0, 0)");
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1" && await part.BoundingBoxAsync() is { } box)
+        {
+            var clip = new Clip { X = box.X, Y = box.Y, Width = box.Width, Height = Math.Min(box.Height, 1_010) };
+            await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Repository.PathOf("docs", "images", $"{name}.png"), FullPage = true, Clip = clip });
+        }
+    }
 
     public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
 

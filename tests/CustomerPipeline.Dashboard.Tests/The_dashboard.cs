@@ -32,6 +32,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         Assert.Contains("invalid-json", await watched.Card("quarantine").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Empty(watched.Wrong);
         await watched.KeepPictureAsync("light");
+        await watched.UpdatePictureAsync("dashboard", page.Locator("body"));
     }
 
     [Fact]
@@ -99,6 +100,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         Assert.Contains(id, await watched.Card("person").InnerTextAsync(), StringComparison.Ordinal);
         Assert.True(await watched.Card("timeline").Locator("li").CountAsync() > 1);
         Assert.Contains("email", await watched.Card("why").InnerTextAsync(), StringComparison.Ordinal);
+        await watched.UpdatePictureAsync("customer", watched.Page.Locator("#customer"));
         await watched.Card("timeline").GetByText("More").ClickAsync();
         await watched.Page.WaitForFunctionAsync("() => document.querySelectorAll('[data-card=timeline] li').length > 25");
         Assert.DoesNotContain("@", watched.Page.Url, StringComparison.Ordinal);

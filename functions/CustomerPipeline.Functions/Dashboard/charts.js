@@ -41,7 +41,7 @@ export function overTime(rows, what, unit, currency) {
     summary: `${what} by ${step} and channel, ${times[0]} to ${times.at(-1)}: ${channels.map(channel => `${channel} ${write(total(rows.filter(row => row.channel === channel)))}`).join(', ')}.`,
     option: {
       color: palette(), grid, legend: legend(channels), tooltip: tooltip({ trigger: 'axis', valueFormatter: write }),
-      xAxis: { type: 'category', data: times, ...axis() }, yAxis: { type: 'value', ...axis(), axisLabel: { color: color('quiet'), formatter: value => figure(value, unit === 'money' ? 'number' : unit) } },
+      xAxis: { type: 'category', data: times, ...axis(), axisLabel: { color: color('quiet'), hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right' } }, yAxis: { type: 'value', ...axis(), axisLabel: { color: color('quiet'), formatter: value => figure(value, unit === 'money' ? 'number' : unit) } },
       series: channels.map(channel => ({ name: channel, type: unit === 'money' ? 'line' : 'bar', stack: 'all', areaStyle: unit === 'money' ? { opacity: 0.55 } : undefined, symbol: 'none', data: times.map(time => of(channel, time)) })),
     },
     table: () => table(`${what} by ${step}`, [`${step[0].toUpperCase()}${step.slice(1)}`, ...channels.map(channel => `${channel}#`)], times.map(time => [time, ...channels.map(channel => write(of(channel, time)))])),
