@@ -69,6 +69,9 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>The last sequence number given to a document version. Only the writer thread changes it.</summary>
     internal long Sequence { get; set; }
 
+    /// <summary>Loads the native library, which takes longer than to open a store: a program that will need it begins with this while it does other things.</summary>
+    public static void Prepare() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Native).TypeHandle);
+
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
     public static RocksEngine Open(string folder, TimeProvider clock)
