@@ -29,4 +29,18 @@ public static class SomePeople
         4 => person with { Street = Number(number + 50_000).Street, PostalCode = Number(number + 50_000).PostalCode },
         _ => person with { City = "", Street = person.Street.ToUpperInvariant() },
     };
+
+    /// <summary>A person as a system without a mapping hands it in.</summary>
+    public static object ToImport(string id, RegisteredPerson person) => new
+    {
+        kind = "person",
+        system = "crm",
+        id,
+        created_at = Some.Moment,
+        name = $"{person.First} {person.Last}",
+        birth_date = person.BirthDate,
+        street = person.Street,
+        postal_code = person.PostalCode,
+        city = person.City,
+    };
 }

@@ -152,18 +152,7 @@ public sealed class The_api_as_described
         Assert.Empty(ApiDescription.Operations.Select(o => o.Id).Except(gone));
     }
 
-    private static string Person(string id, RegisteredPerson person) => JsonSerializer.Serialize(new
-    {
-        kind = "person",
-        system = "crm",
-        id,
-        created_at = Some.Moment,
-        name = $"{person.First} {person.Last}",
-        birth_date = person.BirthDate,
-        street = person.Street,
-        postal_code = person.PostalCode,
-        city = person.City,
-    });
+    private static string Person(string id, RegisteredPerson person) => JsonSerializer.Serialize(SomePeople.ToImport(id, person));
 
     private static string ExampleOf(string operation, string mediaType) =>
         ApiDescription.Operations.Single(o => o.Id == operation).Json["requestBody"]!["content"]![mediaType]!["example"]!.ToJsonString();

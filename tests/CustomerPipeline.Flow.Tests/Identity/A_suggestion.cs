@@ -58,16 +58,5 @@ public sealed class A_suggestion : IAsyncLifetime
         Assert.All(new[] { person.First, person.Last, person.Street, person.PostalCode, person.BirthDate }, v => Assert.DoesNotContain(v, Encoding.UTF8.GetString(document.Body.Span), StringComparison.OrdinalIgnoreCase));
     }
 
-    private static ReadOnlyMemory<byte> Person(string id, RegisteredPerson person) => Some.Message("import", new
-    {
-        kind = "person",
-        system = "crm",
-        id,
-        created_at = Some.Moment,
-        name = $"{person.First} {person.Last}",
-        birth_date = person.BirthDate,
-        street = person.Street,
-        postal_code = person.PostalCode,
-        city = person.City,
-    });
+    private static ReadOnlyMemory<byte> Person(string id, RegisteredPerson person) => Some.Message("import", SomePeople.ToImport(id, person));
 }
