@@ -140,7 +140,7 @@ public abstract class FlowContract
         var undisturbed = new FaultPlan();
         var expected = await FaultyStory.TellAsync(story, undisturbed, await NewAdaptersAsync(), _ => Task.CompletedTask);
         var calls = undisturbed.Calls.Where(c => c.Key.Stage.Length > 0).SelectMany(c => new[] { (Site: c.Key, Occurrence: 1), (Site: c.Key, Occurrence: c.Value) }).Distinct().OrderBy(c => $"{c.Site} {c.Occurrence}", StringComparer.Ordinal).ToList();
-        var every = (int)Math.Max(1, 60 / Stories(60));
+        var every = Stories(60) < 60 ? 12 : 1;
         var happened = 0;
         foreach (var (site, occurrence) in calls.Where((_, i) => i % every == (int)kind % every))
         {

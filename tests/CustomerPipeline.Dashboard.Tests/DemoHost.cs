@@ -14,7 +14,7 @@ public sealed class DemoHost : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var data = Path.Combine(_folder.Path, "demo");
-        var (exitCode, output) = await HostProcess.RunAsync("demo", "--no-serve", "--messages", "12000", "--data", data);
+        var (exitCode, output) = await HostProcess.RunAsync("demo", "--no-serve", "--messages", "6000", "--data", data);
         Assert.True(exitCode == 0, output);
         Host = await HostProcess.StartAsync(data);
     }

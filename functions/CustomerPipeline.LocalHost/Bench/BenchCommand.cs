@@ -22,6 +22,7 @@ internal static class BenchCommand
             Scale(),
             Cloud(),
             Amqp(),
+            Soak(),
             messages,
             rounds,
         };
@@ -69,6 +70,15 @@ internal static class BenchCommand
         var rounds = new Option<int>("--rounds") { Description = "How often both are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
         var part = new Command("amqp", "Messages into the local AMQP endpoint, durable, against the same messages into a broker.") { broker, messages, rounds };
         part.SetAction((result, cancellationToken) => AmqpBench.RunAsync(result.GetValue(broker)!, result.GetValue(messages), result.GetValue(rounds), cancellationToken));
+        return part;
+    }
+
+    private static Command Soak()
+    {
+        var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 30 };
+        var rate = new Option<int>("--rate") { Description = "Messages a second.", DefaultValueFactory = _ => 500 };
+        var part = new Command("soak", "A host under messages, merges, erasures and kills for a long time: nothing lost, nothing counted twice, memory and handles as before. Exit code 1 otherwise.") { minutes, rate };
+        part.SetAction((result, cancellationToken) => SoakBench.RunAsync(result.GetValue(minutes), result.GetValue(rate), cancellationToken));
         return part;
     }
 

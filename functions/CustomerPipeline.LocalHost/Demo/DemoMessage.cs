@@ -16,5 +16,20 @@ internal sealed record DemoMessage(DateTimeOffset At, SourceSystem Source, strin
         ? new MessageEnvelope($"/{Source.Name}/demo-shop", EventId ?? StableHash.Of(Payload.Span), Source.Name, Topic, EventId is not null, Payload) { Received = At }.Wrap()
         : Payload;
 
+    /// <summary>The request that its system would make of it.</summary>
+    public HttpRequestMessage ToRequest()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/api/ingest/{Source.Name}") { Content = new ReadOnlyMemoryContent(Payload) };
+        request.Content.Headers.ContentType = new("application/json");
+        if (Topic is not null)
+        {
+            request.Headers.Add("X-Shopify-Topic", Topic);
+            request.Headers.Add("X-Shopify-Event-Id", EventId);
+            request.Headers.Add("X-Shopify-Shop-Domain", "demo-shop.example");
+        }
+
+        return request;
+    }
+
     public bool IsJson { get; init; } = true;
 }
