@@ -25,7 +25,7 @@ public sealed partial class EntraAccess : IAccessControl
     private static readonly string[] OfKeys = [Scope.MessagesWrite, Scope.MetricsRead, Scope.OperationsRead];
 
     private readonly EntraTenant? _tenant;
-    private readonly IConfigurationManager<OpenIdConnectConfiguration>? _keys;
+    private readonly TokenValidationParameters? _accepted;
     private readonly ILogger<EntraAccess> _logger;
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false };
 
@@ -34,9 +34,7 @@ public sealed partial class EntraAccess : IAccessControl
     public EntraAccess(EntraTenant? tenant, ILogger<EntraAccess> logger)
     {
         (_tenant, _logger) = (tenant, logger);
-        _keys = tenant is null ? null : new ConfigurationManager<OpenIdConnectConfiguration>(
-            new Uri(tenant.Authority, $"{tenant.Tenant}/v2.0/.well-known/openid-configuration").ToString(), new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever { RequireHttps = !tenant.Authority.IsLoopback });
+        _accepted = tenant is null ? null : AcceptedOf(tenant);
     }
 
     /// <summary>As Power Query looks for it: https://learn.microsoft.com/power-bi/connect-data/desktop-troubleshoot-odata.</summary>
@@ -58,21 +56,12 @@ public sealed partial class EntraAccess : IAccessControl
 
     private async Task<Admission> AdmitAsync(string token, string scope, CancellationToken cancellationToken)
     {
-        if (_tenant is null)
+        if (_accepted is null)
         {
             return new Admission.NotKnown("Tokens are not accepted: no tenant is configured (EntraTenantId, EntraClientId).");
         }
 
-        var validated = await _tokens.ValidateTokenAsync(token, new TokenValidationParameters
-        {
-            ConfigurationManager = (BaseConfigurationManager)_keys!,
-            ValidAudiences = [_tenant.Audience, $"api://{_tenant.Audience}"],
-            ValidIssuers = [new Uri(_tenant.Authority, $"{_tenant.Tenant}/v2.0").ToString(), $"https://sts.windows.net/{_tenant.Tenant}/"],
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            ValidTypes = ["JWT", "at+jwt"],
-            RequireSignedTokens = true,
-            RequireExpirationTime = true,
-        });
+        var validated = await _tokens.ValidateTokenAsync(token, _accepted);
         cancellationToken.ThrowIfCancellationRequested();
         if (!validated.IsValid || validated.SecurityToken is not JsonWebToken read)
         {
@@ -85,6 +74,19 @@ public sealed partial class EntraAccess : IAccessControl
             ? new Admission.Granted(read.TryGetValue<string>("oid", out var principal) ? principal : read.Subject)
             : new Admission.NotAllowed($"This needs the app role {scope}. The token has: {string.Join(", ", roles.Where(Scope.All.Contains).DefaultIfEmpty("none"))}.");
     }
+
+    private static TokenValidationParameters AcceptedOf(EntraTenant tenant) => new()
+    {
+        ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+            new Uri(tenant.Authority, $"{tenant.Tenant}/v2.0/.well-known/openid-configuration").ToString(), new OpenIdConnectConfigurationRetriever(),
+            new HttpDocumentRetriever { RequireHttps = !tenant.Authority.IsLoopback }),
+        ValidAudiences = [tenant.Audience, $"api://{tenant.Audience}"],
+        ValidIssuers = [new Uri(tenant.Authority, $"{tenant.Tenant}/v2.0").ToString(), $"https://sts.windows.net/{tenant.Tenant}/"],
+        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+        ValidTypes = ["JWT", "at+jwt"],
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+    };
 
     // So that callers with different keys do not share a limit; the key cannot be read from it.
     private static string CallerOf(string? key) => key is null ? "key" : $"key-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..12]}";

@@ -60,9 +60,17 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>
     public async Task<(CensusAsOf Census, IReadOnlyList<(string Customer, LifecycleStage Stage)> Stages)> ReadEachAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
     {
-        var current = await flows.ReadAsync(cancellationToken);
-        var customers = await CountAsync(asOf, cancellationToken);
-        return (new CensusAsOf(asOf, current.Watermark, customers.Build()), [.. customers.StageOfEach()]);
+        await _oneReader.WaitAsync(cancellationToken);
+        try
+        {
+            var current = await flows.ReadAsync(cancellationToken);
+            var customers = await CountAsync(asOf, cancellationToken);
+            return (new CensusAsOf(asOf, current.Watermark, customers.Build()), [.. customers.StageOfEach()]);
+        }
+        finally
+        {
+            _oneReader.Release();
+        }
     }
 
     private async Task<CustomerCensus> CountAsync(DateTimeOffset asOf, CancellationToken cancellationToken)

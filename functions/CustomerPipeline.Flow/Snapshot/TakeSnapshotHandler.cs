@@ -24,8 +24,20 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
     public async Task<TakenSnapshot> HandleAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var restatements = asOf is null ? await publish.RunAsync(now, cancellationToken) : [];
-        var (read, stages) = await customers.ReadEachAsync(asOf ?? now, cancellationToken);
+        if (asOf is { } instant)
+        {
+            return new TakenSnapshot(await KeepAsync(await customers.ReadAsync(instant, cancellationToken), now, cancellationToken), []);
+        }
+
+        var restatements = await publish.RunAsync(now, cancellationToken);
+        var (census, stages) = await customers.ReadEachAsync(now, cancellationToken);
+        var snapshot = await KeepAsync(census, now, cancellationToken);
+        await news.TellStagesAsync(stages, now, cancellationToken);
+        return new TakenSnapshot(snapshot, restatements);
+    }
+
+    private async Task<CustomerSnapshot> KeepAsync(CensusAsOf read, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var snapshot = new CustomerSnapshot(now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfffffff", CultureInfo.InvariantCulture), read.AsOf, now, metrics.RuleVersion, read.Watermark);
         foreach (var metric in Kept)
         {
@@ -35,12 +47,7 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         }
 
         await store.CommitAsync(Containers.Snapshots, Index, [Write.Upsert(snapshot.Id, snapshot.ToBody(FlowJson.Default.CustomerSnapshot))], cancellationToken);
-        if (asOf is null)
-        {
-            await news.TellStagesAsync(stages, now, cancellationToken);
-        }
-
-        return new TakenSnapshot(snapshot, restatements);
+        return snapshot;
     }
 
     /// <summary>Snapshots after one of them, oldest first.</summary>

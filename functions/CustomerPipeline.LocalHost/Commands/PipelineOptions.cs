@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -57,7 +56,6 @@ internal sealed class PipelineOptions
     /// <exception cref="CommandException">A value makes no sense.</exception>
     public LocalOptions Read(ParseResult result, int port = 0)
     {
-        _ = Task.Run(RocksEngine.Prepare);
         var folder = result.GetValue(_data)!;
         var file = result.GetValue(_settings);
         if (file is { Exists: false })

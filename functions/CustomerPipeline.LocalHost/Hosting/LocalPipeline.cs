@@ -56,6 +56,7 @@ internal static partial class LocalPipeline
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
     public static WebApplication Build(LocalOptions options, bool works = true, Action<IServiceCollection>? clients = null)
     {
+        _ = Task.Run(RocksEngine.Prepare);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection([new("EraseSchedule", EverySomeSeconds), new("MetricEventsSchedule", EverySomeSeconds)]);
         builder.Logging.ClearProviders();
