@@ -61,12 +61,12 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 StoreTimeZones = zones,
                 FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
             },
-            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")), QueueGeneration = GenerationOf(configuration["QueueGeneration"]) },
+            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")), QueueGeneration = NumberOf(configuration, "QueueGeneration", 1, most: 100) },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
             RetentionOf(configuration.GetSection("Retention")),
             ValueOf(configuration, folder),
             new PublishOptions { Subscribers = [.. configuration.GetSection("EventSubscribers").GetChildren().Select(SubscriberOf)] },
-            AccessOf(configuration["RequestsPerMinute"]));
+            new AccessOptions { RequestsPerMinute = NumberOf(configuration, "RequestsPerMinute", new AccessOptions().RequestsPerMinute, AccessOptions.MostRequestsPerMinute) });
     }
 
     private static ValueOptions ValueOf(IConfiguration configuration, string folder)
@@ -82,9 +82,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             },
             PurchaseModel = configuration["PurchaseModel"] is not { } model ? PurchaseModelKind.BgNbd
                 : Named<PurchaseModelKind>(model) ?? throw new SettingsException($"PurchaseModel is one of {string.Join(", ", Enum.GetNames<PurchaseModelKind>())}."),
-            Shards = configuration["ValueShards"] is not { } shards ? new ValueOptions().Shards
-                : int.TryParse(shards, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= ValueOptions.MostShards ? number
-                : throw new SettingsException($"ValueShards is a whole number from 1 to {ValueOptions.MostShards}."),
+            Shards = NumberOf(configuration, "ValueShards", new ValueOptions().Shards, ValueOptions.MostShards),
             Rates = RatesOf(configuration["ReportingCurrency"], configuration["ExchangeRates"], folder),
         };
     }
@@ -180,15 +178,10 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             : types.Count == 0 ? null : types;
     }
 
-    private static AccessOptions AccessOf(string? requests) =>
-        requests is null ? new AccessOptions()
-        : int.TryParse(requests, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= AccessOptions.MostRequestsPerMinute ? new AccessOptions { RequestsPerMinute = number }
-        : throw new SettingsException($"RequestsPerMinute is a whole number from 1 to {AccessOptions.MostRequestsPerMinute}.");
-
-    private static int GenerationOf(string? generation) =>
-        generation is null ? 1
-        : int.TryParse(generation, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 100 ? number
-        : throw new SettingsException("QueueGeneration is a whole number from 1 to 100.");
+    private static int NumberOf(IConfiguration configuration, string name, int otherwise, int most) =>
+        configuration[name] is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
+        : throw new SettingsException($"{name} is a whole number from 1 to {most}.");
 
     private static Dictionary<string, WebhookSecrets> WebhooksOf(IConfigurationSection section)
     {

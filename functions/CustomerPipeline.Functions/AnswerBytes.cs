@@ -13,15 +13,9 @@ internal static class AnswerBytes
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (status == StatusCodes.Status200OK && HttpMethods.IsGet(context.Request.Method))
+        if (status == StatusCodes.Status200OK && HttpMethods.IsGet(context.Request.Method) && EntityTags.IsKnown(context, EntityTags.Of(body.Span)))
         {
-            var tag = new EntityTagHeaderValue($"\"{StableHash.Of(body.Span)}\"");
-            response.Headers.ETag = tag.ToString();
-            if (EntityTags.Have(context.Request.Headers.IfNoneMatch, tag))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
+            return;
         }
 
         response.StatusCode = status;
@@ -31,10 +25,25 @@ internal static class AnswerBytes
     }
 }
 
-/// <summary>What an asker has already.</summary>
+/// <summary>Names of answers, by which askers say what they have already.</summary>
 internal static class EntityTags
 {
-    /// <summary>Whether <c>If-None-Match</c> names the tag: compared weakly, as RFC 9110 has it.</summary>
-    public static bool Have(StringValues asked, EntityTagHeaderValue tag) =>
+    public static EntityTagHeaderValue Of(ReadOnlySpan<byte> body) => new($"\"{StableHash.Of(body)}\"");
+
+    /// <summary>Names the answer. Where the asker has it, it is answered so (304), and there is nothing left to send.</summary>
+    public static bool IsKnown(HttpContext context, EntityTagHeaderValue tag)
+    {
+        context.Response.Headers.ETag = tag.ToString();
+        if (!Has(context.Request.Headers.IfNoneMatch, tag))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
+    // Compared weakly, as RFC 9110 has it.
+    private static bool Has(StringValues asked, EntityTagHeaderValue tag) =>
         EntityTagHeaderValue.TryParseList(asked, out var known) && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
 }

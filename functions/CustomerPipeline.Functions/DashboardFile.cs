@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using CustomerPipeline.Domain;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
@@ -20,7 +18,7 @@ internal sealed class DashboardFile : IActionResult
     private DashboardFile(string contentType, ReadOnlyMemory<byte> bytes)
     {
         (_contentType, _bytes, _compressed) = (contentType, bytes, Compress(bytes));
-        _tag = new EntityTagHeaderValue($"\"{StableHash.Of(bytes.Span)}\"");
+        _tag = EntityTags.Of(bytes.Span);
     }
 
     public static DashboardFile Of(string name) => new(
@@ -44,10 +42,8 @@ internal sealed class DashboardFile : IActionResult
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         response.Headers.CacheControl = "no-cache";
         response.Headers.Vary = HeaderNames.AcceptEncoding;
-        response.Headers.ETag = _tag.ToString();
-        if (EntityTags.Have(request.Headers.IfNoneMatch, _tag))
+        if (EntityTags.IsKnown(context.HttpContext, _tag))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 

@@ -16,6 +16,9 @@ public sealed partial record DescribedOperation(string Id, string Method, string
 {
     private readonly Regex _matches = new($"^{Parameter().Replace(Regex.Escape(Path).Replace(@"\{", "{", StringComparison.Ordinal), Path.Contains("{path}", StringComparison.Ordinal) || Path.Contains("{file}", StringComparison.Ordinal) ? ".*" : "[^/]+")}$");
 
+    /// <summary>The path with a value for each of its parameters, by name.</summary>
+    public string PathWith(Func<string, string> valueOf) => Parameter().Replace(Path, match => valueOf(match.Value[1..^1]));
+
     public bool Answers(HttpRequestMessage request) => request.Method.Method == Method && _matches.IsMatch(request.RequestUri!.AbsolutePath);
 
     [GeneratedRegex(@"\{\w+\}")]

@@ -232,8 +232,15 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
     private Task<HttpResponseMessage> AskAsync(string operation, string? key, Action<HttpRequestMessage>? more = null)
     {
         var described = Of(operation);
-        var path = described.Path.Replace("{day}", "2026-01-31", StringComparison.Ordinal).Replace("{name}", "net-sales", StringComparison.Ordinal).Replace("{source}", "shopify", StringComparison.Ordinal)
-            .Replace("{path}", "Dates", StringComparison.Ordinal).Replace("{file}", "", StringComparison.Ordinal).Replace("{id}", "cnobody", StringComparison.Ordinal);
+        var path = described.PathWith(parameter => parameter switch
+        {
+            "day" => "2026-01-31",
+            "name" => "net-sales",
+            "source" => "shopify",
+            "path" => "Dates",
+            "file" => "",
+            _ => "cnobody",
+        });
         var request = new HttpRequestMessage(new HttpMethod(described.Method), path);
         if (key is not null)
         {

@@ -49,9 +49,7 @@ public sealed class The_api_as_described
         async Task<JsonNode?> CallAsync(string operation, string id = "", string query = "", string? body = null, string contentType = "application/json", params (string, string)[] headers)
         {
             var described = ApiDescription.Operations.Single(o => o.Id == operation);
-            var path = described.Path.Replace("{id}", id, StringComparison.Ordinal).Replace("{name}", id, StringComparison.Ordinal).Replace("{day}", id, StringComparison.Ordinal)
-                .Replace("{source}", id, StringComparison.Ordinal).Replace("{path}", id, StringComparison.Ordinal).Replace("{file}", id, StringComparison.Ordinal);
-            using var request = new HttpRequestMessage(new HttpMethod(described.Method), path + query);
+            using var request = new HttpRequestMessage(new HttpMethod(described.Method), described.PathWith(_ => id) + query);
             if (body is not null)
             {
                 request.Content = new StringContent(body, Encoding.UTF8);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CustomerPipeline.LocalHost.Demo;
+using CustomerPipeline.LocalHost.Hosting;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -90,12 +91,7 @@ internal static class SoakBench
 
         public async Task<int> ReportAsync(CancellationToken cancellationToken)
         {
-            var messages = (await host.DrainAsync(cancellationToken)).GetProperty("messages").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt64());
-            while ((await host.Http.GetFromJsonAsync<JsonElement>("/api/privacy/requests", cancellationToken)).GetProperty("value").EnumerateArray().Any(r => r.GetProperty("state").GetString() != "done"))
-            {
-                await Task.Delay(LookEvery, cancellationToken);
-            }
-
+            var messages = await SettleAsync(cancellationToken);
             await host.KillAsync();
             var (verified, verification) = await SoakedHost.CommandAsync(["verify", "--data", host.Folder], cancellationToken);
             var outcomes = messages.Where(m => m.Key != "received").Sum(m => m.Value);
@@ -113,8 +109,8 @@ internal static class SoakBench
             table.AddRow("Merges, taken back, erasures", $"{_merges:N0}, {_takenBack:N0}, {_erasures:N0}");
             if (early.Count > 0 && late.Count > 0)
             {
-                table.AddRow("Memory, first and second half (median)", $"{Median(early, l => l.Bytes) / 1024 / 1024:N0} MB, {Median(late, l => l.Bytes) / 1024 / 1024:N0} MB");
-                table.AddRow("Handles, first and second half (median)", $"{Median(early, l => l.Handles):N0}, {Median(late, l => l.Handles):N0}");
+                table.AddRow("Memory, first and second half (median)", $"{Measured.Median(early.Select(l => l.Bytes / 1024.0 / 1024)):N0} MB, {Measured.Median(late.Select(l => l.Bytes / 1024.0 / 1024)):N0} MB");
+                table.AddRow("Handles, first and second half (median)", $"{Measured.Median(early.Select(l => (double)l.Handles)):N0}, {Measured.Median(late.Select(l => (double)l.Handles)):N0}");
             }
 
             table.AddRow("Verification", Markup.Escape(verification.Trim().Split('\n')[^1]));
@@ -125,6 +121,19 @@ internal static class SoakBench
             }
 
             return _failures.IsEmpty ? 0 : 1;
+        }
+
+        // Until everything is in the figures and the last erasure is done.
+        private async Task<Dictionary<string, long>> SettleAsync(CancellationToken cancellationToken)
+        {
+            await using var session = await HostSession.OpenAsync(LocalOptions.Of(host.Folder), works: false, cancellationToken);
+            var messages = (await session.DrainAsync(cancellationToken)).GetProperty("messages").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt64());
+            while ((await session.GetAsync("/api/privacy/requests", cancellationToken)).GetProperty("value").EnumerateArray().Any(r => r.GetProperty("state").GetString() != "done"))
+            {
+                await Task.Delay(LookEvery, cancellationToken);
+            }
+
+            return messages;
         }
 
         private void Check(bool holds, string otherwise)
@@ -240,7 +249,5 @@ internal static class SoakBench
                 // It is over.
             }
         }
-
-        private static long Median<T>(List<T> of, Func<T, long> value) => of.Select(value).Order().ElementAt(of.Count / 2);
     }
 }

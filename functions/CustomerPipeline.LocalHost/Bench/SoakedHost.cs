@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text.Json;
 using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -75,21 +73,6 @@ internal sealed class SoakedHost : IAsyncDisposable
         catch (InvalidOperationException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Waits until everything received is in the figures, and gives the status.</summary>
-    public async Task<JsonElement> DrainAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var status = await Http.GetFromJsonAsync<JsonElement>("/api/status", cancellationToken);
-            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
-            {
-                return status;
-            }
-
-            await Task.Delay(200, cancellationToken);
         }
     }
 
