@@ -33,7 +33,7 @@ public sealed class Messages_of_a_broker : IDisposable
         await using var worker = await StartAsync(address);
         await sending.SendAsync(Queues.Online, Orders(1, 300), default);
         await ReceivedAsync(worker, 100);
-        await broker.HasWrittenDownAsync(Queues.Online);
+        await broker.WriteDownQueuesAsync();
 
         await broker.KillAsync();
         var rest = sending.SendAsync(Queues.Online, Orders(301, 300), default);

@@ -42,7 +42,7 @@ public sealed class Messages_sent_away
         await using var sending = new SendingAway(QueueAddress.Parse(broker.Address, new AnyToken(), TimeProvider.System));
         var messages = Enumerable.Range(0, 1_000).Select(n => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"m{n:D4}")).ToList();
         await sending.SendAsync(Queues.Online, messages[..500], default);
-        await broker.HasWrittenDownAsync(Queues.Online);
+        await broker.WriteDownQueuesAsync();
 
         await broker.KillAsync();
         var rest = sending.SendAsync(Queues.Online, messages[500..], default);

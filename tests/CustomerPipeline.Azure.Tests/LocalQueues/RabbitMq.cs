@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
@@ -9,7 +8,7 @@ namespace CustomerPipeline.Azure.Tests.LocalQueues;
 /// <summary>A broker that nobody here wrote: RabbitMQ with its AMQP 1.0 plugin, from Debian's package rabbitmq-server. Where it is missing, the tests that need it are skipped, and say so.</summary>
 internal sealed class RabbitMq : IAsyncDisposable
 {
-    private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    private const string Programs = "/usr/lib/rabbitmq/bin";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +21,7 @@ internal sealed class RabbitMq : IAsyncDisposable
 
     public static async Task<RabbitMq> StartAsync()
     {
-        Assert.SkipUnless(File.Exists(Server), "RABBITMQ IS MISSING (apt-get install rabbitmq-server), so sending was not checked against it.");
+        Assert.SkipUnless(Directory.Exists(Programs), "RABBITMQ IS MISSING (apt-get install rabbitmq-server), so sending was not checked against it.");
         var broker = new RabbitMq();
         await File.WriteAllTextAsync(Path.Combine(broker._folder.Path, "plugins"), "[rabbitmq_amqp1_0].\n");
         await broker.RunAsync();
@@ -31,18 +30,7 @@ internal sealed class RabbitMq : IAsyncDisposable
 
     public async Task RunAsync()
     {
-        var start = new ProcessStartInfo(Server) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in new (string, string)[]
-        {
-            ("RABBITMQ_NODENAME", string.Create(CultureInfo.InvariantCulture, $"test{_port}@localhost")), ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"), ("RABBITMQ_NODE_PORT", $"{_port}"), ("RABBITMQ_DIST_PORT", $"{_distributionPort}"),
-            ("RABBITMQ_MNESIA_BASE", _folder.Path), ("RABBITMQ_LOG_BASE", _folder.Path), ("RABBITMQ_ENABLED_PLUGINS_FILE", Path.Combine(_folder.Path, "plugins")), ("RABBITMQ_CONF_ENV_FILE", "/dev/null"), ("HOME", _folder.Path),
-            ("ERL_EPMD_ADDRESS", "127.0.0.1"), ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}"),
-        })
-        {
-            start.Environment[name] = value;
-        }
-
-        _process = Process.Start(start)!;
+        _process = Process.Start(Start("rabbitmq-server"))!;
         _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null);
         var waiting = Stopwatch.StartNew();
@@ -53,16 +41,13 @@ internal sealed class RabbitMq : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a queue would outlive the broker: its definition is in no file before some seconds have passed, and without it the messages, which are, are thrown away.</summary>
-    public async Task HasWrittenDownAsync(string queue)
+    /// <summary>Has the broker write its tables to their files: the definition of a queue stands in a log of them for some seconds, and a broker that is killed meanwhile may forget the queue, with every message in it.</summary>
+    public async Task WriteDownQueuesAsync()
     {
-        var name = Encoding.UTF8.GetBytes(queue);
-        var waiting = Stopwatch.StartNew();
-        while (!Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is "LATEST.LOG" or "rabbit_durable_queue.DCL" or "rabbit_durable_queue.DCD").Any(f => Holds(f, name)))
-        {
-            Assert.True(waiting.Elapsed < Patience, $"RabbitMQ never writes down that it has a queue {queue}.");
-            await Task.Delay(100);
-        }
+        using var process = Process.Start(Start("rabbitmqctl", "eval", "mnesia:dump_log()."))!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True((await output).Trim() == "dumped", $"RabbitMQ does not write down its tables: {await output} {await error}");
     }
 
     /// <summary>kill -9.</summary>
@@ -79,12 +64,20 @@ internal sealed class RabbitMq : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static bool Holds(string file, byte[] bytes)
+    private ProcessStartInfo Start(string program, params string[] arguments)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray().AsSpan().IndexOf(bytes) >= 0;
+        var start = new ProcessStartInfo(Path.Combine(Programs, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in new (string, string)[]
+        {
+            ("RABBITMQ_NODENAME", string.Create(CultureInfo.InvariantCulture, $"test{_port}@localhost")), ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"), ("RABBITMQ_NODE_PORT", $"{_port}"), ("RABBITMQ_DIST_PORT", $"{_distributionPort}"),
+            ("RABBITMQ_MNESIA_BASE", _folder.Path), ("RABBITMQ_LOG_BASE", _folder.Path), ("RABBITMQ_ENABLED_PLUGINS_FILE", Path.Combine(_folder.Path, "plugins")), ("RABBITMQ_CONF_ENV_FILE", "/dev/null"), ("HOME", _folder.Path),
+            ("ERL_EPMD_ADDRESS", "127.0.0.1"), ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}"),
+        })
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     private async Task<bool> ListensAsync()
