@@ -17,6 +17,9 @@ public sealed class DataFolderException : IOException
 
     internal static bool IsStorageFault(Exception exception) => exception is not DataFolderException and (RocksDbException or IOException or UnauthorizedAccessException);
 
+    /// <summary>Whether what was to be read is there, but not as it was written.</summary>
+    internal static bool IsDamage(RocksDbException exception) => exception.Message.Contains("Corruption", StringComparison.OrdinalIgnoreCase);
+
     private static string Explain(string folder, string cause)
     {
         bool Says(string text) => cause.Contains(text, StringComparison.OrdinalIgnoreCase);

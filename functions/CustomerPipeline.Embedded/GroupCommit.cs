@@ -6,6 +6,7 @@ namespace CustomerPipeline.Embedded;
 internal abstract class PendingChange
 {
     /// <summary>Adds its writes to the group, or decides that it writes nothing.</summary>
+    /// <exception cref="Flow.Ports.CorruptDocumentException">A document it depends on is damaged; nothing was added.</exception>
     public abstract void Apply(WriteGroup group);
 
     /// <summary>The group is durable.</summary>

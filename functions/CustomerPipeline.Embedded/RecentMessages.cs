@@ -34,7 +34,7 @@ internal sealed class RecentMessages
     /// <summary>The number of the message that had the id; null for a new id.</summary>
     public long? Find(WriteGroup group, UInt128 id, DateTimeOffset now)
     {
-        while (_order.TryPeek(out var oldest) && (now.UtcTicks - oldest.Ticks > Window.Ticks || _order.Count >= MostRemembered))
+        while (_order.TryPeek(out var oldest) && (Math.Abs(now.UtcTicks - oldest.Ticks) > Window.Ticks || _order.Count >= MostRemembered))
         {
             _order.Dequeue();
             _numbers.Remove(oldest.Id);

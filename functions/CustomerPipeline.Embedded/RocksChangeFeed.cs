@@ -22,7 +22,7 @@ public sealed class RocksChangeFeed(RocksEngine engine)
 {
     public static int Ranges => RocksKeys.Ranges;
 
-    /// <summary>Documents changed after a place, oldest change first.</summary>
+    /// <summary>Documents changed after a place, oldest change first. One that is damaged is there without a body.</summary>
     /// <returns>The documents, and the place behind the last of them.</returns>
     public (IReadOnlyList<Document> Documents, long Place) Read(string container, int range, long after, int most)
     {
@@ -32,12 +32,17 @@ public sealed class RocksChangeFeed(RocksEngine engine)
         {
             place = sequence;
             var (partition, id) = RocksKeys.PartitionAndId(entry.AsSpan(8));
-            var value = engine.Db.Get(RocksKeys.Document(container, partition, id), engine.DocumentsFamily);
-
-            // A document changed since has a newer entry further on: only that one counts.
-            if (value is not null && BinaryPrimitives.ReadInt64BigEndian(value) == sequence)
+            try
             {
-                documents.Add(RocksDocumentStore.ToDocument(partition, id, value));
+                // A document changed since has a newer entry further on: only that one counts.
+                if (engine.ReadDocument(RocksKeys.Document(container, partition, id)) is { } value && BinaryPrimitives.ReadInt64BigEndian(value) == sequence)
+                {
+                    documents.Add(RocksDocumentStore.ToDocument(partition, id, value));
+                }
+            }
+            catch (CorruptDocumentException)
+            {
+                documents.Add(new Document(partition, id, RocksDocumentStore.ETagOf(sequence), default));
             }
 
             if (documents.Count == most)
@@ -91,17 +96,8 @@ public sealed class RocksChangeFeed(RocksEngine engine)
     private IEnumerable<(long Sequence, byte[] Entry)> Entries(string container, int range, long after)
     {
         var number = RocksKeys.ContainerNumber(container);
-        using var iterator = engine.Db.NewIterator(engine.FeedFamily);
-        for (iterator.Seek(RocksKeys.Feed(number, range, after + 1)); iterator.Valid(); iterator.Next())
-        {
-            var key = iterator.Key();
-            if (key[0] != number || key[1] != range)
-            {
-                yield break;
-            }
-
-            yield return (BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(2)), iterator.Value());
-        }
+        return engine.Entries(engine.FeedFamily, RocksKeys.Feed(number, range, after + 1), [number, (byte)range])
+            .Select(entry => (BinaryPrimitives.ReadInt64BigEndian(entry.Key.AsSpan(2)), entry.Value));
     }
 }
 

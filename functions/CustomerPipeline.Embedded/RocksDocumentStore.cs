@@ -10,14 +10,14 @@ namespace CustomerPipeline.Embedded;
 public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
 {
     public ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Read(RocksKeys.Document(container, partition, id), partition, id));
+        ValueTask.FromResult(Read(container, partition, id));
 
     public ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
     {
         var documents = new Document?[keys.Count];
         for (var i = 0; i < keys.Count; i++)
         {
-            documents[i] = Read(RocksKeys.Document(container, keys[i].Partition, keys[i].Id), keys[i].Partition, keys[i].Id);
+            documents[i] = Read(container, keys[i].Partition, keys[i].Id);
         }
 
         return ValueTask.FromResult<IReadOnlyList<Document?>>(documents);
@@ -54,30 +54,20 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
         return new ValueTask<CommitResult>(commit.Result);
     }
 
-    internal static string ETagOf(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
-
-    private Document? Read(byte[] key, string partition, string id)
-    {
-        var value = engine.Db.Get(key, engine.DocumentsFamily);
-        return value is null ? null : ToDocument(partition, id, value);
-    }
-
     internal static Document ToDocument(string partition, string id, byte[] value) =>
         new(partition, id, ETagOf(BinaryPrimitives.ReadInt64BigEndian(value)), value.AsMemory(8));
 
+    internal static string ETagOf(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);
+
+    private Document? Read(string container, string partition, string id) =>
+        engine.ReadDocument(RocksKeys.Document(container, partition, id)) is { } value ? ToDocument(partition, id, value) : null;
+
     private IEnumerable<Document> Range(byte[] prefix)
     {
-        using var iterator = engine.Db.NewIterator(engine.DocumentsFamily);
-        for (iterator.Seek(prefix); iterator.Valid(); iterator.Next())
+        foreach (var (key, value) in engine.Entries(engine.DocumentsFamily, prefix))
         {
-            var key = iterator.Key();
-            if (!key.AsSpan().StartsWith(prefix))
-            {
-                yield break;
-            }
-
             var (partition, id) = RocksKeys.PartitionAndId(key.AsSpan(1));
-            yield return ToDocument(partition, id, iterator.Value());
+            yield return ToDocument(partition, id, value);
         }
     }
 

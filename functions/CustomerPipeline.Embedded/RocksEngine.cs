@@ -17,6 +17,9 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private const string Meta = "meta";
     private const int LargestGroup = 4_096;
 
+    // Of all families together: each by itself may hold as much as its share of the work needs.
+    private const ulong MostUnwritten = 128UL << 20;
+
     // kForce of RocksDB's BottommostLevelCompaction: files that nothing lies above are rewritten too.
     private const byte RewriteLastLevel = 2;
 
@@ -133,15 +136,63 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     }
 
     /// <summary>The sequence number of a document's stored version; 0 when there is none.</summary>
-    internal long ReadSequence(byte[] key) => _db.Get(key, SequenceReader.Instance, DocumentsFamily);
+    /// <exception cref="Flow.Ports.CorruptDocumentException">The file that it is in is damaged there.</exception>
+    internal long ReadSequence(byte[] key)
+    {
+        try
+        {
+            return _db.Get(key, SequenceReader.Instance, DocumentsFamily);
+        }
+        catch (RocksDbException e) when (DataFolderException.IsDamage(e))
+        {
+            throw Damaged(key, e);
+        }
+    }
+
+    /// <summary>A stored document; null when there is none.</summary>
+    /// <exception cref="Flow.Ports.CorruptDocumentException">The file that it is in is damaged there.</exception>
+    internal byte[]? ReadDocument(byte[] key)
+    {
+        try
+        {
+            return _db.Get(key, DocumentsFamily);
+        }
+        catch (RocksDbException e) when (DataFolderException.IsDamage(e))
+        {
+            throw Damaged(key, e);
+        }
+    }
 
     /// <summary>All entries whose keys begin so, in order.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] prefix)
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] prefix) => Entries(family, prefix, prefix);
+
+    /// <summary>The entries from a key on whose keys begin so, in order.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] from, byte[] prefix)
     {
         using var iterator = _db.NewIterator(family);
-        for (iterator.Seek(prefix); iterator.Valid() && iterator.GetKeySpan().StartsWith(prefix); iterator.Next())
+        for (iterator.Seek(from); IsOnEntry(iterator, prefix); iterator.Next())
         {
             yield return (iterator.Key(), iterator.Value());
+        }
+    }
+
+    /// <summary>Whether an iterator stands on an entry whose key begins so. One that met damage stands on none, too, but that is not the end.</summary>
+    /// <exception cref="DataFolderException">A file is damaged there.</exception>
+    internal bool IsOnEntry(Iterator iterator, ReadOnlySpan<byte> prefix)
+    {
+        if (iterator.Valid())
+        {
+            return iterator.GetKeySpan().StartsWith(prefix);
+        }
+
+        try
+        {
+            Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+            return false;
+        }
+        catch (RocksDbException e)
+        {
+            throw DataFolderException.From(_folder, e);
         }
     }
 
@@ -224,7 +275,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             .SetMaxBackgroundCompactions(1)
             .SetKeepLogFileNum(2)
             .SetMaxManifestFileSize(1)
-            .SetMaxTotalWalSize(256UL << 20);
+            .SetMaxTotalWalSize(256UL << 20)
+            .SetDbWriteBufferSize(MostUnwritten);
 
         // A manifest names the first and last key of every file it ever knew: begun anew at each change of files, it knows only those that are there.
         Native.Instance.rocksdb_options_set_max_manifest_space_amp_pct(options.Handle, 0);
@@ -252,6 +304,12 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             .SetBlockBasedTableFactory(table)
             .SetWriteBufferSize(writeBuffer << 20)
             .SetCompression(Compression.Lz4);
+    }
+
+    private static Flow.Ports.CorruptDocumentException Damaged(byte[] documentKey, RocksDbException cause)
+    {
+        var (partition, id) = RocksKeys.PartitionAndId(documentKey.AsSpan(1));
+        return new(partition, id, cause);
     }
 
     private void WriteGroups()
@@ -298,10 +356,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             }
 
             var before = Sequence;
-            foreach (var change in changes)
-            {
-                change.Apply(group);
-            }
+            changes = [.. changes.Where(change => TryApply(change, group))];
 
             if (Sequence != before)
             {
@@ -341,6 +396,21 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         }
 
         group.Clear();
+    }
+
+    // A change that has to look at a damaged document fails by itself, before it has added anything to the group.
+    private static bool TryApply(PendingChange change, WriteGroup group)
+    {
+        try
+        {
+            change.Apply(group);
+            return true;
+        }
+        catch (Flow.Ports.CorruptDocumentException e)
+        {
+            change.Fail(e);
+            return false;
+        }
     }
 
     private sealed class SequenceReader : ISpanDeserializer<long>

@@ -92,7 +92,7 @@ public sealed class RocksQueues : IMessageSender
         var state = _queues[queue];
         using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
         iterator.Seek(RocksKeys.Message(state.Number, Interlocked.Read(ref state.Oldest)));
-        if (!iterator.Valid() || iterator.GetKeySpan()[0] != state.Number)
+        if (!_engine.IsOnEntry(iterator, [state.Number]))
         {
             return null;
         }
@@ -121,7 +121,7 @@ public sealed class RocksQueues : IMessageSender
             await SubmitAsync(group => EnqueueDue(group, state, now));
         }
 
-        var taken = Take(state, most, now + lockDuration);
+        var taken = Take(state, most, lockDuration);
         if (taken.Count == 0)
         {
             return [];
@@ -163,12 +163,12 @@ public sealed class RocksQueues : IMessageSender
         {
             return [.. messages.Select(m =>
             {
-                if (!state.Locks.TryGetValue(m.SequenceNumber, out var held) || held.Batch != m.Batch || held.Until <= now)
+                if (!state.Locks.TryGetValue(m.SequenceNumber, out var held) || held.Batch != m.Batch || IsOver(held))
                 {
                     return (DateTimeOffset?)null;
                 }
 
-                state.Locks[m.SequenceNumber] = held with { Until = now + lockDuration };
+                state.Locks[m.SequenceNumber] = held with { Since = _engine.Clock.GetTimestamp(), For = lockDuration };
                 return now + lockDuration;
             })];
         }
@@ -181,14 +181,8 @@ public sealed class RocksQueues : IMessageSender
     public IReadOnlyList<(long SequenceNumber, DateTimeOffset EnqueuedAt, ReadOnlyMemory<byte> Body)> Peek(string queue, long from, int most)
     {
         var state = _queues[queue];
-        var messages = new List<(long, DateTimeOffset, ReadOnlyMemory<byte>)>();
-        using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
-        for (iterator.Seek(RocksKeys.Message(state.Number, Math.Max(0, from))); messages.Count < most && iterator.Valid() && iterator.GetKeySpan()[0] == state.Number; iterator.Next())
-        {
-            messages.Add((SequenceNumberOf(iterator.GetKeySpan()), EnqueuedAt(iterator.GetValueSpan()), iterator.Value().AsMemory(8)));
-        }
-
-        return messages;
+        return [.. _engine.Entries(_engine.QueueFamily, RocksKeys.Message(state.Number, Math.Max(0, from)), [state.Number]).Take(most)
+            .Select(m => (SequenceNumberOf(m.Key), EnqueuedAt(m.Value), (ReadOnlyMemory<byte>)m.Value.AsMemory(8)))];
     }
 
     /// <summary>Gives messages back at once; they are delivered again.</summary>
@@ -327,12 +321,11 @@ public sealed class RocksQueues : IMessageSender
         return state;
     }
 
-    private List<LockedMessage> Take(State state, int most, DateTimeOffset lockedUntil)
+    private List<LockedMessage> Take(State state, int most, TimeSpan lockDuration)
     {
         lock (state)
         {
-            var now = _engine.Clock.GetUtcNow();
-            foreach (var expired in state.Locks.Where(l => l.Value.Until <= now).Select(l => l.Key).ToList())
+            foreach (var expired in state.Locks.Where(l => IsOver(l.Value)).Select(l => l.Key).ToList())
             {
                 state.Locks.Remove(expired, out var held);
                 state.Deliveries[expired] = held.DeliveryCount;
@@ -346,29 +339,32 @@ public sealed class RocksQueues : IMessageSender
                 state.GivenBack.Remove(sequenceNumber);
                 if (_engine.Db.Get(RocksKeys.Message(state.Number, sequenceNumber), _engine.QueueFamily) is { } value)
                 {
-                    taken.Add(Lock(state, sequenceNumber, value, lockedUntil, batch));
+                    taken.Add(Lock(state, sequenceNumber, value, lockDuration, batch));
                 }
             }
 
-            using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
-            for (iterator.Seek(RocksKeys.Message(state.Number, state.Cursor));
-                 taken.Count < most && iterator.Valid() && iterator.GetKeySpan()[0] == state.Number;
-                 iterator.Next())
+            foreach (var (key, value) in _engine.Entries(_engine.QueueFamily, RocksKeys.Message(state.Number, state.Cursor), [state.Number]).Take(most - taken.Count))
             {
-                var sequenceNumber = SequenceNumberOf(iterator.GetKeySpan());
-                taken.Add(Lock(state, sequenceNumber, iterator.Value(), lockedUntil, batch));
+                var sequenceNumber = SequenceNumberOf(key);
+                taken.Add(Lock(state, sequenceNumber, value, lockDuration, batch));
                 state.Cursor = sequenceNumber + 1;
             }
 
-            state.InHand[batch] = taken.Count;
+            if (taken.Count > 0)
+            {
+                state.InHand[batch] = taken.Count;
+            }
+
             return taken;
         }
     }
 
-    private static LockedMessage Lock(State state, long sequenceNumber, byte[] value, DateTimeOffset lockedUntil, long batch)
+    private bool IsOver(MessageLock held) => _engine.Clock.GetElapsedTime(held.Since) >= held.For;
+
+    private LockedMessage Lock(State state, long sequenceNumber, byte[] value, TimeSpan lockDuration, long batch)
     {
         var deliveryCount = state.Deliveries.GetValueOrDefault(sequenceNumber) + 1;
-        state.Locks[sequenceNumber] = (lockedUntil, deliveryCount, batch);
+        state.Locks[sequenceNumber] = new MessageLock(_engine.Clock.GetTimestamp(), lockDuration, deliveryCount, batch);
         return new LockedMessage(sequenceNumber, deliveryCount, EnqueuedAt(value), value.AsMemory(8), batch);
     }
 
@@ -457,6 +453,9 @@ public sealed class RocksQueues : IMessageSender
 
     private static byte[] BatchKey(State state, long batch) => [(byte)'b', .. RocksKeys.Message(state.Number, batch)];
 
+    /// <summary>A message in somebody's hand. Its time is counted, not told by the clock: that may be set meanwhile.</summary>
+    private readonly record struct MessageLock(long Since, TimeSpan For, int DeliveryCount, long Batch);
+
     private sealed class State(RocksEngine engine, byte number)
     {
         public byte Number => number;
@@ -484,7 +483,7 @@ public sealed class RocksQueues : IMessageSender
         /// <summary>Messages of each batch that are not settled.</summary>
         public Dictionary<long, int> InHand { get; } = [];
 
-        public Dictionary<long, (DateTimeOffset Until, int DeliveryCount, long Batch)> Locks { get; } = [];
+        public Dictionary<long, MessageLock> Locks { get; } = [];
 
         /// <summary>Earlier deliveries of the messages that had any.</summary>
         public Dictionary<long, int> Deliveries { get; } = [];

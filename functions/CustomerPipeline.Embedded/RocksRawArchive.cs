@@ -23,11 +23,10 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
 
     public async IAsyncEnumerable<RawMessage> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var iterator = engine.Db.NewIterator(engine.ArchiveFamily);
-        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+        foreach (var (key, value) in engine.Entries(engine.ArchiveFamily, []))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new RawMessage(Encoding.UTF8.GetString(iterator.Key()), iterator.Value());
+            yield return new RawMessage(Encoding.UTF8.GetString(key), value);
         }
 
         await Task.CompletedTask;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow;
 
@@ -9,9 +10,9 @@ namespace CustomerPipeline.Flow;
 /// (<see cref="FlowJson"/>) whatever the options say, so that numbers kept as text bind there too.
 /// </summary>
 /// <typeparam name="T">What the document says; one of the types of <see cref="FlowJson"/>.</typeparam>
-/// <param name="Document">The document.</param>
+/// <param name="Document">The document; null where what is stored is not one, so that it does not fail the batch it is in.</param>
 [JsonConverter(typeof(ChangedConverterFactory))]
-public readonly record struct Changed<T>(T Document);
+public readonly record struct Changed<T>(T? Document);
 
 /// <summary>Converters for <see cref="Changed{T}"/>.</summary>
 public sealed class ChangedConverterFactory : JsonConverterFactory
@@ -25,8 +26,21 @@ public sealed class ChangedConverterFactory : JsonConverterFactory
     {
         private static readonly JsonTypeInfo<T> Shape = (JsonTypeInfo<T>?)FlowJson.Default.GetTypeInfo(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} is no document of the pipeline.");
 
-        public override Changed<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(JsonSerializer.Deserialize(ref reader, Shape)!);
+        public override Changed<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var whole = reader;
+            try
+            {
+                return new(JsonSerializer.Deserialize(ref reader, Shape));
+            }
+            catch (Exception e) when (TypedDocuments.IsOfAnotherShape(e))
+            {
+                reader = whole;
+                reader.Skip();
+                return default;
+            }
+        }
 
-        public override void Write(Utf8JsonWriter writer, Changed<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Document, Shape);
+        public override void Write(Utf8JsonWriter writer, Changed<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Document!, Shape);
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ports;
+using Microsoft.Extensions.Logging;
 
 namespace CustomerPipeline.Flow;
 
@@ -8,7 +10,7 @@ namespace CustomerPipeline.Flow;
 /// What the stages tell an operator, by OpenTelemetry: a span for each batch, linked to what it was made of, from the webhook through the queue to the figure; how many, how long, how late.
 /// A document carries the span that wrote it, while spans are recorded at all: the next stage goes on from there.
 /// </summary>
-public sealed class StageTelemetry : IDisposable
+public sealed partial class StageTelemetry : IDisposable
 {
     /// <summary>Of the meter and of the source of spans.</summary>
     public const string SourceName = "CustomerPipeline";
@@ -17,10 +19,13 @@ public sealed class StageTelemetry : IDisposable
     public const string ItemsName = "customerpipeline.stage.items";
     public const string DurationName = "customerpipeline.stage.duration";
     public const string LagName = "customerpipeline.stage.lag";
+    public const string DamagedName = "customerpipeline.stage.damaged";
 
     public const string Ingest = "ingest";
     public const string Resolve = "resolve";
     public const string Value = "value";
+    public const string Publish = "publish";
+    public const string FigureFiles = "figure-files";
 
     /// <summary>The attribute of a CloudEvent that carries a trace: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md.</summary>
     public const string TraceAttribute = "traceparent";
@@ -30,19 +35,23 @@ public sealed class StageTelemetry : IDisposable
     private static readonly ActivitySource Spans = new(SourceName);
 
     private readonly TimeProvider _clock;
+    private readonly ILogger<StageTelemetry> _logger;
     private readonly Meter _meter = new(SourceName);
     private readonly Counter<long> _messages;
     private readonly Counter<long> _items;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _lag;
+    private readonly Counter<long> _damaged;
 
-    public StageTelemetry(TimeProvider clock)
+    public StageTelemetry(TimeProvider clock, ILogger<StageTelemetry> logger)
     {
         _clock = clock;
+        _logger = logger;
         _messages = _meter.CreateCounter<long>(MessagesName, "{message}", "Messages worked on, by outcome; one that is delivered again is worked on again.");
         _items = _meter.CreateCounter<long>(ItemsName, "{item}", "Messages or changed documents that a stage has worked on.");
         _duration = _meter.CreateHistogram<double>(DurationName, "s", "How long a stage worked on a batch.");
         _lag = _meter.CreateHistogram<double>(LagName, "s", "How long the first of a batch had been waiting for the stage.");
+        _damaged = _meter.CreateCounter<long>(DamagedName, "{item}", "Messages or changed documents that a stage could not work on because a stored document is damaged.");
     }
 
     /// <summary>The span of now, for the next stage to go on from; null where none is recorded.</summary>
@@ -89,6 +98,32 @@ public sealed class StageTelemetry : IDisposable
         _ => "ignored",
     }));
 
+    /// <summary>Works on something by itself. What cannot be worked on because a document is damaged is told of and passed over, so that the rest goes on.</summary>
+    public async Task TryAsync(string stage, int items, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (CorruptDocumentException e)
+        {
+            PassOver(stage, items, e.Message);
+        }
+    }
+
+    /// <summary>The changes that can be read. The others are told of and passed over.</summary>
+    public IReadOnlyList<T> Readable<T>(string stage, IReadOnlyList<Changed<T>> changes)
+        where T : class
+    {
+        var readable = changes.Select(c => c.Document).OfType<T>().ToList();
+        if (readable.Count < changes.Count)
+        {
+            PassOver(stage, changes.Count - readable.Count, "What changed is not what this program writes. The command verify names every such document.");
+        }
+
+        return readable;
+    }
+
     /// <summary>An instant that Cosmos DB tells in Unix seconds.</summary>
     public static DateTimeOffset? At(long? seconds) => seconds is { } known ? DateTimeOffset.FromUnixTimeSeconds(known) : null;
 
@@ -96,6 +131,15 @@ public sealed class StageTelemetry : IDisposable
     public static string? TraceOf(ReadOnlyMemory<byte> message) => MessageEnvelope.ReadAhead(message)?.Headers.FirstOrDefault(h => h.Key == TraceAttribute).Value;
 
     public void Dispose() => _meter.Dispose();
+
+    private void PassOver(string stage, int items, string why)
+    {
+        _damaged.Add(items, new KeyValuePair<string, object?>("stage", stage));
+        LogDamaged(_logger, stage, items, why);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The stage {Stage} passed over {Items} because of a damaged document: {What}")]
+    private static partial void LogDamaged(ILogger logger, string stage, int items, string what);
 
     // One trace goes on; what else is in the batch is linked.
     private static Activity? Start(string stage, int items, IEnumerable<string?> traces)

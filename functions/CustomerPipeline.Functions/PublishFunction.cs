@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>What changed becomes events. Retried without end: the trigger would count a failed batch as done.</summary>
-public sealed class PublishFunction(PublishChangesHandler handler, TellMetricChangesHandler metrics)
+public sealed class PublishFunction(PublishChangesHandler handler, TellMetricChangesHandler metrics, StageTelemetry telemetry)
 {
     /// <summary>How long the window is in which many changes of a metric are one event, is the host's to say.</summary>
     [Function("TellMetricChanges")]
@@ -18,5 +18,5 @@ public sealed class PublishFunction(PublishChangesHandler handler, TellMetricCha
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Snapshots, Connection = "CosmosConnection", LeaseContainerName = "leases",
             LeaseContainerPrefix = ChangeConsumers.Publish, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<Changed<PublishedChange>> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync([.. changes.Select(c => c.Document)], cancellationToken);
+        CancellationToken cancellationToken) => handler.HandleAsync(telemetry.Readable(StageTelemetry.Publish, changes), cancellationToken);
 }

@@ -33,6 +33,7 @@ public sealed partial class FunctionsRuntime(
     private const int DefaultChangesPerInvocation = 500;
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookAtClockEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>The name under which a change-feed function keeps its place.</summary>
     public static string ConsumerOf(FunctionDefinition function) => function.Name;
@@ -146,11 +147,24 @@ public sealed partial class FunctionsRuntime(
             var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemShape.Type), documents.Count)!;
             foreach (var document in documents)
             {
-                items.Add(JsonSerializer.Deserialize(document.Span, itemShape));
+                items.Add(ItemOf(document, itemShape));
             }
 
             return invoker.InvokeAsync(items, new Dictionary<string, object?>(), stopping);
         }, stopping);
+
+    // What is not even JSON, as only a damaged store can have it, must not keep the rest of its batch back: the function is given nothing in its place.
+    private static object? ItemOf(ReadOnlyMemory<byte> document, JsonTypeInfo itemShape)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(document.Span, itemShape);
+        }
+        catch (JsonException)
+        {
+            return itemShape.Type.IsValueType ? Activator.CreateInstance(itemShape.Type) : null;
+        }
+    }
 
     // Runs a function until it succeeds or its policy has no retry left.
     private async Task RunWithRetriesAsync(FunctionInvoker invoker, int count, Func<Task> run, CancellationToken stopping)
@@ -183,24 +197,27 @@ public sealed partial class FunctionsRuntime(
             await FireAsync(invoker, stopping);
         }
 
-        while (!stopping.IsCancellationRequested)
+        // The clock is looked at now and then, as it may be set, or the machine may have slept: what is due by then fires at once.
+        var looked = clock.GetUtcNow().UtcDateTime;
+        while (!stopping.IsCancellationRequested && schedule.GetNextOccurrence(looked) is { } next)
         {
-            var now = clock.GetUtcNow();
-            if (schedule.GetNextOccurrence(now.UtcDateTime) is not { } next)
+            var now = clock.GetUtcNow().UtcDateTime;
+            if (now >= next)
             {
-                return;
+                looked = now;
+                await FireAsync(invoker, stopping);
+                continue;
             }
 
+            looked = now < looked ? now : looked;
             try
             {
-                await Task.Delay(next - now.UtcDateTime, clock, stopping);
+                await Task.Delay(next - now < LookAtClockEvery ? next - now : LookAtClockEvery, clock, stopping);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-
-            await FireAsync(invoker, stopping);
         }
     }
 

@@ -33,13 +33,14 @@ public sealed class TestPipeline : IAsyncDisposable
     /// <param name="identity">Who is one customer.</param>
     /// <param name="adapters">Where everything is kept; the pipeline disposes of them. The embedded ones if none are named.</param>
     /// <param name="receive">What is taken in.</param>
+    /// <param name="clock">The system's if none is named.</param>
     /// <param name="faults">What goes wrong with its calls. Then the adapters outlive it, as they outlive a process.</param>
-    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null, ReceiveOptions? receive = null, FaultPlan? faults = null)
+    public TestPipeline(NormalizationRules? rules = null, IdentityRules? identity = null, TestAdapters? adapters = null, ReceiveOptions? receive = null, TimeProvider? clock = null, FaultPlan? faults = null)
     {
         _ownsAdapters = faults is null;
         _adapters = adapters ?? new EmbeddedTestAdapters();
         var services = new ServiceCollection();
-        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>)).AddSingleton(clock ?? TimeProvider.System);
         services.AddSingleton(rules ?? NormalizationRules.Default);
         services.AddSingleton(identity ?? IdentityRules.Default).AddSingleton(receive ?? new ReceiveOptions());
         services.AddSingleton<CollectedEvents>().AddSingleton<IEventPublisher>(s => s.GetRequiredService<CollectedEvents>());
@@ -58,6 +59,9 @@ public sealed class TestPipeline : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>A handler on a store of the test's own.</summary>
+    public T Make<T>(IDocumentStore store) => ActivatorUtilities.CreateInstance<T>(_services, store);
 
     /// <summary>Gives messages their places in the queue.</summary>
     public IReadOnlyList<Delivery> Enqueue(string queue, IEnumerable<ReadOnlyMemory<byte>> messages) =>
@@ -85,8 +89,8 @@ public sealed class TestPipeline : IAsyncDisposable
         }
     }
 
-    // What the pipeline told itself: decisions about identity.
-    private async Task<bool> IngestSentAsync()
+    /// <summary>Ingests what the pipeline told itself: decisions about identity.</summary>
+    public async Task<bool> IngestSentAsync()
     {
         var sent = await Get<RocksQueues>().ReceiveAsync(Queues.Service, 100, TimeSpan.FromMinutes(1));
         await IngestAsync(Queues.Service, Enqueue(Queues.Service, sent.Select(m => m.Body)));
@@ -119,19 +123,19 @@ public sealed class TestPipeline : IAsyncDisposable
 
     /// <summary>Resolves changes of a range; false when there were none.</summary>
     public Task<bool> ResolveAsync(int range, int most, Func<bool> redeliver) =>
-        StepAsync(TestAdapters.Resolving, range, most, redeliver, FlowJson.Default.EntityChange, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default));
+        StepAsync<EntityChange>(TestAdapters.Resolving, StageTelemetry.Resolve, range, most, redeliver, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default));
 
     /// <summary>Counts changes of a range; false when there were none.</summary>
     public Task<bool> CountAsync(int range, int most, Func<bool> redeliver) =>
-        StepAsync(TestAdapters.Counting, range, most, redeliver, FlowJson.Default.CustomerChange, changes => Get<CountTouchesHandler>().HandleAsync(changes, default));
+        StepAsync<CustomerChange>(TestAdapters.Counting, StageTelemetry.Value, range, most, redeliver, changes => Get<CountTouchesHandler>().HandleAsync(changes, default));
 
     /// <summary>Writes the files of changed figures of a range; false when there were none.</summary>
     public Task<bool> WriteFilesAsync(int range) =>
-        StepAsync(TestAdapters.Filing, range, 50, () => false, FlowJson.Default.FiguresChange, changes => Get<WriteFigureFilesHandler>().HandleAsync(changes, default));
+        StepAsync<FiguresChange>(TestAdapters.Filing, StageTelemetry.FigureFiles, range, 50, () => false, changes => Get<WriteFigureFilesHandler>().HandleAsync(changes, default));
 
     /// <summary>Publishes changes of a range; false when there were none.</summary>
     public Task<bool> PublishAsync(int range, Func<bool> redeliver) =>
-        StepAsync(TestAdapters.Publishing, range, 50, redeliver, FlowJson.Default.PublishedChange, changes => Get<PublishChangesHandler>().HandleAsync(changes, default));
+        StepAsync<PublishedChange>(TestAdapters.Publishing, StageTelemetry.Publish, range, 50, redeliver, changes => Get<PublishChangesHandler>().HandleAsync(changes, default));
 
     /// <summary>The quarantine as an operator sees it, after the rules were mended.</summary>
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
@@ -152,6 +156,18 @@ public sealed class TestPipeline : IAsyncDisposable
         return [.. answer.Rows.Select(row => $"{string.Join(' ', row.Dimensions.Select(d => d.Value))} = {row.Value}".Trim())];
     }
 
+    /// <summary>Every metric by day, channel, source and currency, a text for each row.</summary>
+    public async Task<IReadOnlyList<string>> FiguresAsync()
+    {
+        var figures = new List<string>();
+        foreach (var metric in MetricCatalog.All)
+        {
+            figures.AddRange((await AskAsync(metric.Name, "day", "channel", "source", "currency")).Select(row => $"{metric.Name}: {row}"));
+        }
+
+        return figures;
+    }
+
     public Task<Verification> VerifyAsync() => Get<VerifyStore>().RunAsync(null, default);
 
     public async ValueTask DisposeAsync()
@@ -164,14 +180,15 @@ public sealed class TestPipeline : IAsyncDisposable
     }
 
     private async Task<bool> StepAsync<T>(
-        ChangeConsumer consumer, int range, int most, Func<bool> redeliver, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, Func<IReadOnlyList<T>, Task> handle)
+        ChangeConsumer consumer, string stage, int range, int most, Func<bool> redeliver, Func<IReadOnlyList<T>, Task> handle)
+        where T : class
     {
         if (await _adapters.ReadChangesAsync(_services, consumer, range, Math.Max(1, most)) is not { } page)
         {
             return false;
         }
 
-        var changes = page.Documents.Select(d => JsonSerializer.Deserialize(d.Span, shape)!).ToList();
+        var changes = Get<StageTelemetry>().Readable(stage, [.. page.Documents.Select(d => (Changed<T>)JsonSerializer.Deserialize(d.Span, typeof(Changed<T>), FlowJson.Default)!)]);
         await handle(changes);
         if (redeliver())
         {

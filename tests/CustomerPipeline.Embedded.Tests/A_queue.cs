@@ -1,7 +1,6 @@
 using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
-using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Embedded.Tests;
 
@@ -11,7 +10,7 @@ public sealed class A_queue : IDisposable
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly JumpingClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private RocksEngine _engine;
     private RocksQueues _queues;
 
@@ -45,6 +44,32 @@ public sealed class A_queue : IDisposable
 
         Assert.Equal(0, await _queues.DepthAsync(Queue, default));
         Assert.Empty(await _queues.ReceiveAsync(Queue, 1, Long));
+    }
+
+    [Theory]
+    [InlineData(-365)]
+    [InlineData(365)]
+    public async Task Counts_the_time_of_a_lock_itself_when_the_clock_is_set(int days)
+    {
+        await SendAsync("a");
+        await _queues.ReceiveAsync(Queue, 1, Long);
+
+        _clock.Set = TimeSpan.FromDays(days);
+        _clock.Advance(Long - TimeSpan.FromSeconds(1));
+        Assert.Empty(await _queues.ReceiveAsync(Queue, 1, Long));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(await _queues.ReceiveAsync(Queue, 1, Long));
+    }
+
+    [Fact]
+    public async Task Forgets_the_ids_of_before_when_the_clock_is_set()
+    {
+        await EnqueueAsync("a", id: "1");
+
+        _clock.Set = TimeSpan.FromDays(-365);
+        await EnqueueAsync("b", id: "1");
+
+        Assert.Equal(2, await _queues.DepthAsync(Queue, default));
     }
 
     [Fact]

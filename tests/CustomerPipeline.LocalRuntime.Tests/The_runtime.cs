@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CustomerPipeline.Contracts;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.LocalRuntime.Tests;
 
@@ -16,12 +16,12 @@ public sealed class The_runtime : IAsyncLifetime
     private readonly Calls _calls = new();
     private readonly OneQueue _queue = new();
     private readonly OneFeed _feed = new();
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 30, TimeSpan.Zero));
+    private readonly JumpingClock _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 30, TimeSpan.Zero));
     private FunctionsRuntime _runtime = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer) }.Select(m => FunctionDefinition.Of(typeof(Observed).GetMethod(m)!)).ToList();
+        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => FunctionDefinition.Of(typeof(Observed).GetMethod(m)!)).ToList();
         var services = new ServiceCollection().AddSingleton(_calls).BuildServiceProvider();
         _runtime = new FunctionsRuntime(
             functions, services, _queue, _feed, new HostSettings { MaxConcurrentCalls = 1 }, new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() },
@@ -83,6 +83,21 @@ public sealed class The_runtime : IAsyncLifetime
         Assert.Equal("timer", await fired);
     }
 
+    [Fact]
+    public async Task Fires_a_timer_whose_time_was_jumped_over_without_waiting_for_it()
+    {
+        await Task.Delay(100);
+        _clock.Set = TimeSpan.FromHours(12);
+
+        var calls = new List<string>();
+        while (!calls.Contains("daily timer"))
+        {
+            Assert.True(calls.Count < 10, "It waits for the hours that were jumped over.");
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            calls.Add(await _calls.NextAsync());
+        }
+    }
+
     public sealed class Calls
     {
         private readonly ConcurrentQueue<string> _calls = new();
@@ -124,6 +139,14 @@ public sealed class The_runtime : IAsyncLifetime
         {
             calls.Add(changes[0].Number < 0 ? $"failing {changes[0].Number}" : $"changes {changes[0].Number}");
             return changes[0].Number < 0 ? Task.FromException(new InvalidOperationException("as told")) : Task.CompletedTask;
+        }
+
+        [Function(nameof(OnDailyTimer))]
+        public Task OnDailyTimer([TimerTrigger("0 0 12 * * *")] TimerInfo timer)
+        {
+            ArgumentNullException.ThrowIfNull(timer);
+            calls.Add("daily timer");
+            return Task.CompletedTask;
         }
 
         [Function(nameof(OnTimer))]

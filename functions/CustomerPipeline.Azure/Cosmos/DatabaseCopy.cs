@@ -57,7 +57,7 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
         }
 
         await new IdentifierClaims(target, Domain.Identity.IdentityRules.Default).ShareAsync(
-            await new IdentifierClaims(source, Domain.Identity.IdentityRules.Default).ListStaysSharedAsync(cancellationToken), cancellationToken);
+            await new IdentifierClaims(source, Domain.Identity.IdentityRules.Default).ListStaysSharedAsync(null, cancellationToken), cancellationToken);
         return (new CopyPlace(reached), documents);
     }
 

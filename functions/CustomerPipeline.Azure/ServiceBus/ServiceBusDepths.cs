@@ -29,7 +29,7 @@ public sealed partial class ServiceBusDepths(HttpClient http, string namespaceId
     {
         var isDeadLetters = queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal);
         var name = isDeadLetters ? queue[..^Queues.DeadLetterSuffix.Length] : queue;
-        if (!_known.TryGetValue(name, out var known) || clock.GetUtcNow() - known.At >= KeptFor)
+        if (!_known.TryGetValue(name, out var known) || (clock.GetUtcNow() - known.At).Duration() >= KeptFor)
         {
             _known[name] = known = (clock.GetUtcNow(), await AskAsync(name, cancellationToken));
         }

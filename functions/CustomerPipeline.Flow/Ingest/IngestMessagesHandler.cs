@@ -28,13 +28,18 @@ public sealed partial class IngestMessagesHandler(
         var read = await RefuseErasedAsync([.. deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body)))], cancellationToken);
         var archived = archive.StoreAsync([.. read.Where(m => m.IsKept).Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
         var stored = StoreRecordsAsync(read, cancellationToken);
-        var quarantined = Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m =>
-            quarantine.PutAsync(queue, m.Delivery, StageTelemetry.Ingest, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
+        var quarantined = QuarantineAsync(queue, read, cancellationToken);
         var requested = Task.WhenAll(read.Select(m => m.Result).OfType<Normalization.Requested>().Select(r =>
             requests.ForwardAsync(r.Source, r.Message, r.Kind, r.Identifiers, r.Entities, cancellationToken)));
         await Task.WhenAll(archived, stored, quarantined, requested);
 
-        var first = await stored;
+        var (first, blocked) = await stored;
+        if (blocked.Count > 0)
+        {
+            read = [.. read.Select(m => blocked.Contains(m.DeliveryId) ? m with { Result = Blocked } : m)];
+            await QuarantineAsync(queue, read.Where(m => ReferenceEquals(m.Result, Blocked)), cancellationToken);
+        }
+
         var outcomes = read.Select(m => (m.Delivery.SequenceNumber, Outcome: OutcomeOf(m, first))).ToList();
         await RecordOutcomesAsync(queue, outcomes, cancellationToken);
         outcomes.ForEach(o => telemetry.Count(o.Outcome));
@@ -82,19 +87,29 @@ public sealed partial class IngestMessagesHandler(
         return refused.Count == 0 ? read : [.. read.Select(m => refused.Contains(m) ? m with { Result = Erased } : m)];
     }
 
-    private async Task<HashSet<string>> StoreRecordsAsync(List<ReadMessage> read, CancellationToken cancellationToken)
+    private Task QuarantineAsync(string queue, IEnumerable<ReadMessage> read, CancellationToken cancellationToken) =>
+        Task.WhenAll(read.Where(m => m.Result is Normalization.Quarantined).Select(m =>
+            quarantine.PutAsync(queue, m.Delivery, StageTelemetry.Ingest, ((Normalization.Quarantined)m.Result).Reason, cancellationToken)));
+
+    // The deliveries whose records were stored first, and those that a damaged document is in the way of.
+    private async Task<(HashSet<string> First, HashSet<string> Blocked)> StoreRecordsAsync(List<ReadMessage> read, CancellationToken cancellationToken)
     {
         var delivered = read
             .Where(m => m.Result is Normalization.Normalized)
             .SelectMany(m => ((Normalization.Normalized)m.Result).Records.Select(r => new DeliveredRecord(r, m.DeliveryId)))
             .GroupBy(d => d.Record.Entity);
         var first = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var deliveryIds in await Task.WhenAll(delivered.Select(entity => records.StoreAsync(entity.Key, [.. entity], cancellationToken))))
+        var blocked = new HashSet<string>(StringComparer.Ordinal);
+        await Task.WhenAll(delivered.Select(async entity =>
         {
-            first.UnionWith(deliveryIds);
-        }
-
-        return first;
+            IReadOnlySet<string>? storedFirst = null;
+            await telemetry.TryAsync(StageTelemetry.Ingest, entity.Count(), async () => storedFirst = await records.StoreAsync(entity.Key, [.. entity], cancellationToken));
+            lock (first)
+            {
+                (storedFirst is null ? blocked : first).UnionWith(storedFirst ?? entity.Select(d => d.DeliveryId));
+            }
+        }));
+        return (first, blocked);
     }
 
     private async Task RecordOutcomesAsync(string queue, List<(long SequenceNumber, Outcome Outcome)> outcomes, CancellationToken cancellationToken)
@@ -116,6 +131,9 @@ public sealed partial class IngestMessagesHandler(
     private static partial void LogMappingFailed(ILogger logger, string exception);
 
     private static readonly Normalization.Ignored Erased = new("erased");
+
+    private static readonly Normalization.Quarantined Blocked = new(new Reason(
+        "damaged-document", "What is stored of the message's order, ticket or profile is damaged; the command verify names it. Mend it as docs/operations.md says, then retry."));
 
     private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
     {

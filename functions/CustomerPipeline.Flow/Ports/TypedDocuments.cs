@@ -20,17 +20,20 @@ public static class TypedDocuments
     {
         try
         {
-            return JsonSerializer.Deserialize(document.Body.Span, shape) ?? throw new CorruptDocumentException(document, null);
+            return JsonSerializer.Deserialize(document.Body.Span, shape) ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (IsOfAnotherShape(e))
         {
-            throw new CorruptDocumentException(document, e);
+            throw new CorruptDocumentException(document.Partition, document.Id, e);
         }
     }
+
+    /// <summary>Whether reading failed because of what is stored.</summary>
+    internal static bool IsOfAnotherShape(Exception exception) => exception is JsonException or FormatException or InvalidOperationException;
 
     public static ReadOnlyMemory<byte> ToBody<T>(this T value, JsonTypeInfo<T> shape) => JsonSerializer.SerializeToUtf8Bytes(value, shape);
 }
 
-/// <summary>A stored document cannot be read: disk damage, or a program that wrote another shape.</summary>
-public sealed class CorruptDocumentException(Document document, Exception? inner)
-    : Exception($"Document '{document.Id}' of partition '{document.Partition}' is corrupt: it is not the JSON this program writes.", inner);
+/// <summary>A stored document cannot be read: disk damage, or a program that wrote another shape. Its message names the document, and has no personal data.</summary>
+public sealed class CorruptDocumentException(string partition, string id, Exception? inner)
+    : Exception($"The document '{id}' of partition '{partition}' is damaged: what is stored is not what this program writes. The command verify names every such document.", inner);

@@ -114,7 +114,7 @@ public sealed class ErasePeopleHandler(
         var (values, deliveries) = await ReadTracesAsync(person, cancellationToken);
         foreach (var customer in person.Customers)
         {
-            await EmptyAsync(customer, cancellationToken);
+            await EmptyAsync(customer, person.Entities.ToHashSet(), cancellationToken);
         }
 
         // Messages before records: while a record is there, its message can be found.
@@ -148,26 +148,31 @@ public sealed class ErasePeopleHandler(
         return (PersonalValues.Of(person.Identifiers, profiles), deliveries);
     }
 
-    // The touches stop counting, and what they had added is kept as sums of nobody.
-    private async Task EmptyAsync(string customer, CancellationToken cancellationToken)
+    // The touches stop counting, and what they had added is kept as sums of nobody. What came into the customer since the person was looked for stays, with its interactions, and is found by the next look.
+    private async Task EmptyAsync(string customer, HashSet<EntityKey> entities, CancellationToken cancellationToken)
     {
         while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null }, ETag: not null } held)
         {
             var live = await customers.ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
-            if (live.Count == 0)
+            var leaving = live.Where(t => entities.Contains(t.Value.Entity)).ToList();
+            if (leaving.Count == 0)
             {
-                await customers.ReplaceAsync(held, CustomerSummary.Empty(customer), [], cancellationToken);
+                if (live.Count == 0)
+                {
+                    await customers.ReplaceAsync(held, CustomerSummary.Empty(customer), [], cancellationToken);
+                }
+
                 return;
             }
 
-            foreach (var touch in live)
+            foreach (var touch in leaving)
             {
                 await totals.KeepAsync(touch.Value, cancellationToken);
             }
 
             if ((await customers.ReadAsync(customer, cancellationToken)).ETag == held.ETag)
             {
-                await customers.MoveTouchesOutAsync(held, live, Gone, cancellationToken);
+                await customers.MoveTouchesOutAsync(held, leaving, Gone, cancellationToken);
             }
         }
     }

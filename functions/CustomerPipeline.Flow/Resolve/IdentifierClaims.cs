@@ -141,8 +141,26 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
     }
 
     /// <summary>Claims of identifiers that stay shared although people who shared them are gone: what a rebuild cannot find out again.</summary>
-    public async Task<IReadOnlyList<string>> ListStaysSharedAsync(CancellationToken cancellationToken) => await store.ScanAsync(Containers.Identifiers, cancellationToken)
-        .Where(d => d.Id == Containers.ClaimId && d.As(FlowJson.Default.Claim).StaysShared).Select(d => d.Partition).ToListAsync(cancellationToken);
+    /// <param name="damaged">Where claims that cannot be read are named; null when there must be none.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="CorruptDocumentException">A claim cannot be read, and nobody asked for its name.</exception>
+    public async Task<IReadOnlyList<string>> ListStaysSharedAsync(ICollection<string>? damaged, CancellationToken cancellationToken)
+    {
+        bool StaysShared(Document claim)
+        {
+            try
+            {
+                return claim.As(FlowJson.Default.Claim).StaysShared;
+            }
+            catch (CorruptDocumentException) when (damaged is not null)
+            {
+                damaged.Add(claim.Partition);
+                return false;
+            }
+        }
+
+        return await store.ScanAsync(Containers.Identifiers, cancellationToken).Where(d => d.Id == Containers.ClaimId && StaysShared(d)).Select(d => d.Partition).ToListAsync(cancellationToken);
+    }
 
     /// <summary>Makes identifiers shared before anybody claims them.</summary>
     public async Task ShareAsync(IEnumerable<string> keys, CancellationToken cancellationToken)

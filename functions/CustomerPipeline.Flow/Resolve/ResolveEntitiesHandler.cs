@@ -13,7 +13,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
 {
     public Task HandleAsync(IReadOnlyList<EntityChange> changes, CancellationToken cancellationToken) => telemetry.RunAsync(
         StageTelemetry.Resolve, changes.Count, changes.Select(c => c.Trace), StageTelemetry.At(changes.Min(c => c.StoredAt)),
-        () => Task.WhenAll(ClustersOf(changes).Select(cluster => ResolveAsync(cluster, cancellationToken))));
+        () => Task.WhenAll(ClustersOf(changes).Select(cluster => telemetry.TryAsync(StageTelemetry.Resolve, cluster.Count, () => ResolveAsync(cluster, cancellationToken)))));
 
     /// <summary>The entities of a batch that are tied to each other, as they are to be resolved together.</summary>
     internal IEnumerable<IReadOnlyList<ResolvableEntity>> ClustersOf(IReadOnlyList<EntityChange> changes)

@@ -33,7 +33,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         try
         {
             var current = await flows.ReadAsync(cancellationToken);
-            if ((asOf is null ? _now : _asked) is { } last && last.Version == current.Version && (asOf is { } same ? last.Census.AsOf == same : clock.GetUtcNow() - last.Census.AsOf < StaysNow))
+            if ((asOf is null ? _now : _asked) is { } last && last.Version == current.Version && (asOf is { } same ? last.Census.AsOf == same : (clock.GetUtcNow() - last.Census.AsOf).Duration() < StaysNow))
             {
                 return last.Census;
             }

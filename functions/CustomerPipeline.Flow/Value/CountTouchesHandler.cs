@@ -22,7 +22,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         var shards = changes
             .Where(c => c.Touch is { } touch && IsCounted(touch))
             .GroupBy(c => options.ShardOf(c.Customer), StringComparer.Ordinal);
-        await Task.WhenAll(shards.Select(shard => CountShardAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
+        await Task.WhenAll(shards.Select(shard => CountWhatCanBeAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
         await news.TellMovesAsync(changes, cancellationToken);
     }
 
@@ -42,6 +42,22 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             Postings = FlowPostings.Of(touch, options.Calendar),
         };
         return new CountedTouch(FactId(change.Customer, touch), fact);
+    }
+
+    // Where a document is damaged, each touch is counted by itself: only those that need it are passed over.
+    private async Task CountWhatCanBeAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CountShardAsync(shard, touches, cancellationToken);
+        }
+        catch (CorruptDocumentException)
+        {
+            foreach (var touch in touches)
+            {
+                await telemetry.TryAsync(StageTelemetry.Value, 1, () => CountShardAsync(shard, [touch], cancellationToken));
+            }
+        }
     }
 
     private async Task CountShardAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ using CustomerPipeline.Flow.Value;
 namespace CustomerPipeline.Flow.Verify;
 
 /// <summary>One thing that is not as it follows from the interactions.</summary>
-/// <param name="Check">entity, customer, summary, fact, flow or ledger.</param>
+/// <param name="Check">damaged, entity, customer, summary, fact, flow or ledger.</param>
 /// <param name="Where">Container, partition and document.</param>
 /// <param name="What">What differs; no personal data.</param>
 public sealed record Difference(string Check, string Where, string What);
@@ -32,7 +32,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var differences = new List<Difference>();
         var (entities, records, deliveries) = await CheckEntitiesAsync(differences, progress, cancellationToken);
         var customers = await ReadCustomersAsync(differences, cancellationToken);
-        CheckIdentity(entities, customers, await ReadStaysSharedAsync(cancellationToken), differences);
+        CheckIdentity(entities, customers, await ReadStaysSharedAsync(differences, cancellationToken), differences);
         await CheckFlowsAsync(customers, differences, cancellationToken);
         await CheckLedgerAsync(deliveries, differences, cancellationToken);
         var active = customers.Where(c => c.Value.Touches.Count > 0).ToList();
@@ -80,7 +80,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                 partition = document.Partition;
             }
 
-            var content = document.AsInteraction();
+            if (Read(Containers.Interactions, document, StoredInteractions.AsInteraction, differences) is not { } content)
+            {
+                continue;
+            }
+
             if (content.Record is { } record)
             {
                 records.Add(record);
@@ -102,7 +106,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var customers = new Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)>(StringComparer.Ordinal);
         await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
         {
-            var content = document.As(FlowJson.Default.CustomerDocument);
+            if (Read(Containers.Customers, document, d => d.As(FlowJson.Default.CustomerDocument), differences) is not { } content)
+            {
+                continue;
+            }
+
             var (summary, touches) = customers.GetValueOrDefault(document.Partition, (CustomerSummary.Empty(document.Partition), []));
             if (content.Touch is { MovedTo: null } touch)
             {
@@ -125,8 +133,13 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // What people who are gone shared with others stays shared.
-    private async Task<HashSet<string>> ReadStaysSharedAsync(CancellationToken cancellationToken) =>
-        (await claims.ListStaysSharedAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
+    private async Task<HashSet<string>> ReadStaysSharedAsync(List<Difference> differences, CancellationToken cancellationToken)
+    {
+        var damaged = new List<string>();
+        var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
+        damaged.ForEach(claim => AddDamaged(differences, $"{Containers.Identifiers}/{claim}/{Containers.ClaimId}"));
+        return staysShared.ToHashSet(StringComparer.Ordinal);
+    }
 
     // The stored customers must be exactly the connected components of entities and linking identifiers.
     private void CheckIdentity(
@@ -193,15 +206,19 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
             {
                 var sum = expected.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
-                if (!Same(Sorted(sum), Sorted(document.As(FlowJson.Default.FlowDay))))
+                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay), differences) is { } stored && !Same(Sorted(sum), Sorted(stored)))
                 {
                     Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
                 }
             }
-            else if (document.Id != Containers.HeadId)
+            else if (document.Id == Containers.HeadId)
+            {
+                Read(Containers.Values, document, d => d.As(FlowJson.Default.ShardHead), differences);
+            }
+            else
             {
                 var postings = expectedFacts.Remove(where, out var counted) ? counted : [];
-                if (!Same(postings, document.As(FlowJson.Default.Fact).Postings))
+                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact), differences) is { } stored && !Same(postings, stored.Postings))
                 {
                     Add(differences, "fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
                 }
@@ -247,6 +264,23 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             Add(differences, "ledger", "ledger", $"{total.Quarantined} messages are counted as quarantined; {quarantined} are there.");
         }
     }
+
+    // What cannot be read is named, and the rest is looked at all the same.
+    private static T? Read<T>(string container, Document document, Func<Document, T> read, List<Difference> differences)
+        where T : class
+    {
+        try
+        {
+            return read(document);
+        }
+        catch (CorruptDocumentException)
+        {
+            AddDamaged(differences, $"{container}/{document.Partition}/{document.Id}");
+            return null;
+        }
+    }
+
+    private static void AddDamaged(List<Difference> differences, string where) => Add(differences, "damaged", where, "What is stored is not what this program writes.");
 
     private static void Add(List<Difference> differences, string check, string where, string what)
     {

@@ -41,7 +41,7 @@ internal static class GateAnswers
         switch (await gate.EnterAsync(CredentialsOf(request), scope, cancellationToken))
         {
             case Admission.Granted granted:
-                return await answer(granted.Caller);
+                return await AnswerAsync(answer, granted.Caller);
             case Admission.NotKnown unknown:
                 headers.WWWAuthenticate = gate.Challenge;
                 return Problem.Result(StatusCodes.Status401Unauthorized, "not-authenticated", unknown.Why);
@@ -57,6 +57,19 @@ internal static class GateAnswers
     /// <summary>The same, where it makes no difference to the answer who asks.</summary>
     public static Task<IActionResult> AnswerAsync(this AccessGate gate, HttpRequest request, string scope, Func<Task<IActionResult>> answer, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, scope, _ => answer(), cancellationToken);
+
+    // What stands on a damaged document has no answer; everything else has.
+    private static async Task<IActionResult> AnswerAsync(Func<string, Task<IActionResult>> answer, string caller)
+    {
+        try
+        {
+            return await answer(caller);
+        }
+        catch (CorruptDocumentException e)
+        {
+            return Problem.Result(StatusCodes.Status500InternalServerError, "damaged-document", e.Message);
+        }
+    }
 
     // Excel and Power BI can send a key as the password of Basic authentication, too.
     private static Credentials CredentialsOf(HttpRequest request)

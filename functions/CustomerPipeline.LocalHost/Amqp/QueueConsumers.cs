@@ -82,7 +82,7 @@ internal sealed class QueueConsumers : IMessageSource
             {
                 Interlocked.Add(ref underWay.Value, message.Body.Length);
                 Forget();
-                var held = new Held(ToMessage(message), _clock.GetUtcNow() + LockDuration);
+                var held = new Held(ToMessage(message), _clock.GetTimestamp());
                 _locked[message] = held;
                 return new ReceiveContext(link, held.Message) { UserToken = message };
             }
@@ -136,8 +136,7 @@ internal sealed class QueueConsumers : IMessageSource
             return;
         }
 
-        var now = _clock.GetUtcNow();
-        foreach (var expired in _locked.Where(l => l.Value.Until < now))
+        foreach (var expired in _locked.Where(l => _clock.GetElapsedTime(l.Value.Since) > LockDuration))
         {
             _locked.TryRemove(expired);
         }
@@ -179,9 +178,9 @@ internal sealed class QueueConsumers : IMessageSource
         var until = _queues.Renew(_queue, messages, LockDuration);
         foreach (var (message, renewed) in messages.Zip(until))
         {
-            if (renewed is { } later && _locked.TryGetValue(message, out var held))
+            if (renewed is not null && _locked.TryGetValue(message, out var held))
             {
-                _locked.TryUpdate(message, held with { Until = later }, held);
+                _locked.TryUpdate(message, held with { Since = _clock.GetTimestamp() }, held);
             }
         }
 
@@ -230,6 +229,6 @@ internal sealed class QueueConsumers : IMessageSource
         MessageAnnotations = new MessageAnnotations { [new Symbol("x-opt-sequence-number")] = sequenceNumber + FirstNumber, [new Symbol("x-opt-enqueued-time")] = enqueuedAt.UtcDateTime },
     };
 
-    /// <summary>A message in a reader's hand, and until when.</summary>
-    private readonly record struct Held(Message Message, DateTimeOffset Until);
+    /// <summary>A message in a reader's hand, and since when, by the clock's counter.</summary>
+    private readonly record struct Held(Message Message, long Since);
 }

@@ -22,7 +22,9 @@ internal static class RebuildCommand
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
             var claims = app.Services.GetRequiredService<IdentifierClaims>();
-            var staysShared = await claims.ListStaysSharedAsync(cancellationToken);
+            var damaged = new List<string>();
+            var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
+            damaged.ForEach(claim => AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]"));
             await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
                 [Containers.Identifiers, Containers.Customers, Containers.Values],
                 [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);

@@ -48,7 +48,7 @@ public sealed record Thing(int Number, params IReadOnlyList<string> Carries)
 public sealed class IdentityWorld
 {
     // One for all worlds: instruments are known to the whole process for as long as they live.
-    private static readonly StageTelemetry Telemetry = new(TimeProvider.System);
+    private static readonly StageTelemetry Telemetry = new(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<StageTelemetry>.Instance);
 
     private readonly IDocumentStore _store;
     private readonly Outbox _outbox = new();

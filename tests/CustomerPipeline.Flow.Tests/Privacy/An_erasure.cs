@@ -161,6 +161,40 @@ public sealed class An_erasure : IAsyncLifetime
         },
         iter: 40, threads: 1);
 
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task Into_which_somebody_is_merged_at_any_moment_leaves_nothing_half_gone(int moment, bool isTakenBack)
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "b@example.com"), Some.ShopifyOrder(3, email: "b@example.com"));
+        var (one, other) = ((await FindAsync(pipeline, "email:a@example.com"))!.Customer, (await FindAsync(pipeline, "email:b@example.com"))!.Customer);
+        var before = await SumsAsync(pipeline);
+        await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [one], default);
+
+        // Decided before the erasure began, and carried out while it goes on.
+        var merged = Assert.IsType<DecisionResult.Accepted>(await pipeline.Get<DecideIdentityHandler>().MergeAsync(one, other, "tester", default));
+        await pipeline.IngestSentAsync();
+        var meanwhile = new StoreWithVisitor(pipeline.Get<IDocumentStore>(), moment, async () =>
+        {
+            await pipeline.DrainAsync(most => most, () => false);
+            if (isTakenBack)
+            {
+                await pipeline.Get<DecideIdentityHandler>().TakeBackAsync(merged.Decision, "tester", default);
+                await pipeline.DrainAsync(most => most, () => false);
+            }
+        });
+
+        await pipeline.Make<ErasePeopleHandler>(meanwhile).RunAsync(default);
+        await WorkOffAsync(pipeline);
+
+        Assert.Equal(before, await SumsAsync(pipeline));
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+        Assert.All(await pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+    }
+
+    // The calls of the store in the first part of an erasure.
+    public static MatrixTheoryData<int, bool> Moments { get; } = new(Enumerable.Range(0, 8), [true, false]);
+
     private static async Task RunAsync(TestPipeline pipeline, TestAdapters adapters)
     {
         try
