@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.LocalHost.Bench;
 using CustomerPipeline.LocalHost.Commands;
 using Spectre.Console;
@@ -27,7 +28,7 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is DataFolderException or CommandException or SettingsException or System.Net.Sockets.SocketException)
+catch (Exception e) when (e is DataFolderException or CorruptDocumentException or CommandException or SettingsException or System.Net.Sockets.SocketException)
 {
     Console.Error.WriteLine($"error: {e.Message}");
     return 2;

@@ -112,6 +112,12 @@ var queryAlerts = [
     description: 'A stage works on what has been waiting for too long.'
     query: 'AppMetrics | where Name == "customerpipeline.stage.lag" | summarize Lag = sum(Sum) / sum(ItemCount) by Stage = tostring(Properties.stage) | where Lag > ${lagSeconds}'
   }
+  {
+    name: 'damaged-documents'
+    severity: 1
+    description: 'A stored document is not what the app wrote: what stands on it is passed over.'
+    query: 'AppMetrics | where Name == "customerpipeline.stage.damaged" | summarize Damaged = sum(Sum) | where Damaged > 0'
+  }
 ]
 
 resource onQueries 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = [

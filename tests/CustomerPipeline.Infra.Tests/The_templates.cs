@@ -163,7 +163,7 @@ public sealed class The_templates
         var operations = Repository.Read("docs", "operations.md");
         var alerts = Of(environment).Where(r => Type(r) is "Microsoft.Insights/metricAlerts" or "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetProperty("name").GetString()!.Split("-cp-")[0]).ToList();
 
-        Assert.Equal(["dead-letters", "quarantine-share", "queue-backlog", "stage-lag", "too-many-requests"], alerts.Order(StringComparer.Ordinal));
+        Assert.Equal(["damaged-documents", "dead-letters", "quarantine-share", "queue-backlog", "stage-lag", "too-many-requests"], alerts.Order(StringComparer.Ordinal));
         Assert.All(alerts, name => Assert.Contains($"`{name}`", operations, StringComparison.Ordinal));
         var queries = string.Join('\n', Of(environment).Where(r => Type(r) == "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetRawText()));
         Assert.Contains(StageTelemetry.MessagesName, queries, StringComparison.Ordinal);

@@ -1,0 +1,154 @@
+using System.Text;
+using CsCheck;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+
+namespace CustomerPipeline.Embedded.Tests;
+
+/// <summary>Files that are not as they were written: a bad sector, a disk that lost the end of a file.</summary>
+public sealed class A_damaged_data_folder
+{
+    private const int Documents = 400;
+
+    [Fact]
+    public async Task Names_the_document_that_cannot_be_read_and_serves_the_rest()
+    {
+        using var folder = new TemporaryFolder();
+        await FillAsync(folder.Path);
+        Damage(folder.Path, BodyOf(200));
+        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        var store = new RocksDocumentStore(engine);
+
+        var damage = await Assert.ThrowsAsync<CorruptDocumentException>(async () => await store.ReadAsync(Containers.Customers, "p200", "d", default));
+
+        Assert.Contains("'d' of partition 'p200'", damage.Message, StringComparison.Ordinal);
+        Assert.Equal(BodyOf(0), await ReadAsync(store, 0));
+        Assert.Equal(BodyOf(399), await ReadAsync(store, 399));
+    }
+
+    [Fact]
+    public async Task Is_not_taken_for_one_that_ends_there()
+    {
+        using var folder = new TemporaryFolder();
+        await FillAsync(folder.Path);
+        Damage(folder.Path, BodyOf(200));
+        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+
+        var refusal = await Assert.ThrowsAsync<DataFolderException>(async () => await new RocksDocumentStore(engine).ScanAsync(Containers.Customers, default).CountAsync());
+
+        Assert.Contains("damaged", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fails_only_the_writes_that_need_what_is_damaged()
+    {
+        using var folder = new TemporaryFolder();
+        await FillAsync(folder.Path);
+        Damage(folder.Path, BodyOf(200));
+        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        var store = new RocksDocumentStore(engine);
+
+        var (bad, good) = (WriteAsync(store, 200), WriteAsync(store, 0));
+
+        await Assert.ThrowsAsync<CorruptDocumentException>(() => bad);
+        Assert.True((await good).IsCommitted);
+        Assert.True((await WriteAsync(store, 399)).IsCommitted);
+    }
+
+    [Fact]
+    public async Task Hands_a_damaged_change_over_without_its_body()
+    {
+        using var folder = new TemporaryFolder();
+        await FillAsync(folder.Path);
+        Damage(folder.Path, BodyOf(200));
+        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        var feed = new RocksChangeFeed(engine);
+
+        var changes = Enumerable.Range(0, RocksChangeFeed.Ranges).SelectMany(range => feed.Read(Containers.Interactions, range, 0, int.MaxValue).Documents).ToList();
+
+        Assert.Equal(Documents, changes.Count);
+        Assert.InRange(changes.Count(c => c.Body.Length == 0), 1, Documents / 2);
+    }
+
+    /// <summary>What was being written when the power went is there whole or not at all, and what came before it is there.</summary>
+    [Fact]
+    public Task Whose_log_ends_early_has_every_commit_whole_up_to_there() => Gen.Double[0, 1].SampleAsync(
+        async part =>
+        {
+            using var folder = new TemporaryFolder();
+            using (var engine = RocksEngine.Open(Path.Combine(folder.Path, "running"), TimeProvider.System))
+            {
+                var store = new RocksDocumentStore(engine);
+                for (var i = 0; i < 20; i++)
+                {
+                    await store.CommitAsync(Containers.Customers, $"p{i}", [Write.Create("one", Encoding.UTF8.GetBytes(BodyOf(i))), Write.Create("other", Encoding.UTF8.GetBytes(BodyOf(i)))], default);
+                }
+
+                Copy(Path.Combine(folder.Path, "running"), Path.Combine(folder.Path, "left"));
+            }
+
+            var log = new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "left"), "*.log")));
+            using (var file = log.Open(FileMode.Open))
+            {
+                file.SetLength((long)(part * log.Length));
+            }
+
+            using var again = RocksEngine.Open(Path.Combine(folder.Path, "left"), TimeProvider.System);
+            var left = await new RocksDocumentStore(again).ScanAsync(Containers.Customers, default).GroupBy(d => d.Partition).Select(g => (g.Key, Count: g.Count())).ToListAsync();
+            Assert.All(left, commit => Assert.Equal(2, commit.Count));
+            Assert.Equal(Enumerable.Range(0, left.Count).Select(i => $"p{i}").Order(StringComparer.Ordinal), left.Select(c => c.Key));
+        },
+        iter: 30, threads: 1);
+
+    // Two containers with the same content, in files that are complete.
+    private static async Task FillAsync(string folder)
+    {
+        using var engine = RocksEngine.Open(folder, TimeProvider.System);
+        var store = new RocksDocumentStore(engine);
+        foreach (var container in new[] { Containers.Customers, Containers.Interactions })
+        {
+            await Task.WhenAll(Enumerable.Range(0, Documents).Select(i => store.CommitAsync(container, $"p{i:D3}", [Write.Create(container == Containers.Interactions ? Containers.StateId : "d", Encoding.UTF8.GetBytes(BodyOf(i)))], default).AsTask()));
+        }
+
+        await engine.ShredAsync(default);
+    }
+
+    // Of a text that compresses badly, so that it stands in the file as it is.
+    private static string BodyOf(int number) => $"{{\"n\":\"{Domain.StableHash.Of($"{number}")}{Domain.StableHash.Of($"{number} again")}\"}}";
+
+    private static async Task<string> ReadAsync(RocksDocumentStore store, int number) =>
+        Encoding.UTF8.GetString((await store.ReadAsync(Containers.Customers, $"p{number:D3}", "d", default))!.Body.Span);
+
+    private static Task<CommitResult> WriteAsync(RocksDocumentStore store, int number) => store.CommitAsync(Containers.Customers, $"p{number:D3}", [Write.Upsert("d", "{}"u8.ToArray())], default).AsTask();
+
+    private static void Damage(string folder, string text)
+    {
+        var damaged = 0;
+        var needle = Encoding.UTF8.GetBytes(text)[8..24];
+        foreach (var file in Directory.GetFiles(folder, "*.sst"))
+        {
+            var bytes = File.ReadAllBytes(file);
+            for (var at = bytes.AsSpan().IndexOf(needle); at >= 0; at = bytes.AsSpan().IndexOf(needle))
+            {
+                bytes[at] ^= 1;
+                damaged++;
+            }
+
+            File.WriteAllBytes(file, bytes);
+        }
+
+        Assert.True(damaged > 0, "Nothing was damaged: the test is asleep.");
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from).Where(f => Path.GetFileName(f) != "LOCK"))
+        {
+            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var target = File.Create(Path.Combine(to, Path.GetFileName(file)));
+            source.CopyTo(target);
+        }
+    }
+}
