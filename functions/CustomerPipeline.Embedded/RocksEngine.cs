@@ -79,6 +79,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
     public static RocksEngine Open(string folder, TimeProvider clock)
     {
+        NativeMemory.ShareHeaps();
         try
         {
             Directory.CreateDirectory(folder);

@@ -25,7 +25,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
     private static readonly string[] Known =
     [
         "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
-        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "EventSubscribers", "RequestsPerMinute",
+        "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "DeepestQueue", "EventSubscribers", "RequestsPerMinute",
     ];
 
     /// <summary>Reads settings.</summary>
@@ -61,7 +61,12 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
                 StoreTimeZones = zones,
                 FutureTolerance = ToleranceOf(configuration["FutureToleranceMinutes"]),
             },
-            new ReceiveOptions { Webhooks = WebhooksOf(configuration.GetSection("Webhooks")), QueueGeneration = NumberOf(configuration, "QueueGeneration", 1, most: 100) },
+            new ReceiveOptions
+            {
+                Webhooks = WebhooksOf(configuration.GetSection("Webhooks")),
+                QueueGeneration = NumberOf(configuration, "QueueGeneration", 1, most: 100),
+                DeepestQueue = NumberOf(configuration, "DeepestQueue", ReceiveOptions.UsualDeepestQueue, most: int.MaxValue),
+            },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
             RetentionOf(configuration.GetSection("Retention")),
             ValueOf(configuration, folder),

@@ -11,7 +11,7 @@ using Microsoft.Net.Http.Headers;
 namespace CustomerPipeline.Functions;
 
 /// <summary>What others post, checked, wrapped and put into a queue: vendor webhooks and uploads, and events.</summary>
-public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler messages, ReceiveEventsHandler events, ReceiveOptions options)
+public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler messages, ReceiveEventsHandler events, BytesInHand inHand, ReceiveOptions options)
 {
     private const string EventGridType = "aeg-event-type";
     private const int LargestHeader = 4_096;
@@ -20,13 +20,15 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
     public Task<IActionResult> Messages(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
-        if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
+        using var upload = inHand.Begin();
+        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
+        if (fault != BodyFault.None)
         {
-            return NotRead(request);
+            return NotRead(fault);
         }
 
-        var posted = new PostedMessages(source, read.MediaType, name => HeaderOf(request, name), body);
-        if (read.MediaType == "multipart/form-data")
+        var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body);
+        if (posted.ContentType == "multipart/form-data")
         {
             if (await ReadFormAsync(posted, request.ContentType!, cancellationToken) is not { } form)
             {
@@ -42,9 +44,11 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
     [Function("ReceiveEvents")]
     public Task<IActionResult> Events([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
-        if (await ReadAsync(request, cancellationToken) is not { Body: { } body } read)
+        using var upload = inHand.Begin();
+        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
+        if (fault != BodyFault.None)
         {
-            return NotRead(request);
+            return NotRead(fault);
         }
 
         // Event Grid asks whether this address wants its events.
@@ -61,7 +65,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         }
 
         var headers = request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).Where(h => h.Value.Length <= LargestHeader).ToList();
-        return Answer(await events.HandleAsync(new PostedEvents(read.MediaType, headers, body), cancellationToken));
+        return Answer(await events.HandleAsync(new PostedEvents(MediaTypeOf(request), headers, body), cancellationToken));
     }, cancellationToken);
 
     // The abuse protection of CloudEvents webhooks: whoever wants to send asks first.
@@ -78,15 +82,15 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         return Task.FromResult<IActionResult>(new StatusCodeResult(StatusCodes.Status200OK));
     }, cancellationToken);
 
-    private async Task<(string? MediaType, ReadOnlyMemory<byte>? Body)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-        return RequestBody.IsCompressed(request) ? (mediaType, null) : (mediaType, await RequestBody.ReadAsync(request, options.LargestUpload, cancellationToken));
-    }
+    private static string? MediaTypeOf(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
 
-    private IActionResult NotRead(HttpRequest request) => RequestBody.IsCompressed(request)
-        ? Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed.")
-        : Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large", $"An upload may have {options.LargestUpload} bytes. Send it in parts.");
+    private IActionResult NotRead(BodyFault fault) => fault switch
+    {
+        BodyFault.Compressed => Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed."),
+        BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large", $"An upload may have {options.LargestUpload} bytes. Send it in parts."),
+        _ => Problem.Result(
+            StatusCodes.Status429TooManyRequests, "too-many-uploads", "More is being uploaded at once than there is room for. Come back after the time in Retry-After; nothing of this upload was taken.", ReceiveOptions.ComeBackAfter),
+    };
 
     private static string? HeaderOf(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
 

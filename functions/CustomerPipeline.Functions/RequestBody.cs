@@ -1,35 +1,60 @@
 using System.Buffers;
+using CustomerPipeline.Flow.Receive;
 using Microsoft.AspNetCore.Http;
 
 namespace CustomerPipeline.Functions;
 
+/// <summary>Why a body was not read.</summary>
+internal enum BodyFault
+{
+    None,
+    Compressed,
+    TooLarge,
+    NoRoom,
+}
+
 /// <summary>Bodies within a limit.</summary>
 internal static class RequestBody
 {
-    /// <summary>The whole body, read by hand so that the limit holds whatever length the sender claims; null when it is larger.</summary>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
+    private const int FirstBytes = 64 * 1024;
+
+    /// <summary>The whole body; null when it is larger.</summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken) =>
+        await ReadAsync(request, largest, _ => true, cancellationToken) is (var body, BodyFault.None) ? body : null;
+
+    /// <summary>The whole body of an upload, if there is room for it beside the others.</summary>
+    public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload, CancellationToken cancellationToken) =>
+        IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, largest, upload.TryGrow, cancellationToken);
+
+    // By hand, so that the limits hold whatever length the sender claims.
+    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, Func<int, bool> mayTake, CancellationToken cancellationToken)
     {
         if (request.ContentLength > largest)
         {
-            return null;
+            return (default, BodyFault.TooLarge);
         }
 
-        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 4096, 256, largest));
+        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 4096, 256, Math.Min(largest, FirstBytes)));
         while (true)
         {
             var read = await request.Body.ReadAsync(body.GetMemory(4096), cancellationToken);
             if (read == 0)
             {
-                return body.WrittenMemory;
+                return (body.WrittenMemory, BodyFault.None);
             }
 
             body.Advance(read);
             if (body.WrittenCount > largest)
             {
-                return null;
+                return (default, BodyFault.TooLarge);
+            }
+
+            if (!mayTake(read))
+            {
+                return (default, BodyFault.NoRoom);
             }
         }
     }
 
-    public static bool IsCompressed(HttpRequest request) => request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != "identity";
+    private static bool IsCompressed(HttpRequest request) => request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != "identity";
 }

@@ -54,6 +54,16 @@ public sealed class HostProcess : RunningHost
         return (process.ExitCode, await output + await errors);
     }
 
+    /// <summary>The most memory it ever had, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -12,8 +12,6 @@ public readonly record struct IntakeMessage(int Index, string Queue, ReadOnlyMem
 /// <summary>The last step of every way in: into the queues, or told to come back.</summary>
 public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
 {
-    private static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
-
     /// <summary>Enqueues messages; all that fit the limit, or none when a queue is known to be full.</summary>
     public async Task<Reception> TakeAsync(IReadOnlyList<IntakeMessage> wrapped, IReadOnlyList<RejectedPayload> unread, CancellationToken cancellationToken)
     {
@@ -31,7 +29,7 @@ public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
         {
             if (await queues.DepthAsync(queue.Key, cancellationToken) + queue.Count() > options.DeepestQueue)
             {
-                return new Reception.Busy(ComeBackAfter);
+                return new Reception.Busy(ReceiveOptions.ComeBackAfter);
             }
         }
 
@@ -45,7 +43,7 @@ public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
         catch (QueueFullException)
         {
             // What was taken already will come again, and count once.
-            return new Reception.Busy(ComeBackAfter);
+            return new Reception.Busy(ReceiveOptions.ComeBackAfter);
         }
 
         return new Reception.Accepted(messages.Count, rejected);

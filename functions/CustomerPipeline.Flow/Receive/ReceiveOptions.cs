@@ -6,11 +6,19 @@ namespace CustomerPipeline.Flow.Receive;
 /// <summary>Limits of what is taken in, and from whom.</summary>
 public sealed record ReceiveOptions
 {
+    public const int UsualDeepestQueue = 2_000_000;
+
+    /// <summary>When a caller who was sent away may come back.</summary>
+    public static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
+
     /// <summary>The largest upload, in bytes: many messages.</summary>
     public int LargestUpload { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>A queue this deep takes no more until it has been worked down: callers are told to come back.</summary>
-    public long DeepestQueue { get; init; } = 2_000_000;
+    public long DeepestQueue { get; init; } = UsualDeepestQueue;
+
+    /// <summary>How many bytes of uploads are worked on at once; callers with more are told to come back.</summary>
+    public long MostBytesInHand { get; init; } = 128L << 20;
 
     /// <summary>
     /// One more each time the queues had to be made anew: a new queue numbers its messages from the beginning, and messages are known by their numbers.
