@@ -48,15 +48,13 @@ public sealed record Companions
     }
 
     /// <summary>These companions without some identifiers, whose owner is gone. What was too many stays too many.</summary>
-    public Companions Without(IReadOnlyCollection<Identifier> gone)
-    {
-        var hashes = gone.Select(HashOf).ToHashSet(StringComparer.Ordinal);
-        return Kinds.Values.SelectMany(k => k).Any(hashes.Contains)
-            ? new Companions { Kinds = new SortedDictionary<string, IReadOnlyList<string>>(Kinds.ToDictionary(k => k.Key, k => (IReadOnlyList<string>)[.. k.Value.Where(h => !hashes.Contains(h))]), StringComparer.Ordinal), TooMany = TooMany }
-            : this;
-    }
+    /// <param name="gone">Hashes of the identifiers (<see cref="HashOf"/>).</param>
+    public Companions Without(IReadOnlySet<string> gone) => Kinds.Values.SelectMany(k => k).Any(gone.Contains)
+        ? new Companions { Kinds = new SortedDictionary<string, IReadOnlyList<string>>(Kinds.ToDictionary(k => k.Key, k => (IReadOnlyList<string>)[.. k.Value.Where(h => !gone.Contains(h))]), StringComparer.Ordinal), TooMany = TooMany }
+        : this;
 
-    private static string HashOf(Identifier identifier) => StableHash.ToBase32(StableHash.Bits("companion", identifier.Key), HashCharacters);
+    /// <summary>What an identifier is remembered by.</summary>
+    public static string HashOf(Identifier identifier) => StableHash.ToBase32(StableHash.Bits("companion", identifier.Key), HashCharacters);
 
     // An account's value begins with its source: one customer has an account at each.
     private static string KindOf(Identifier identifier) => identifier.Type == IdentifierType.Account

@@ -17,51 +17,80 @@ public sealed class ErasePeopleHandler(
     CustomerStore customers, IdentifierClaims claims, Ledger ledger, NormalizationRules rules, IdentityRules identity, TimeProvider clock)
 {
     private const string Gone = "erased";
+    private const int MostAtOnce = 100;
 
-    /// <summary>Works on every open erasure, as far as it can be worked on now.</summary>
+    /// <summary>Works on every open erasure, as far as it can be worked on now; on many together, since everything that is kept has to be looked through.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var request in (await requests.ListAsync(cancellationToken)).Where(r => r.Value is { Kind: PrivacyRequest.Erasure, DoneAt: null }))
+        var open = (await requests.ListAsync(cancellationToken)).Where(r => r.Value is { Kind: PrivacyRequest.Erasure, DoneAt: null }).ToList();
+        foreach (var some in open.Where(r => r.Value.TakenOutAt is null).Chunk(MostAtOnce))
         {
-            if (request.Value.TakenOutAt is null)
+            await TakeOutAsync(some, cancellationToken);
+        }
+
+        var ready = new List<Stored<PrivacyRequest>>();
+        foreach (var request in open.Where(r => r.Value.TakenOutAt is not null))
+        {
+            if (await WaitForStagesAsync(request, cancellationToken) is { } passed)
             {
-                await TakeOutAsync(request, cancellationToken);
+                ready.Add(passed);
             }
-            else if (await WaitForStagesAsync(request, cancellationToken) is { } ready)
-            {
-                await FinishAsync(ready, cancellationToken);
-            }
+        }
+
+        foreach (var some in ready.Chunk(MostAtOnce))
+        {
+            await FinishAsync(some, cancellationToken);
         }
     }
 
-    private async Task TakeOutAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
+    private async Task TakeOutAsync(IReadOnlyList<Stored<PrivacyRequest>> some, CancellationToken cancellationToken)
     {
-        // What it is about is written down before anything is taken out: what is gone cannot be asked any more.
-        var person = await FindAsync(stored.Value, cancellationToken);
-        if (await requests.ReplaceAsync(stored, person, cancellationToken) is not { } held)
+        var people = new List<(PrivacyRequest Person, Stored<PrivacyRequest> Held)>();
+        foreach (var stored in some)
         {
-            return;
+            // What it is about is written down before anything is taken out: what is gone cannot be asked any more.
+            var person = await FindAsync(stored.Value, cancellationToken);
+            if (await requests.ReplaceAsync(stored, person, cancellationToken) is { } held)
+            {
+                await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
+                people.Add((person, held));
+            }
         }
 
-        await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
-        await EraseAsync(person, cancellationToken);
-        await requests.ReplaceAsync(held, person with { TakenOutAt = clock.GetUtcNow() }, cancellationToken);
+        await EraseAsync(Erased.All(people.Select(p => p.Person)), cancellationToken);
+        foreach (var (person, held) in people)
+        {
+            await requests.ReplaceAsync(held, person with { TakenOutAt = clock.GetUtcNow() }, cancellationToken);
+        }
     }
 
     // Whatever was read before the tombstones has been written by now, and counted: take it out, too, and leave no trace.
-    private async Task FinishAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
+    private async Task FinishAsync(IReadOnlyList<Stored<PrivacyRequest>> some, CancellationToken cancellationToken)
     {
-        var person = await FindAsync(stored.Value, cancellationToken);
-        if (person.Entities.Count > stored.Value.Entities.Count)
+        var people = new List<(PrivacyRequest Person, Stored<PrivacyRequest> Stored)>();
+        foreach (var stored in some)
         {
-            await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
-            return;
+            var person = await FindAsync(stored.Value, cancellationToken);
+            if (person.Entities.Count > stored.Value.Entities.Count)
+            {
+                await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
+            }
+            else
+            {
+                people.Add((person, stored));
+            }
         }
 
-        await EraseAsync(person, cancellationToken);
-        await DeleteRemainsAsync(person, cancellationToken);
-        var done = person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() };
-        if (await requests.ReplaceAsync(stored, done, cancellationToken) is not null)
+        var erased = Erased.All(people.Select(p => p.Person));
+        await EraseAsync(erased, cancellationToken);
+        await DeleteRemainsAsync(erased, cancellationToken);
+        var isAnyDone = false;
+        foreach (var (person, stored) in people)
+        {
+            isAnyDone |= await requests.ReplaceAsync(stored, person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() }, cancellationToken) is not null;
+        }
+
+        if (isAnyDone)
         {
             await shredder.ShredAsync(cancellationToken);
         }
@@ -109,30 +138,35 @@ public sealed class ErasePeopleHandler(
         };
     }
 
-    private async Task EraseAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    private async Task EraseAsync(Erased people, CancellationToken cancellationToken)
     {
-        var (values, deliveries) = await ReadTracesAsync(person, cancellationToken);
-        foreach (var customer in person.Customers)
+        if (people.Customers.Count + people.Entities.Count + people.Identifiers.Count == 0)
         {
-            await EmptyAsync(customer, person.Entities.ToHashSet(), cancellationToken);
+            return;
+        }
+
+        var (values, deliveries) = await ReadTracesAsync(people, cancellationToken);
+        foreach (var customer in people.Customers)
+        {
+            await EmptyAsync(customer, people.Entities, cancellationToken);
         }
 
         // Messages before records: while a record is there, its message can be found.
-        await EraseMessagesAsync(person, values, deliveries, cancellationToken);
-        foreach (var entity in person.Entities)
+        await EraseMessagesAsync(people, values, deliveries, cancellationToken);
+        foreach (var entity in people.Entities)
         {
             await DeletePartitionAsync(Containers.Interactions, entity.Text, cancellationToken);
         }
 
-        await EraseClaimsAsync(person, cancellationToken);
-        await EraseDecisionsAsync(person, cancellationToken);
+        await EraseClaimsAsync(people, cancellationToken);
+        await EraseDecisionsAsync(people, cancellationToken);
     }
 
-    private async Task<(PersonalValues Values, HashSet<string> Deliveries)> ReadTracesAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    private async Task<(PersonalValues Values, HashSet<string> Deliveries)> ReadTracesAsync(Erased people, CancellationToken cancellationToken)
     {
         var profiles = new List<PersonProfile>();
         var deliveries = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entity in person.Entities)
+        foreach (var entity in people.Entities)
         {
             await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
             {
@@ -145,7 +179,7 @@ public sealed class ErasePeopleHandler(
             }
         }
 
-        return (PersonalValues.Of(person.Identifiers, profiles), deliveries);
+        return (PersonalValues.Of([.. people.Identifiers.Keys], profiles), deliveries);
     }
 
     // The touches stop counting, and what they had added is kept as sums of nobody. What came into the customer since the person was looked for stays, with its interactions, and is found by the next look.
@@ -177,16 +211,15 @@ public sealed class ErasePeopleHandler(
         }
     }
 
-    // Every message that is about the person, or that holds anything distinctive of the person: also one that was ignored, or that nothing could read.
-    private async Task EraseMessagesAsync(PrivacyRequest person, PersonalValues values, HashSet<string> deliveries, CancellationToken cancellationToken)
+    // Every message that is about one of the people, or that holds anything distinctive of them: also one that was ignored, or that nothing could read.
+    private async Task EraseMessagesAsync(Erased people, PersonalValues values, HashSet<string> deliveries, CancellationToken cancellationToken)
     {
-        var entities = person.Entities.ToHashSet();
-        var identifiers = person.Identifiers.ToHashSet();
+        var entities = people.Entities;
         bool IsAbout(ReadOnlyMemory<byte> body) =>
             values.AreIn(body.Span)
             || (MessageEnvelope.TryRead(body, out var envelope, out _) && values.AreIn(envelope!.Data.Span))
             || (Normalizer.Normalize(body, rules) is Normalization.Normalized normalized
-                && normalized.Records.Any(r => entities.Contains(r.Entity) || (r.OccurredAt <= person.At && r.Identifiers.Any(identifiers.Contains))));
+                && normalized.Records.Any(r => entities.Contains(r.Entity) || r.Identifiers.Any(i => people.Identifiers.TryGetValue(i, out var at) && r.OccurredAt <= at)));
 
         // A message that tells of others, too, such as a decision about two customers, still is where their records come from.
         bool IsAboutOthers(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
@@ -262,10 +295,11 @@ public sealed class ErasePeopleHandler(
         ? (queue, long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))
         : throw new FormatException($"'{delivery}' is no delivery.");
 
-    private async Task EraseClaimsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    private async Task EraseClaimsAsync(Erased people, CancellationToken cancellationToken)
     {
-        var gone = person.Customers.ToHashSet(StringComparer.Ordinal);
-        var keys = person.Identifiers.Select(IdentifierClaims.KeyOf).Concat(person.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
+        var gone = people.Customers;
+        var hashes = people.Identifiers.Keys.Select(Companions.HashOf).ToHashSet(StringComparer.Ordinal);
+        var keys = people.Identifiers.Keys.Select(IdentifierClaims.KeyOf).Concat(people.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
         await foreach (var document in store.ScanAsync(Containers.Identifiers, cancellationToken))
         {
             if (document.Id != Containers.ClaimId)
@@ -274,7 +308,7 @@ public sealed class ErasePeopleHandler(
             }
 
             var claim = document.As(FlowJson.Default.Claim);
-            var with = claim.With?.Without(person.Identifiers);
+            var with = claim.With?.Without(hashes);
             var write = keys.Contains(document.Partition) && !claim.IsShared ? Write.Delete(document.Id, document.ETag)
                 : claim.IsShared && !ReferenceEquals(with, claim.With) ? Write.Replace(
                     document.Id, (claim with { With = with, StaysShared = true, Customer = gone.Contains(claim.Customer ?? "") ? null : claim.Customer }).ToBody(FlowJson.Default.Claim), document.ETag)
@@ -287,9 +321,9 @@ public sealed class ErasePeopleHandler(
         }
     }
 
-    private async Task EraseDecisionsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    private async Task EraseDecisionsAsync(Erased people, CancellationToken cancellationToken)
     {
-        var gone = person.Entities.ToHashSet();
+        var gone = people.Entities;
         await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken))
         {
             var entry = document.As(FlowJson.Default.AuditEntry);
@@ -301,11 +335,16 @@ public sealed class ErasePeopleHandler(
         }
     }
 
-    // Marks of what moved or was taken out, in every customer the person ever was, and what they counted as.
-    private async Task DeleteRemainsAsync(PrivacyRequest person, CancellationToken cancellationToken)
+    // Marks of what moved or was taken out, in every customer the people ever were, and what they counted as.
+    private async Task DeleteRemainsAsync(Erased people, CancellationToken cancellationToken)
     {
-        var entities = person.Entities.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
-        var gone = person.Customers.ToHashSet(StringComparer.Ordinal);
+        if (people.Customers.Count + people.Entities.Count == 0)
+        {
+            return;
+        }
+
+        var entities = people.Entities.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
+        var gone = people.Customers;
         foreach (var (container, isOf) in new (string, Func<Document, bool>)[]
         {
             (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && d.Id == Containers.SummaryId)),
@@ -347,6 +386,22 @@ public sealed class ErasePeopleHandler(
         foreach (var chunk in ids.Chunk(CommitLimits.Writes))
         {
             await store.CommitAsync(container, partition, [.. chunk.Select(id => Write.Delete(id))], cancellationToken);
+        }
+    }
+
+    /// <summary>All that belongs to some people.</summary>
+    /// <param name="Customers">Whom they ever were.</param>
+    /// <param name="Entities">What they did.</param>
+    /// <param name="Identifiers">What identifies them, and until when what carries it is theirs: until the latest erasure that names it.</param>
+    private sealed record Erased(HashSet<string> Customers, HashSet<EntityKey> Entities, Dictionary<Identifier, DateTimeOffset> Identifiers)
+    {
+        public static Erased All(IEnumerable<PrivacyRequest> people)
+        {
+            var all = people.ToList();
+            return new Erased(
+                all.SelectMany(p => p.Customers).ToHashSet(StringComparer.Ordinal),
+                all.SelectMany(p => p.Entities).ToHashSet(),
+                all.SelectMany(p => p.Identifiers.Select(i => (Identifier: i, p.At))).GroupBy(i => i.Identifier).ToDictionary(i => i.Key, i => i.Max(p => p.At)));
         }
     }
 }

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,14 +17,11 @@ internal static class RebuildCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
-            var claims = app.Services.GetRequiredService<IdentifierClaims>();
-            var damaged = new List<string>();
-            var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
-            damaged.ForEach(claim => AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]"));
-            await app.Services.GetRequiredService<RocksEngine>().ResetAsync(
-                [Containers.Identifiers, Containers.Customers, Containers.Values],
-                [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
-            await claims.ShareAsync(staysShared, cancellationToken);
+            foreach (var claim in await Rebuilding.DropDerivedAsync(app.Services, cancellationToken))
+            {
+                AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]");
+            }
+
             await app.StartAsync(cancellationToken);
             await AnsiConsole.Status().StartAsync("Rebuilding…", context => app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(
                 status => context.Status($"Rebuilding… {status.Stages.Sum(s => s.Backlog):N0} changes left"), cancellationToken));
