@@ -170,6 +170,32 @@ public sealed class A_shopify_message
     public void Of_a_persons_request_with_an_unreadable_order_is_quarantined() => Assert.Equal(
         "invalid-field", Read.Quarantined(Some.Wrap("shopify", """{"customer":{"id":1},"orders_to_redact":["\ud800"]}"""u8, "customers/redact")).Code);
 
+    [Theory]
+    [InlineData("orders/fulfilled")]
+    [InlineData("orders/partially_fulfilled")]
+    [InlineData("orders/delete")]
+    [InlineData("carts/create")]
+    [InlineData("carts/update")]
+    public void Of_what_is_not_measured_is_ignored(string topic) => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("shopify", new { id = 1 }, topic)));
+
+    [Theory]
+    [InlineData("orders/updated")]
+    [InlineData("orders/paid")]
+    [InlineData("orders/cancelled")]
+    public void Of_an_order_is_one_whatever_became_of_it(string topic) => Assert.Equal(
+        "shopify:order:7", Read.One(Some.Message("shopify", new { id = 7, created_at = Some.Moment, currency = "USD", line_items = new[] { new { id = 1, price = "2.00", quantity = 1 } } }, topic)).Entity.Text);
+
+    [Theory]
+    [InlineData("customers/create")]
+    [InlineData("customers/update")]
+    [InlineData("customers/enable")]
+    [InlineData("customers/disable")]
+    public void Of_a_customer_is_a_person(string topic) => Assert.Equal(
+        "shopify:person:9", Read.One(Some.Message("shopify", new { id = 9, created_at = Some.Moment, email = "a@example.com" }, topic)).Entity.Text);
+
+    [Fact]
+    public void Of_no_shape_that_is_known_is_quarantined() => Assert.Equal("unknown-shape", Read.Quarantined(Some.Wrap("shopify", "{\"moons\":2}"u8.ToArray())).Code);
+
     [Fact]
     public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);
 }

@@ -49,5 +49,65 @@ public sealed class An_imported_entity
     public void That_lacks_what_it_needs_is_quarantined(string payload, string code) =>
         Assert.Equal(code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes(payload))).Code);
 
+    [Theory]
+    [InlineData("reopens", "-1", "invalid-number")]
+    [InlineData("reopens", "2000000", "invalid-number")]
+    [InlineData("nps", "11", "invalid-field")]
+    [InlineData("nps", "-1", "invalid-field")]
+    [InlineData("nps", "7.5", "invalid-field")]
+    [InlineData("ces", "0", "invalid-field")]
+    [InlineData("rating", "\"so so\"", "invalid-field")]
+    [InlineData("rating", "\"6\"", "invalid-field")]
+    public void That_is_a_ticket_with_an_impossible_answer_is_quarantined(string field, string value, string code) => Assert.Equal(
+        code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"ticket","system":"desk","id":"1","created_at":"2026-03-01T10:00:00Z","{{field}}":{{value}}}"""))).Code);
+
+    [Theory]
+    [InlineData("good", true)]
+    [InlineData(" Bad ", false)]
+    [InlineData("4", true)]
+    [InlineData("1", false)]
+    [InlineData("offered", null)]
+    [InlineData("unoffered", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void That_is_a_ticket_has_the_rating_that_was_given(string? rating, bool? isSatisfied) => Assert.Equal(
+        isSatisfied, Read.One(Order(new { kind = "ticket", system = "desk", id = "1", created_at = "2026-03-01T10:00:00Z", rating })).Ticket!.Rating?.IsSatisfied);
+
+    [Theory]
+    [InlineData("yes", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("1", true)]
+    [InlineData("no", false)]
+    [InlineData("False", false)]
+    [InlineData("0", false)]
+    [InlineData("maybe", null)]
+    [InlineData(null, null)]
+    public void That_is_a_person_consented_or_not_as_far_as_it_says(string? consent, bool? consented) => Assert.Equal(
+        consented, Read.One(Order(new { kind = "person", system = "crm", id = "1", created_at = "2026-03-01T10:00:00Z", marketing_consent = consent })).Person!.MarketingConsent);
+
+    [Fact]
+    public void That_is_a_person_without_a_time_or_an_id_of_its_own_takes_what_there_is()
+    {
+        var record = Read.One(Order(new { kind = "person", system = "crm", customer = "k1" }));
+
+        Assert.Equal(("crm:person:k1", "account:crm:k1"), (record.Entity.Text, record.Identifiers[0].ToString()));
+    }
+
+    [Theory]
+    [InlineData("{\"quantity\":-1,\"price\":1}", "negative-quantity")]
+    [InlineData("{\"quantity\":1}", "missing-amount")]
+    public void That_is_an_order_with_an_impossible_line_is_quarantined(string line, string code) => Assert.Equal(
+        code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"order","system":"erp","id":"1","placed_at":"2026-03-01T10:00:00Z","currency":"EUR","channel":"online","lines":[{{line}}]}"""))).Code);
+
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("void")]
+    [InlineData("cancelled")]
+    [InlineData("Paid")]
+    [InlineData(null)]
+    public void That_is_an_order_has_the_status_it_says(string? status) => Assert.Equal(
+        status switch { "pending" => Domain.Normalize.SaleStatus.Pending, "void" => Domain.Normalize.SaleStatus.Void, _ => Domain.Normalize.SaleStatus.Placed },
+        Read.One(Order(new { kind = "order", system = "erp", id = "1", placed_at = "2026-03-01T10:00:00Z", currency = "EUR", channel = "online", gross = 3, status })).Order!.Status);
+
     private static ReadOnlyMemory<byte> Order(object payload) => Some.Message("import", payload);
 }

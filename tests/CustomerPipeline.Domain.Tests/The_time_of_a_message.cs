@@ -1,4 +1,6 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Normalize;
 using static CustomerPipeline.Contracts.SomeXml;
 
 namespace CustomerPipeline.Domain.Tests;
@@ -34,6 +36,35 @@ public sealed class The_time_of_a_message
 
         Assert.Equal((Some.Received, Some.Received), (record.OccurredAt, record.Order!.PlacedAt));
         Assert.Equal(["time-in-future"], record.Flags);
+    }
+
+    /// <summary>Each time of a record is bounded by itself: those that can be true stay.</summary>
+    [Fact]
+    public void Far_in_the_future_is_bounded_wherever_it_stands()
+    {
+        var received = Some.Moment;
+        var (past, latest, future) = (received.AddDays(-1), received.AddMinutes(15), received.AddYears(1));
+        var record = new InteractionRecord
+        {
+            Id = "r",
+            Entity = EntityKey.Of("shop", EntityKind.Order, "1"),
+            Kind = EntityKind.Order,
+            Version = 1,
+            Channel = Channel.Online,
+            OccurredAt = past,
+            CancelledAt = future,
+            Order = new OrderSnapshot { Status = SaleStatus.Placed, Currency = "EUR", Gross = 1, PlacedAt = future, BusinessDay = DateOnly.FromDateTime(future.UtcDateTime) },
+            Refunds = [new RefundRecord { Id = "a", Amount = 1, Status = RefundStatus.Completed, At = past, BusinessDay = DateOnly.FromDateTime(past.UtcDateTime) }, new RefundRecord { Id = "b", Amount = 1, Status = RefundStatus.Completed, At = future, BusinessDay = DateOnly.FromDateTime(future.UtcDateTime) }],
+            Ticket = new TicketChange { CreatedAt = past, FirstReplyAt = future, SolvedAt = future },
+        };
+
+        var bounded = ClockSkew.Bound(record, received, latest);
+
+        Assert.Equal((past, received, received, (DateOnly?)null), (bounded.OccurredAt, bounded.CancelledAt, bounded.Order!.PlacedAt, bounded.Order.BusinessDay));
+        Assert.Equal([past, received], bounded.Refunds!.Select(r => r.At));
+        Assert.Equal([DateOnly.FromDateTime(past.UtcDateTime), null], bounded.Refunds!.Select(r => r.BusinessDay));
+        Assert.Equal((past, received, received), (bounded.Ticket!.CreatedAt, bounded.Ticket.FirstReplyAt, bounded.Ticket.SolvedAt));
+        Assert.Same(record, ClockSkew.Bound(record, received, future));
     }
 
     [Fact]
