@@ -26,6 +26,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     // One more whenever keys or values are written in a way that an earlier program would misread.
     private const long Format = 1;
 
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(30);
+
     private static readonly byte[] FormatKey = Encoding.UTF8.GetBytes("format");
     private static readonly byte[] PurgedKey = Encoding.UTF8.GetBytes("purged");
     private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
@@ -35,6 +37,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
     private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
     private readonly Thread _writer;
+    private readonly Timer _trim;
     private readonly object _gate = new();
     private List<PendingChange> _pending = [];
     private bool _isStopping;
@@ -53,6 +56,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         Sequence = db.Get(SequenceKey, MetaFamily) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
         _writer = new Thread(WriteGroups) { IsBackground = true, Name = "store-writer" };
         _writer.Start();
+        _trim = new Timer(_ => NativeMemory.Trim(), null, TrimEvery, TrimEvery);
     }
 
     internal TimeProvider Clock { get; }
@@ -264,6 +268,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             Monitor.Pulse(_gate);
         }
 
+        _trim.Dispose();
         _writer.Join();
         _db.Dispose();
     }
