@@ -7,17 +7,18 @@ using CustomerPipeline.Flow.Ports;
 namespace CustomerPipeline.Embedded.Tests;
 
 /// <summary>Files that are not as they were written: a bad sector, a disk that lost the end of a file.</summary>
-public sealed class A_damaged_data_folder
+public sealed class A_damaged_data_folder : IDisposable
 {
     private const int Documents = 400;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Names_the_document_that_cannot_be_read_and_serves_the_rest()
     {
-        using var folder = new TemporaryFolder();
-        await FillAsync(folder.Path);
-        Damage(folder.Path, BodyOf(200));
-        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        using var engine = await OpenDamagedAsync();
         var store = new RocksDocumentStore(engine);
 
         var damage = await Assert.ThrowsAsync<CorruptDocumentException>(async () => await store.ReadAsync(Containers.Customers, "p200", "d", default));
@@ -30,10 +31,7 @@ public sealed class A_damaged_data_folder
     [Fact]
     public async Task Is_not_taken_for_one_that_ends_there()
     {
-        using var folder = new TemporaryFolder();
-        await FillAsync(folder.Path);
-        Damage(folder.Path, BodyOf(200));
-        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        using var engine = await OpenDamagedAsync();
 
         var refusal = await Assert.ThrowsAsync<DataFolderException>(async () => await new RocksDocumentStore(engine).ScanAsync(Containers.Customers, default).CountAsync());
 
@@ -43,10 +41,7 @@ public sealed class A_damaged_data_folder
     [Fact]
     public async Task Fails_only_the_writes_that_need_what_is_damaged()
     {
-        using var folder = new TemporaryFolder();
-        await FillAsync(folder.Path);
-        Damage(folder.Path, BodyOf(200));
-        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        using var engine = await OpenDamagedAsync();
         var store = new RocksDocumentStore(engine);
 
         var (bad, good) = (WriteAsync(store, 200), WriteAsync(store, 0));
@@ -59,10 +54,7 @@ public sealed class A_damaged_data_folder
     [Fact]
     public async Task Hands_a_damaged_change_over_without_its_body()
     {
-        using var folder = new TemporaryFolder();
-        await FillAsync(folder.Path);
-        Damage(folder.Path, BodyOf(200));
-        using var engine = RocksEngine.Open(folder.Path, TimeProvider.System);
+        using var engine = await OpenDamagedAsync();
         var feed = new RocksChangeFeed(engine);
 
         var changes = Enumerable.Range(0, RocksChangeFeed.Ranges).SelectMany(range => feed.Read(Containers.Interactions, range, 0, int.MaxValue).Documents).ToList();
@@ -100,6 +92,14 @@ public sealed class A_damaged_data_folder
             Assert.Equal(Enumerable.Range(0, left.Count).Select(i => $"p{i}").Order(StringComparer.Ordinal), left.Select(c => c.Key));
         },
         iter: 30, threads: 1);
+
+    // The 200th document is where a sector of the disk went bad.
+    private async Task<RocksEngine> OpenDamagedAsync()
+    {
+        await FillAsync(_folder.Path);
+        Damage(_folder.Path, BodyOf(200));
+        return RocksEngine.Open(_folder.Path, TimeProvider.System);
+    }
 
     // Two containers with the same content, in files that are complete.
     private static async Task FillAsync(string folder)
