@@ -6,13 +6,13 @@ namespace CustomerPipeline.Embedded;
 /// <summary>How far the stages of one machine are behind: queue depths, and changes behind each consumer's place.</summary>
 /// <param name="queues">The queues Ingest takes from, and their dead-letter queues.</param>
 /// <param name="feed">The change feed.</param>
-/// <param name="clock">Now.</param>
+/// <param name="clock">Counts the time.</param>
 public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, TimeProvider clock) : IStageBacklog
 {
     // Counting costs time by the length of what is counted: a long backlog is counted anew only after a while, an empty one always.
-    private const long TicksPerCounted = 20 * TimeSpan.TicksPerMicrosecond;
+    private static readonly TimeSpan TimePerCounted = TimeSpan.FromMicroseconds(20);
 
-    private readonly Dictionary<string, (long Until, (long Count, DateTimeOffset? Oldest) Backlog)> _counted = [];
+    private readonly Dictionary<string, (long Since, (long Count, DateTimeOffset? Oldest) Backlog)> _counted = [];
 
     public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -35,11 +35,9 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
     {
         lock (_counted)
         {
-            var now = clock.GetUtcNow().UtcTicks;
-            if (!_counted.TryGetValue(consumer, out var known) || known.Until <= now)
+            if (!_counted.TryGetValue(consumer, out var known) || clock.GetElapsedTime(known.Since) >= known.Backlog.Count * TimePerCounted)
             {
-                var backlog = feed.Backlog(consumer, container);
-                _counted[consumer] = known = (now + (backlog.Count * TicksPerCounted), backlog);
+                _counted[consumer] = known = (clock.GetTimestamp(), feed.Backlog(consumer, container));
             }
 
             return known.Backlog;

@@ -65,7 +65,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             {
                 Webhooks = WebhooksOf(configuration.GetSection("Webhooks")),
                 QueueGeneration = NumberOf(configuration, "QueueGeneration", 1, most: 100),
-                DeepestQueue = NumberOf(configuration, "DeepestQueue", ReceiveOptions.UsualDeepestQueue, most: int.MaxValue),
+                DeepestQueue = NumberOf(configuration, "DeepestQueue", new ReceiveOptions().DeepestQueue, most: int.MaxValue),
             },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,
             RetentionOf(configuration.GetSection("Retention")),

@@ -18,6 +18,6 @@ internal static class StoredInteractions
 
         var json = JsonNode.Parse(document.Body.Span)!.AsObject();
         RecordUpcasters.Lift(json["record"]!.AsObject());
-        return json.Deserialize(FlowJson.Default.InteractionDocument)!;
+        return (document with { Body = JsonSerializer.SerializeToUtf8Bytes(json) }).As(FlowJson.Default.InteractionDocument);
     }
 }

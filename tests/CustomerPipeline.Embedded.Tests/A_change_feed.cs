@@ -29,6 +29,24 @@ public sealed class A_change_feed : IDisposable
     }
 
     [Fact]
+    public async Task Has_its_backlog_counted_anew_also_when_the_clock_was_set_back()
+    {
+        var clock = new JumpingClock(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        using var folder = new TemporaryFolder();
+        using var engine = RocksEngine.Open(folder.Path, clock);
+        var feed = new RocksChangeFeed(engine);
+        var backlog = new EmbeddedBacklog(new RocksQueues(engine), feed, clock);
+        await new RocksDocumentStore(engine).CommitAsync(Container, "p", [Write.Upsert("touch:a", "1"u8.ToArray())], default);
+        Assert.Equal(1, (await backlog.ReadAsync(default)).Single(s => s.Name == "value").Backlog);
+        await feed.SavePlaceAsync(ChangeConsumers.Value, Container, RangeOf("p"), feed.Read(Container, RangeOf("p"), 0, 10).Place);
+
+        clock.Set = TimeSpan.FromDays(-365);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(0, (await backlog.ReadAsync(default)).Single(s => s.Name == "value").Backlog);
+    }
+
+    [Fact]
     public async Task Goes_on_behind_a_place_that_survives_a_restart()
     {
         await CommitAsync("p", Write.Upsert("touch:a", "1"u8.ToArray()));

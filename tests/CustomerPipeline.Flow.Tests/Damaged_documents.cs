@@ -3,6 +3,7 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Tests;
@@ -47,8 +48,7 @@ public sealed class Damaged_documents
                 Assert.IsType<RetryResult.Released>(await review.RetryAsync(message.DeliveryId, default));
             }
 
-            await pipeline.Get<RocksEngine>().ResetAsync(
-                [Containers.Identifiers, Containers.Customers, Containers.Values], [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
+            Assert.Empty(await Rebuilding.DropDerivedAsync(pipeline.Get<RocksEngine>(), pipeline.Get<IdentifierClaims>(), default));
             await pipeline.DrainAsync(usual => usual, () => false);
             Assert.Equal(await never.FiguresAsync(), await pipeline.FiguresAsync());
             Assert.Empty((await pipeline.VerifyAsync()).Differences);

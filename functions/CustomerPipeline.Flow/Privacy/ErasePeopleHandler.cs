@@ -28,18 +28,12 @@ public sealed class ErasePeopleHandler(
             await TakeOutAsync(some, cancellationToken);
         }
 
-        var ready = new List<Stored<PrivacyRequest>>();
-        foreach (var request in open.Where(r => r.Value.TakenOutAt is not null))
+        if (open.Where(r => r.Value.TakenOutAt is not null).ToList() is { Count: > 0 } takenOut)
         {
-            if (await WaitForStagesAsync(request, cancellationToken) is { } passed)
+            foreach (var some in (await WaitForStagesAsync(takenOut, cancellationToken)).Chunk(MostAtOnce))
             {
-                ready.Add(passed);
+                await FinishAsync(some, cancellationToken);
             }
-        }
-
-        foreach (var some in ready.Chunk(MostAtOnce))
-        {
-            await FinishAsync(some, cancellationToken);
         }
     }
 
@@ -55,6 +49,11 @@ public sealed class ErasePeopleHandler(
                 await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
                 people.Add((person, held));
             }
+        }
+
+        if (people.Count == 0)
+        {
+            return;
         }
 
         await EraseAsync(Erased.All(people.Select(p => p.Person)), cancellationToken);
@@ -81,6 +80,11 @@ public sealed class ErasePeopleHandler(
             }
         }
 
+        if (people.Count == 0)
+        {
+            return;
+        }
+
         var erased = Erased.All(people.Select(p => p.Person));
         await EraseAsync(erased, cancellationToken);
         await DeleteRemainsAsync(erased, cancellationToken);
@@ -97,18 +101,27 @@ public sealed class ErasePeopleHandler(
     }
 
     // A stage whose oldest work is younger than the erasure has passed all that was there. What it passed is younger in the next one: that has to pass what is there from then on.
-    private async Task<Stored<PrivacyRequest>?> WaitForStagesAsync(Stored<PrivacyRequest> stored, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Stored<PrivacyRequest>>> WaitForStagesAsync(IReadOnlyList<Stored<PrivacyRequest>> takenOut, CancellationToken cancellationToken)
     {
         var stages = await backlog.ReadAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var request = stored.Value;
-        while (request.PassedStages < stages.Count && stages[request.PassedStages] is var stage && (stage.Backlog == 0 || stage.Oldest > (request.PassedAt ?? request.TakenOutAt)))
+        var ready = new List<Stored<PrivacyRequest>>();
+        foreach (var stored in takenOut)
         {
-            request = request with { PassedStages = request.PassedStages + 1, PassedAt = now };
+            var request = stored.Value;
+            while (request.PassedStages < stages.Count && stages[request.PassedStages] is var stage && (stage.Backlog == 0 || stage.Oldest > (request.PassedAt ?? request.TakenOutAt)))
+            {
+                request = request with { PassedStages = request.PassedStages + 1, PassedAt = now };
+            }
+
+            var held = request == stored.Value ? stored : await requests.ReplaceAsync(stored, request, cancellationToken);
+            if (held is not null && request.PassedStages == stages.Count)
+            {
+                ready.Add(held);
+            }
         }
 
-        var held = request == stored.Value ? stored : await requests.ReplaceAsync(stored, request, cancellationToken);
-        return request.PassedStages == stages.Count ? held : null;
+        return ready;
     }
 
     private async Task<PrivacyRequest> FindAsync(PrivacyRequest request, CancellationToken cancellationToken)
@@ -140,11 +153,6 @@ public sealed class ErasePeopleHandler(
 
     private async Task EraseAsync(Erased people, CancellationToken cancellationToken)
     {
-        if (people.Customers.Count + people.Entities.Count + people.Identifiers.Count == 0)
-        {
-            return;
-        }
-
         var (values, deliveries) = await ReadTracesAsync(people, cancellationToken);
         foreach (var customer in people.Customers)
         {
@@ -338,11 +346,6 @@ public sealed class ErasePeopleHandler(
     // Marks of what moved or was taken out, in every customer the people ever were, and what they counted as.
     private async Task DeleteRemainsAsync(Erased people, CancellationToken cancellationToken)
     {
-        if (people.Customers.Count + people.Entities.Count == 0)
-        {
-            return;
-        }
-
         var entities = people.Entities.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
         var gone = people.Customers;
         foreach (var (container, isOf) in new (string, Func<Document, bool>)[]

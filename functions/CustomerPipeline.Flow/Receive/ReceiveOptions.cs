@@ -6,8 +6,6 @@ namespace CustomerPipeline.Flow.Receive;
 /// <summary>Limits of what is taken in, and from whom.</summary>
 public sealed record ReceiveOptions
 {
-    public const int UsualDeepestQueue = 2_000_000;
-
     /// <summary>When a caller who was sent away may come back.</summary>
     public static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
 
@@ -15,7 +13,7 @@ public sealed record ReceiveOptions
     public int LargestUpload { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>A queue this deep takes no more until it has been worked down: callers are told to come back.</summary>
-    public long DeepestQueue { get; init; } = UsualDeepestQueue;
+    public int DeepestQueue { get; init; } = 2_000_000;
 
     /// <summary>How many bytes of uploads are worked on at once; callers with more are told to come back.</summary>
     public long MostBytesInHand { get; init; } = 128L << 20;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Verify;
 using CustomerPipeline.LocalHost.Demo;
@@ -137,7 +139,7 @@ internal static class FlowBench
     private static async Task<Measured> RebuildAsync(string folder, int messages, CancellationToken cancellationToken)
     {
         await using var app = LocalPipeline.Build(LocalOptions.Of(folder));
-        await Rebuilding.DropDerivedAsync(app.Services, cancellationToken);
+        await Rebuilding.DropDerivedAsync(app.Services.GetRequiredService<RocksEngine>(), app.Services.GetRequiredService<IdentifierClaims>(), cancellationToken);
         return await Measured.OfAsync(messages, async () =>
         {
             await app.StartAsync(cancellationToken);

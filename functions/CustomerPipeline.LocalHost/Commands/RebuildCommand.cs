@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +19,7 @@ internal static class RebuildCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
-            foreach (var claim in await Rebuilding.DropDerivedAsync(app.Services, cancellationToken))
+            foreach (var claim in await Rebuilding.DropDerivedAsync(app.Services.GetRequiredService<RocksEngine>(), app.Services.GetRequiredService<IdentifierClaims>(), cancellationToken))
             {
                 AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]");
             }

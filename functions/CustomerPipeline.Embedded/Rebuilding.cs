@@ -1,22 +1,19 @@
-using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
-using Microsoft.Extensions.DependencyInjection;
 
-namespace CustomerPipeline.LocalHost.Hosting;
+namespace CustomerPipeline.Embedded;
 
 /// <summary>Beginning anew with customers and figures.</summary>
-internal static class Rebuilding
+public static class Rebuilding
 {
-    /// <summary>Drops what is made from interactions, on a store that nobody works on; a host that starts then makes it anew.</summary>
+    /// <summary>Drops what is made from interactions, on a store that nobody works on; the stages make it anew.</summary>
     /// <returns>Claims that could not be read: whether people who were erased shared them is forgotten.</returns>
-    public static async Task<IReadOnlyList<string>> DropDerivedAsync(IServiceProvider services, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> DropDerivedAsync(RocksEngine engine, IdentifierClaims claims, CancellationToken cancellationToken)
     {
-        var claims = services.GetRequiredService<IdentifierClaims>();
         var damaged = new List<string>();
         var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
-        await services.GetRequiredService<RocksEngine>().ResetAsync(
+        await engine.ResetAsync(
             [Containers.Identifiers, Containers.Customers, Containers.Values], [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
         await claims.ShareAsync(staysShared, cancellationToken);
         return damaged;
