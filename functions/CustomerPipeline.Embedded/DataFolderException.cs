@@ -1,4 +1,4 @@
-using RocksDbSharp;
+using CustomerPipeline.Embedded.Native;
 
 namespace CustomerPipeline.Embedded;
 

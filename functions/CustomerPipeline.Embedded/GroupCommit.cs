@@ -1,4 +1,4 @@
-using RocksDbSharp;
+using CustomerPipeline.Embedded.Native;
 
 namespace CustomerPipeline.Embedded;
 
@@ -21,7 +21,7 @@ internal sealed class WriteGroup(RocksEngine engine) : IDisposable
     /// <summary>Sequence numbers of documents that this group wrote (0: deleted), by key: what a later change of the group has to see.</summary>
     private readonly Dictionary<byte[], long> _written = new(KeyComparer.Instance);
 
-    public WriteBatch Batch { get; } = new();
+    public RocksBatch Batch { get; } = new();
 
     /// <summary>Whether anything in the group must survive a power cut at once. What may come back (an acknowledgement) need not.</summary>
     public bool MustSync { get; set; }

@@ -38,7 +38,7 @@ internal sealed class RecentMessages
         {
             _order.Dequeue();
             _numbers.Remove(oldest.Id);
-            group.Batch.Delete(KeyOf(oldest.Ticks, oldest.Number), _engine.MetaFamily);
+            group.Batch.Delete(_engine.MetaFamily, KeyOf(oldest.Ticks, oldest.Number));
         }
 
         return _numbers.TryGetValue(id, out var number) ? number : null;
@@ -48,7 +48,7 @@ internal sealed class RecentMessages
     {
         var value = new byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(value, id);
-        group.Batch.Put(KeyOf(now.UtcTicks, number), value, _engine.MetaFamily);
+        group.Batch.Put(_engine.MetaFamily, KeyOf(now.UtcTicks, number), value);
         Add(now.UtcTicks, number, id);
     }
 

@@ -15,6 +15,12 @@ internal static class Feeds
         Signals.GetValue(engine, _ => Containers.WithChangeFeed.ToDictionary(c => c, _ => new CommitSignal())).GetValueOrDefault(container);
 }
 
+/// <summary>Changes for a consumer.</summary>
+/// <param name="Documents">The documents, oldest change first within a range. One that is damaged is there without a body.</param>
+/// <param name="Places">Where the consumer is when it is done with them.</param>
+/// <param name="Fault">A range could not be read; the others are in the batch.</param>
+public sealed record ChangeBatch(IReadOnlyList<Document> Documents, IReadOnlyList<(int Range, long Place)> Places, DataFolderException? Fault);
+
 /// <summary>
 /// The latest version of every changed document, in order of writing within a range; at least once, resumable. A consumer's place is kept by name.
 /// </summary>
@@ -54,20 +60,56 @@ public sealed class RocksChangeFeed(RocksEngine engine)
         return (documents, place);
     }
 
+    /// <summary>
+    /// What comes next for a consumer, of all ranges together: who works on all at once meets no other worker, and does not lose races for the same customers.
+    /// </summary>
+    /// <param name="consumer">Whose place counts.</param>
+    /// <param name="container">Whose changes.</param>
+    /// <param name="most">How many documents of each range.</param>
+    public ChangeBatch ReadNext(string consumer, string container, int most)
+    {
+        var documents = new List<Document>();
+        var places = new List<(int Range, long Place)>();
+        DataFolderException? fault = null;
+        for (var range = 0; range < Ranges; range++)
+        {
+            try
+            {
+                var after = ReadPlace(consumer, container, range);
+                var (changed, place) = Read(container, range, after, most);
+                documents.AddRange(changed);
+                if (place != after)
+                {
+                    places.Add((range, place));
+                }
+            }
+            catch (DataFolderException e)
+            {
+                fault = e;
+            }
+        }
+
+        return new ChangeBatch(documents, places, fault);
+    }
+
+    /// <summary>A consumer is done with a batch. That need not survive a power cut: then some changes come once more.</summary>
+    public Task PassAsync(string consumer, string container, ChangeBatch batch) => SubmitAsync(group =>
+    {
+        foreach (var (range, place) in batch.Places)
+        {
+            Place(group, consumer, container, range, place);
+        }
+    });
+
     /// <summary>Completes when something in the container changes after this call.</summary>
     public Task NextChange(string container) => Feeds.Of(engine, container)!.Next;
 
     /// <summary>Where a consumer is; 0 at the beginning.</summary>
     public long ReadPlace(string consumer, string container, int range) =>
-        engine.Db.Get(RocksKeys.Place(consumer, container, range), engine.MetaFamily) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+        engine.Db.Get(engine.MetaFamily, RocksKeys.Place(consumer, container, range)) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
 
-    /// <summary>Keeps a consumer's place. It need not survive a power cut: then some changes come once more.</summary>
-    public Task SavePlaceAsync(string consumer, string container, int range, long place)
-    {
-        var change = new PlainChange(group => group.Batch.Put(RocksKeys.Place(consumer, container, range), RocksKeys.Number(place), engine.MetaFamily));
-        engine.Submit(change);
-        return change.Done;
-    }
+    /// <summary>Keeps a consumer's place in one range.</summary>
+    public Task SavePlaceAsync(string consumer, string container, int range, long place) => SubmitAsync(group => Place(group, consumer, container, range, place));
 
     /// <summary>How many changes a consumer has before it, and when the oldest of them was made.</summary>
     public (long Count, DateTimeOffset? Oldest) Backlog(string consumer, string container)
@@ -92,6 +134,16 @@ public sealed class RocksChangeFeed(RocksEngine engine)
 
         return (count, oldest);
     }
+
+    private Task SubmitAsync(Action<WriteGroup> apply)
+    {
+        var change = new PlainChange(apply);
+        engine.Submit(change);
+        return change.Done;
+    }
+
+    private void Place(WriteGroup group, string consumer, string container, int range, long place) =>
+        group.Batch.Put(engine.MetaFamily, RocksKeys.Place(consumer, container, range), RocksKeys.Number(place));
 
     private IEnumerable<(long Sequence, byte[] Entry)> Entries(string container, int range, long after)
     {

@@ -127,29 +127,26 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
         {
             if (isFed && oldSequence != 0)
             {
-                group.Batch.Delete(RocksKeys.Feed(containerNumber, range, oldSequence), engine.FeedFamily);
+                group.Batch.Delete(engine.FeedFamily, RocksKeys.Feed(containerNumber, range, oldSequence));
             }
 
             if (write.Kind == WriteKind.Delete)
             {
-                group.Batch.Delete(key, engine.DocumentsFamily);
+                group.Batch.Delete(engine.DocumentsFamily, key);
                 group.Remember(key, 0);
                 return;
             }
 
             var sequence = ++engine.Sequence;
             group.Remember(key, sequence);
-            var value = new byte[8 + write.Body.Length];
-            BinaryPrimitives.WriteInt64BigEndian(value, sequence);
-            write.Body.Span.CopyTo(value.AsSpan(8));
-            group.Batch.Put(key, value, engine.DocumentsFamily);
+            Span<byte> number = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64BigEndian(number, sequence);
+            group.Batch.Put(engine.DocumentsFamily, key, number, write.Body.Span);
             if (isFed)
             {
                 // The entry: when it was written, and where the document is.
-                var entry = new byte[8 + key.Length - 1];
-                BinaryPrimitives.WriteInt64BigEndian(entry, engine.Clock.GetUtcNow().UtcTicks);
-                key.AsSpan(1).CopyTo(entry.AsSpan(8));
-                group.Batch.Put(RocksKeys.Feed(containerNumber, range, sequence), entry, engine.FeedFamily);
+                BinaryPrimitives.WriteInt64BigEndian(number, engine.Clock.GetUtcNow().UtcTicks);
+                group.Batch.Put(engine.FeedFamily, RocksKeys.Feed(containerNumber, range, sequence), number, key.AsSpan(1));
             }
         }
     }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using RocksDbSharp;
+using CustomerPipeline.Embedded.Native;
 
 namespace CustomerPipeline.Embedded;
 
@@ -17,11 +17,19 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private const string Meta = "meta";
     private const int LargestGroup = 4_096;
 
-    // Of all families together: each by itself may hold as much as its share of the work needs.
-    private const ulong MostUnwritten = 128UL << 20;
-
-    // kForce of RocksDB's BottommostLevelCompaction: files that nothing lies above are rewritten too.
-    private const byte RewriteLastLevel = 2;
+    // New entries of a family are kept in memory up to its size, and up to the first number by all together: each may hold as much as its share of the work needs.
+    private static readonly RocksOptions Layout = new()
+    {
+        AllWriteBuffers = 128 << 20,
+        Families =
+        [
+            new(Documents) { IsLookedUp = true, WriteBuffer = 64 << 20 },
+            new(Feed) { WriteBuffer = 16 << 20 },
+            new(Queue) { WriteBuffer = 64 << 20 },
+            new(Archive) { WriteBuffer = 64 << 20 },
+            new(Meta) { WriteBuffer = 8 << 20 },
+        ],
+    };
 
     // One more whenever keys or values are written in a way that an earlier program would misread.
     private const long Format = 1;
@@ -33,9 +41,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
 
     private readonly string _folder;
-    private readonly RocksDb _db;
-    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
-    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private readonly RocksDatabase _db;
     private readonly Thread _writer;
     private readonly Timer _trim;
     private readonly object _gate = new();
@@ -43,17 +49,17 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private bool _isStopping;
     private DataFolderException? _fault;
 
-    private RocksEngine(string folder, RocksDb db, TimeProvider clock)
+    private RocksEngine(string folder, RocksDatabase db, TimeProvider clock)
     {
         _folder = folder;
         _db = db;
         Clock = clock;
-        DocumentsFamily = db.GetColumnFamily(Documents);
-        FeedFamily = db.GetColumnFamily(Feed);
-        QueueFamily = db.GetColumnFamily(Queue);
-        ArchiveFamily = db.GetColumnFamily(Archive);
-        MetaFamily = db.GetColumnFamily(Meta);
-        Sequence = db.Get(SequenceKey, MetaFamily) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+        DocumentsFamily = db[Documents];
+        FeedFamily = db[Feed];
+        QueueFamily = db[Queue];
+        ArchiveFamily = db[Archive];
+        MetaFamily = db[Meta];
+        Sequence = db.Get(MetaFamily, SequenceKey) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
         _writer = new Thread(WriteGroups) { IsBackground = true, Name = "store-writer" };
         _writer.Start();
         _trim = new Timer(_ => NativeMemory.Trim(), null, TrimEvery, TrimEvery);
@@ -61,23 +67,23 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
     internal TimeProvider Clock { get; }
 
-    internal RocksDb Db => _db;
+    internal RocksDatabase Db => _db;
 
-    internal ColumnFamilyHandle DocumentsFamily { get; }
+    internal RocksFamily DocumentsFamily { get; }
 
-    internal ColumnFamilyHandle FeedFamily { get; }
+    internal RocksFamily FeedFamily { get; }
 
-    internal ColumnFamilyHandle QueueFamily { get; }
+    internal RocksFamily QueueFamily { get; }
 
-    internal ColumnFamilyHandle ArchiveFamily { get; }
+    internal RocksFamily ArchiveFamily { get; }
 
-    internal ColumnFamilyHandle MetaFamily { get; }
+    internal RocksFamily MetaFamily { get; }
 
     /// <summary>The last sequence number given to a document version. Only the writer thread changes it.</summary>
     internal long Sequence { get; set; }
 
     /// <summary>Loads the native library, which takes longer than to open a store: a program that will need it begins with this while it does other things.</summary>
-    public static void Prepare() => System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(Native).TypeHandle);
+    public static void Prepare() => RocksDatabase.Prepare();
 
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
@@ -87,7 +93,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         try
         {
             Directory.CreateDirectory(folder);
-            var db = OpenDatabase(folder);
+            var db = RocksDatabase.Open(folder, Layout);
             try
             {
                 CheckFormat(folder, db);
@@ -106,12 +112,12 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     }
 
     // A store of an earlier program opens here; one of a later program must not be written to by this one.
-    private static void CheckFormat(string folder, RocksDb db)
+    private static void CheckFormat(string folder, RocksDatabase db)
     {
-        var meta = db.GetColumnFamily(Meta);
-        if (db.Get(FormatKey, meta) is not { } stored)
+        var meta = db[Meta];
+        if (db.Get(meta, FormatKey) is not { } stored)
         {
-            db.Put(FormatKey, RocksKeys.Number(Format), meta, new WriteOptions().SetSync(true));
+            Put(db, meta, FormatKey, Format);
         }
         else if (BinaryPrimitives.ReadInt64BigEndian(stored) is > Format and var later)
         {
@@ -146,7 +152,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     {
         try
         {
-            return _db.Get(key, SequenceReader.Instance, DocumentsFamily);
+            using var value = _db.Find(DocumentsFamily, key);
+            return value.IsFound ? BinaryPrimitives.ReadInt64BigEndian(value.Bytes) : 0;
         }
         catch (RocksDbException e) when (DataFolderException.IsDamage(e))
         {
@@ -160,7 +167,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     {
         try
         {
-            return _db.Get(key, DocumentsFamily);
+            return _db.Get(DocumentsFamily, key);
         }
         catch (RocksDbException e) when (DataFolderException.IsDamage(e))
         {
@@ -169,31 +176,25 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     }
 
     /// <summary>All entries whose keys begin so, in order.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] prefix) => Entries(family, prefix, prefix);
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksFamily family, byte[] prefix) => Entries(family, prefix, prefix);
 
     /// <summary>The entries from a key on whose keys begin so, in order.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(ColumnFamilyHandle family, byte[] from, byte[] prefix)
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksFamily family, byte[] from, byte[] prefix)
     {
-        using var iterator = _db.NewIterator(family);
+        using var iterator = _db.Iterate(family);
         for (iterator.Seek(from); IsOnEntry(iterator, prefix); iterator.Next())
         {
-            yield return (iterator.Key(), iterator.Value());
+            yield return (iterator.Key.ToArray(), iterator.Value.ToArray());
         }
     }
 
-    /// <summary>Whether an iterator stands on an entry whose key begins so. One that met damage stands on none, too, but that is not the end.</summary>
+    /// <summary>Whether an iterator stands on an entry whose key begins so.</summary>
     /// <exception cref="DataFolderException">A file is damaged there.</exception>
-    internal bool IsOnEntry(Iterator iterator, ReadOnlySpan<byte> prefix)
+    internal bool IsOnEntry(RocksIterator iterator, ReadOnlySpan<byte> prefix)
     {
-        if (iterator.Valid())
-        {
-            return iterator.GetKeySpan().StartsWith(prefix);
-        }
-
         try
         {
-            Native.Instance.rocksdb_iter_get_error(iterator.Handle);
-            return false;
+            return iterator.IsOnEntry(prefix);
         }
         catch (RocksDbException e)
         {
@@ -211,17 +212,15 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             group.MustSync = true;
             foreach (var number in containers.Select(RocksKeys.ContainerNumber))
             {
-                byte[] from = [number];
-                byte[] to = [(byte)(number + 1)];
-                group.Batch.DeleteRange(from, 1, to, 1, DocumentsFamily);
-                group.Batch.DeleteRange(from, 1, to, 1, FeedFamily);
+                group.Batch.DeleteRange(DocumentsFamily, [number], [(byte)(number + 1)]);
+                group.Batch.DeleteRange(FeedFamily, [number], [(byte)(number + 1)]);
             }
 
             foreach (var (consumer, container) in consumers)
             {
                 for (var range = 0; range < RocksKeys.Ranges; range++)
                 {
-                    group.Batch.Delete(RocksKeys.Place(consumer, container, range), MetaFamily);
+                    group.Batch.Delete(MetaFamily, RocksKeys.Place(consumer, container, range));
                 }
             }
         });
@@ -231,27 +230,21 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
     /// <summary>
     /// Writes out what is in memory, so that its log goes, and compacts every file. The names of the files' first and last keys are in the manifest, which is
-    /// begun anew with every change (<see cref="OpenDatabase"/>).
+    /// begun anew with every change (<see cref="RocksDatabase"/>).
     /// </summary>
     public Task ShredAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            nint[] families = [.. new[] { DocumentsFamily, FeedFamily, QueueFamily, ArchiveFamily, MetaFamily }.Select(f => f.Handle)];
-            var native = Native.Instance;
-            var wait = new FlushOptions().SetWaitForFlush(true);
-            native.rocksdb_flush_cfs(_db.Handle, wait.Handle, families, families.Length);
-            var options = native.rocksdb_compactoptions_create();
-            native.rocksdb_compactoptions_set_bottommost_level_compaction(options, RewriteLastLevel);
+            RocksFamily[] families = [DocumentsFamily, FeedFamily, QueueFamily, ArchiveFamily, MetaFamily];
+            _db.Flush(families);
             foreach (var family in families)
             {
-                native.rocksdb_compact_range_cf_opt(_db.Handle, family, options, (byte[]?)null, 0, null, 0);
+                _db.Compact(family);
             }
 
-            native.rocksdb_compactoptions_destroy(options);
-
             // The manifest that the last compaction began still tells what it replaced: one more change, and it is begun without.
-            _db.Put(PurgedKey, RocksKeys.Number(Clock.GetUtcNow().UtcTicks), MetaFamily);
-            native.rocksdb_flush_cfs(_db.Handle, wait.Handle, [MetaFamily.Handle], 1);
+            Put(_db, MetaFamily, PurgedKey, Clock.GetUtcNow().UtcTicks);
+            _db.Flush(MetaFamily);
         },
         cancellationToken);
 
@@ -273,43 +266,11 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         _db.Dispose();
     }
 
-    private static RocksDb OpenDatabase(string folder)
+    private static void Put(RocksDatabase db, RocksFamily family, byte[] key, long number)
     {
-        var options = new DbOptions()
-            .SetCreateIfMissing(true)
-            .SetCreateMissingColumnFamilies(true)
-            .SetMaxBackgroundCompactions(1)
-            .SetKeepLogFileNum(2)
-            .SetMaxManifestFileSize(1)
-            .SetMaxTotalWalSize(256UL << 20)
-            .SetDbWriteBufferSize(MostUnwritten);
-
-        // A manifest names the first and last key of every file it ever knew: begun anew at each change of files, it knows only those that are there.
-        Native.Instance.rocksdb_options_set_max_manifest_space_amp_pct(options.Handle, 0);
-        var cache = Cache.CreateLru(96UL << 20);
-        var families = new ColumnFamilies
-        {
-            { Documents, Family(cache, hasBloomFilter: true, writeBuffer: 64) },
-            { Feed, Family(cache, hasBloomFilter: false, writeBuffer: 16) },
-            { Queue, Family(cache, hasBloomFilter: false, writeBuffer: 64) },
-            { Archive, Family(cache, hasBloomFilter: false, writeBuffer: 64) },
-            { Meta, Family(cache, hasBloomFilter: false, writeBuffer: 8) },
-        };
-        return RocksDb.Open(options, folder, families);
-    }
-
-    private static ColumnFamilyOptions Family(Cache cache, bool hasBloomFilter, ulong writeBuffer)
-    {
-        var table = new BlockBasedTableOptions().SetBlockCache(cache).SetBlockSize(8 * 1024UL);
-        if (hasBloomFilter)
-        {
-            table.SetFilterPolicy(BloomFilterPolicy.Create(10, false));
-        }
-
-        return new ColumnFamilyOptions()
-            .SetBlockBasedTableFactory(table)
-            .SetWriteBufferSize(writeBuffer << 20)
-            .SetCompression(Compression.Lz4);
+        using var batch = new RocksBatch();
+        batch.Put(family, key, RocksKeys.Number(number));
+        db.Write(batch, isSynced: true);
     }
 
     private static Flow.Ports.CorruptDocumentException Damaged(byte[] documentKey, RocksDbException cause)
@@ -366,12 +327,12 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
             if (Sequence != before)
             {
-                group.Batch.Put(SequenceKey, RocksKeys.Number(Sequence), MetaFamily);
+                group.Batch.Put(MetaFamily, SequenceKey, RocksKeys.Number(Sequence));
             }
 
-            if (group.Batch.Count() > 0)
+            if (group.Batch.Count > 0)
             {
-                _db.Write(group.Batch, group.MustSync ? _synced : _unsynced);
+                _db.Write(group.Batch, group.MustSync);
             }
         }
         catch (Exception e)
@@ -417,12 +378,5 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             change.Fail(e);
             return false;
         }
-    }
-
-    private sealed class SequenceReader : ISpanDeserializer<long>
-    {
-        public static SequenceReader Instance { get; } = new();
-
-        public long Deserialize(ReadOnlySpan<byte> buffer) => BinaryPrimitives.ReadInt64BigEndian(buffer);
     }
 }

@@ -60,7 +60,7 @@ public sealed class RocksQueues : IMessageSender
                 numbers[i] = Enqueue(group, state, messages[i], now);
             }
 
-            group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
+            group.Batch.Put(_engine.MetaFamily, NextKey(state), RocksKeys.Number(state.Next));
         });
         return numbers;
     }
@@ -90,16 +90,24 @@ public sealed class RocksQueues : IMessageSender
     public DateTimeOffset? Oldest(string queue)
     {
         var state = _queues[queue];
-        using var iterator = _engine.Db.NewIterator(_engine.QueueFamily);
-        iterator.Seek(RocksKeys.Message(state.Number, Interlocked.Read(ref state.Oldest)));
-        if (!_engine.IsOnEntry(iterator, [state.Number]))
+        if (Interlocked.Read(ref state.Depth) == 0)
         {
             return null;
         }
 
-        // What was removed leaves tombstones behind: the next look starts here.
-        Interlocked.Exchange(ref state.Oldest, SequenceNumberOf(iterator.GetKeySpan()));
-        return EnqueuedAt(iterator.GetValueSpan());
+        lock (state)
+        {
+            using var iterator = _engine.Db.Iterate(_engine.QueueFamily);
+            iterator.Seek(RocksKeys.Message(state.Number, state.Oldest));
+            if (!_engine.IsOnEntry(iterator, [state.Number]))
+            {
+                return null;
+            }
+
+            // What was removed leaves tombstones behind: the next look starts here.
+            state.Oldest = SequenceNumberOf(iterator.Key);
+            return EnqueuedAt(iterator.Value);
+        }
     }
 
     /// <summary>Completes when something is enqueued, given back or due after this call.</summary>
@@ -129,7 +137,7 @@ public sealed class RocksQueues : IMessageSender
 
         // Written before a handler sees them: if it kills the process, this delivery counts.
         byte[] inHand = [.. taken.SelectMany(m => RocksKeys.Number(m.SequenceNumber))];
-        await SubmitAsync(group => group.Batch.Put(BatchKey(state, taken[0].Batch), inHand, _engine.MetaFamily));
+        await SubmitAsync(group => group.Batch.Put(_engine.MetaFamily, BatchKey(state, taken[0].Batch), inHand));
 
         var exhausted = taken.Where(m => m.DeliveryCount > MostDeliveries).ToList();
         if (exhausted.Count > 0 && !queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal))
@@ -222,6 +230,7 @@ public sealed class RocksQueues : IMessageSender
         lock (dead)
         {
             // Numbers arrive here in any order: what lies before the cursor would never be reached.
+            dead.Oldest = messages.Min(m => m.SequenceNumber) is var smallest && smallest < dead.Oldest ? smallest : dead.Oldest;
             dead.GivenBack.UnionWith(messages.Select(m => m.SequenceNumber).Where(n => n < dead.Cursor && !dead.Locks.ContainsKey(n)));
         }
 
@@ -270,7 +279,7 @@ public sealed class RocksQueues : IMessageSender
             Put(group, state, state.Next++, now, body);
         }
 
-        group.Batch.Put(NextKey(state), RocksKeys.Number(state.Next), _engine.MetaFamily);
+        group.Batch.Put(_engine.MetaFamily, NextKey(state), RocksKeys.Number(state.Next));
     }
 
     private Task SubmitAsync(Action<WriteGroup> apply)
@@ -283,7 +292,7 @@ public sealed class RocksQueues : IMessageSender
     private State Recover(string queue)
     {
         var state = new State(_engine, RocksKeys.QueueNumber(queue));
-        if (_engine.Db.Get(NextKey(state), _engine.MetaFamily) is { } next)
+        if (_engine.Db.Get(_engine.MetaFamily, NextKey(state)) is { } next)
         {
             state.Next = BinaryPrimitives.ReadInt64BigEndian(next);
         }
@@ -307,13 +316,13 @@ public sealed class RocksQueues : IMessageSender
                 for (var i = 0; i < value.Length; i += 8)
                 {
                     var sequenceNumber = BinaryPrimitives.ReadInt64BigEndian(value.AsSpan(i));
-                    if (_engine.Db.HasKey(RocksKeys.Message(state.Number, sequenceNumber), _engine.QueueFamily))
+                    if (_engine.Db.Get(_engine.QueueFamily, RocksKeys.Message(state.Number, sequenceNumber)) is not null)
                     {
                         CountDelivery(group, state, sequenceNumber, state.Deliveries.GetValueOrDefault(sequenceNumber) + 1);
                     }
                 }
 
-                group.Batch.Delete(key, _engine.MetaFamily);
+                group.Batch.Delete(_engine.MetaFamily, key);
             }
         }).GetAwaiter().GetResult();
 
@@ -337,7 +346,7 @@ public sealed class RocksQueues : IMessageSender
             foreach (var sequenceNumber in state.GivenBack.Take(most).ToList())
             {
                 state.GivenBack.Remove(sequenceNumber);
-                if (_engine.Db.Get(RocksKeys.Message(state.Number, sequenceNumber), _engine.QueueFamily) is { } value)
+                if (_engine.Db.Get(_engine.QueueFamily, RocksKeys.Message(state.Number, sequenceNumber)) is { } value)
                 {
                     taken.Add(Lock(state, sequenceNumber, value, lockDuration, batch));
                 }
@@ -370,10 +379,9 @@ public sealed class RocksQueues : IMessageSender
 
     private void Put(WriteGroup group, State state, long sequenceNumber, DateTimeOffset enqueuedAt, ReadOnlySpan<byte> body)
     {
-        var value = new byte[8 + body.Length];
-        BinaryPrimitives.WriteInt64BigEndian(value, enqueuedAt.UtcTicks);
-        body.CopyTo(value.AsSpan(8));
-        group.Batch.Put(RocksKeys.Message(state.Number, sequenceNumber), value, _engine.QueueFamily);
+        Span<byte> at = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(at, enqueuedAt.UtcTicks);
+        group.Batch.Put(_engine.QueueFamily, RocksKeys.Message(state.Number, sequenceNumber), at, body);
         Interlocked.Increment(ref state.Depth);
     }
 
@@ -392,11 +400,11 @@ public sealed class RocksQueues : IMessageSender
             }
 
             removed.Add(message);
-            group.Batch.Delete(RocksKeys.Message(state.Number, message.SequenceNumber), _engine.QueueFamily);
+            group.Batch.Delete(_engine.QueueFamily, RocksKeys.Message(state.Number, message.SequenceNumber));
             Interlocked.Decrement(ref state.Depth);
             if (message.DeliveryCount > 1)
             {
-                group.Batch.Delete(CountKey(state, message.SequenceNumber), _engine.MetaFamily);
+                group.Batch.Delete(_engine.MetaFamily, CountKey(state, message.SequenceNumber));
             }
         }
 
@@ -412,7 +420,7 @@ public sealed class RocksQueues : IMessageSender
                 if (state.InHand.TryGetValue(batch.Key, out var left) && (state.InHand[batch.Key] = left - batch.Count()) <= 0)
                 {
                     state.InHand.Remove(batch.Key);
-                    group.Batch.Delete(BatchKey(state, batch.Key), _engine.MetaFamily);
+                    group.Batch.Delete(_engine.MetaFamily, BatchKey(state, batch.Key));
                 }
             }
         }
@@ -425,7 +433,7 @@ public sealed class RocksQueues : IMessageSender
             state.Deliveries[sequenceNumber] = deliveries;
         }
 
-        group.Batch.Put(CountKey(state, sequenceNumber), RocksKeys.Number(deliveries), _engine.MetaFamily);
+        group.Batch.Put(_engine.MetaFamily, CountKey(state, sequenceNumber), RocksKeys.Number(deliveries));
     }
 
     private static void Unlock(State state, IReadOnlyList<LockedMessage> messages, bool isBack = false)
@@ -472,8 +480,8 @@ public sealed class RocksQueues : IMessageSender
         /// <summary>Messages in the queue, locked ones included.</summary>
         public long Depth;
 
-        /// <summary>No message is older than this.</summary>
-        public long Oldest;
+        /// <summary>No message has a smaller number than this.</summary>
+        public long Oldest { get; set; }
 
         /// <summary>Everything before has been taken at least once since the start.</summary>
         public long Cursor { get; set; }

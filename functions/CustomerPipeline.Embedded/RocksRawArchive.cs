@@ -14,7 +14,7 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
             group.MustSync = true;
             foreach (var message in messages)
             {
-                group.Batch.Put(RocksKeys.Text(message.DeliveryId), message.Body.Span, engine.ArchiveFamily);
+                group.Batch.Put(engine.ArchiveFamily, RocksKeys.Text(message.DeliveryId), message.Body.Span);
             }
         });
         engine.Submit(change);
@@ -39,7 +39,7 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
             group.MustSync = true;
             foreach (var id in deliveryIds)
             {
-                group.Batch.Delete(RocksKeys.Text(id), engine.ArchiveFamily);
+                group.Batch.Delete(engine.ArchiveFamily, RocksKeys.Text(id));
             }
         });
         engine.Submit(change);
@@ -47,5 +47,5 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string deliveryId, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(engine.Db.Get(RocksKeys.Text(deliveryId), engine.ArchiveFamily) is { } body ? (ReadOnlyMemory<byte>?)body : null);
+        ValueTask.FromResult(engine.Db.Get(engine.ArchiveFamily, RocksKeys.Text(deliveryId)) is { } body ? (ReadOnlyMemory<byte>?)body : null);
 }

@@ -46,7 +46,7 @@ internal sealed class ScheduledMessages
 
     public void Put(WriteGroup group, long number, DateTimeOffset due, ReadOnlyMemory<byte> body)
     {
-        group.Batch.Put(KeyOf(due.UtcTicks, number), body.ToArray(), _engine.QueueFamily);
+        group.Batch.Put(_engine.QueueFamily, KeyOf(due.UtcTicks, number), body.Span);
         Add(number, due.UtcTicks);
     }
 
@@ -60,7 +60,7 @@ internal sealed class ScheduledMessages
             first = _order.Min;
         }
 
-        var body = _engine.Db.Get(KeyOf(first.Due, first.Number), _engine.QueueFamily);
+        var body = _engine.Db.Get(_engine.QueueFamily, KeyOf(first.Due, first.Number));
         if (body is not null)
         {
             Remove(group, first.Number);
@@ -82,7 +82,7 @@ internal sealed class ScheduledMessages
             _order.Remove((due, number));
         }
 
-        group.Batch.Delete(KeyOf(due, number), _engine.QueueFamily);
+        group.Batch.Delete(_engine.QueueFamily, KeyOf(due, number));
         return true;
     }
 

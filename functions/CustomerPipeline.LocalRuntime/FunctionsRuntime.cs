@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging;
 namespace CustomerPipeline.LocalRuntime;
 
 /// <summary>
-/// Runs trigger classes on one machine as a Functions host does: queue batches by peek-lock, change feeds by range, timers, HTTP. What a host does when
+/// Runs trigger classes on one machine as a Functions host does: queue batches by peek-lock, change feeds, timers, HTTP. What a host does when
 /// a function throws is done here too: a queue batch is given back, a change-feed batch is retried by its policy and then passed over.
 /// </summary>
 public sealed partial class FunctionsRuntime(
@@ -54,8 +54,7 @@ public sealed partial class FunctionsRuntime(
     {
         ServiceBusTriggerAttribute trigger => Enumerable.Range(0, settings.MaxConcurrentCalls)
             .Select(_ => Task.Run(() => PumpQueueAsync(new FunctionInvoker(function, services), trigger.QueueName!, stoppingToken), CancellationToken.None)),
-        CosmosDBTriggerAttribute trigger => Enumerable.Range(0, changes.Ranges)
-            .Select(range => Task.Run(() => PumpChangesAsync(new FunctionInvoker(function, services), trigger, range, stoppingToken), CancellationToken.None)),
+        CosmosDBTriggerAttribute trigger => [Task.Run(() => PumpChangesAsync(new FunctionInvoker(function, services), trigger, stoppingToken), CancellationToken.None)],
         TimerTriggerAttribute trigger => [Task.Run(() => PumpTimerAsync(new FunctionInvoker(function, services), trigger, stoppingToken), CancellationToken.None)],
         _ => [],
     }));
@@ -118,7 +117,7 @@ public sealed partial class FunctionsRuntime(
         ["MessageIdArray"] = messages.Select(m => m.MessageId).ToArray(),
     };
 
-    private async Task PumpChangesAsync(FunctionInvoker invoker, CosmosDBTriggerAttribute trigger, int range, CancellationToken stopping)
+    private async Task PumpChangesAsync(FunctionInvoker invoker, CosmosDBTriggerAttribute trigger, CancellationToken stopping)
     {
         var consumer = new ChangeConsumer(ConsumerOf(invoker.Function), trigger.ContainerName, trigger.MaxItemsPerInvocation > 0 ? trigger.MaxItemsPerInvocation : DefaultChangesPerInvocation);
         var itemShape = json.GetTypeInfo(invoker.Function.TriggerParameter.ParameterType.GetGenericArguments()[0]);
@@ -126,7 +125,7 @@ public sealed partial class FunctionsRuntime(
         {
             try
             {
-                await changes.RunAsync(consumer, range, (documents, token) => DispatchChangesAsync(invoker, itemShape, documents, token), stopping);
+                await changes.RunAsync(consumer, (documents, token) => DispatchChangesAsync(invoker, itemShape, documents, token), stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

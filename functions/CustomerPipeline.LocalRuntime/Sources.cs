@@ -24,18 +24,15 @@ public interface IQueueSource
 /// <summary>A function that reads a change feed.</summary>
 /// <param name="Name">Under which its place is kept.</param>
 /// <param name="Container">Whose changes.</param>
-/// <param name="Most">How many documents it takes at once.</param>
+/// <param name="Most">How many documents it takes at once of each range that the feed is read by.</param>
 public sealed record ChangeConsumer(string Name, string Container, int Most);
 
 /// <summary>Where the runtime is given changed documents from.</summary>
 public interface IChangeSource
 {
-    /// <summary>Into how many ranges this machine divides a feed, each worked on by itself.</summary>
-    int Ranges { get; }
-
     /// <summary>
-    /// Hands over the changes of a range that a consumer has not passed yet, oldest first, until it is stopped. A batch is passed when <paramref name="handle"/> has
+    /// Hands over the changes that a consumer has not passed yet, those of one document in order, until it is stopped. A batch is passed when <paramref name="handle"/> has
     /// returned, and handed over again when it has thrown.
     /// </summary>
-    Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping);
+    Task RunAsync(ChangeConsumer consumer, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping);
 }

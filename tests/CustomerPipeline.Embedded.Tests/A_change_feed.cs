@@ -63,6 +63,26 @@ public sealed class A_change_feed : IDisposable
     }
 
     [Fact]
+    public async Task Hands_all_its_ranges_over_together_and_again_until_they_are_passed()
+    {
+        string[] partitions = [.. Enumerable.Range(0, 40).Select(i => $"p{i:D2}")];
+        await Task.WhenAll(partitions.Select(p => CommitAsync(p, Write.Upsert("touch:a", "1"u8.ToArray()))));
+        Assert.Equal(RocksChangeFeed.Ranges, partitions.Select(RangeOf).Distinct().Count());
+
+        var first = Feed.ReadNext("me", Container, most: 40);
+        var again = Feed.ReadNext("me", Container, most: 1);
+        await Feed.PassAsync("me", Container, again);
+        var rest = Feed.ReadNext("me", Container, most: 40);
+        await Feed.PassAsync("me", Container, rest);
+
+        Assert.Equal(partitions, first.Documents.Select(d => d.Partition).Order());
+        Assert.Equal(RocksChangeFeed.Ranges, again.Documents.Count);
+        Assert.Equal(partitions, again.Documents.Concat(rest.Documents).Select(d => d.Partition).Order());
+        Assert.Empty(Feed.ReadNext("me", Container, most: 40).Places);
+        Assert.Equal(40, Feed.Backlog("somebody else", Container).Count);
+    }
+
+    [Fact]
     public async Task Does_not_mention_what_was_deleted()
     {
         await CommitAsync("p", Write.Upsert("touch:a", "1"u8.ToArray()));

@@ -63,6 +63,26 @@ public sealed class A_damaged_data_folder : IDisposable
         Assert.InRange(changes.Count(c => c.Body.Length == 0), 1, Documents / 2);
     }
 
+    [Fact]
+    public async Task Of_a_change_feed_hands_over_the_ranges_that_can_be_read()
+    {
+        await FillAsync(_folder.Path);
+
+        // The largest file is that of the documents.
+        var file = new DirectoryInfo(_folder.Path).GetFiles("*.sst").OrderByDescending(f => f.Length).ElementAt(1).FullName;
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 4] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        using var engine = RocksEngine.Open(_folder.Path, TimeProvider.System);
+        var feed = new RocksChangeFeed(engine);
+
+        var batch = feed.ReadNext("me", Containers.Interactions, int.MaxValue);
+
+        Assert.Contains("damaged", batch.Fault!.Message, StringComparison.Ordinal);
+        Assert.InRange(batch.Places.Count, 1, RocksChangeFeed.Ranges - 1);
+        Assert.InRange(batch.Documents.Count, 1, Documents - 1);
+    }
+
     /// <summary>What was being written when the power went is there whole or not at all, and what came before it is there.</summary>
     [Fact]
     public Task Whose_log_ends_early_has_every_commit_whole_up_to_there() => Gen.Double[0, 1].SampleAsync(

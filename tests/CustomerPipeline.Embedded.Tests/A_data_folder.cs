@@ -1,4 +1,5 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Embedded.Native;
 
 namespace CustomerPipeline.Embedded.Tests;
 
@@ -33,22 +34,19 @@ public sealed class A_data_folder
     // What another version would have written: nothing before there was a format, or a number that is not known yet.
     private static void SetFormat(string folder, byte[]? format)
     {
-        var families = new RocksDbSharp.ColumnFamilies();
-        foreach (var name in RocksDbSharp.RocksDb.ListColumnFamilies(new RocksDbSharp.DbOptions(), folder).Where(n => n != "default"))
-        {
-            families.Add(name, new RocksDbSharp.ColumnFamilyOptions());
-        }
-
-        using var store = RocksDbSharp.RocksDb.Open(new RocksDbSharp.DbOptions(), folder, families);
-        var meta = store.GetColumnFamily("meta");
+        string[] families = ["documents", "feed", "queue", "archive", "meta"];
+        using var store = RocksDatabase.Open(folder, new RocksOptions { Families = [.. families.Select(f => new RocksFamilyOptions(f))] });
+        using var batch = new RocksBatch();
         if (format is null)
         {
-            store.Remove("format"u8.ToArray(), meta);
+            batch.Delete(store["meta"], "format"u8);
         }
         else
         {
-            store.Put("format"u8.ToArray(), format, meta);
+            batch.Put(store["meta"], "format"u8, format);
         }
+
+        store.Write(batch, isSynced: true);
     }
 
     [Fact]

@@ -135,6 +135,27 @@ public sealed class A_queue : IDisposable
     }
 
     [Fact]
+    public async Task Tells_since_when_its_oldest_message_waits()
+    {
+        var dead = Queues.DeadLettersOf(Queue);
+        Assert.Null(_queues.Oldest(Queue));
+
+        var start = _clock.GetUtcNow();
+        await SendAsync("a");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await SendAsync("b");
+        var both = await _queues.ReceiveAsync(Queue, 2, Long);
+        Assert.Equal(start, _queues.Oldest(Queue));
+
+        await _queues.DeadLetterAsync(Queue, [both[1]]);
+        Assert.Equal((start, start + TimeSpan.FromMinutes(1)), (_queues.Oldest(Queue), _queues.Oldest(dead)));
+
+        // The older one comes to where a younger one was seen first.
+        await _queues.DeadLetterAsync(Queue, [both[0]]);
+        Assert.Equal((null, start), (_queues.Oldest(Queue), _queues.Oldest(dead)));
+    }
+
+    [Fact]
     public async Task Keeps_counting_sequence_numbers_after_a_restart()
     {
         await SendAsync("a");

@@ -185,13 +185,11 @@ public sealed class The_runtime : IAsyncLifetime
         private readonly System.Threading.Channels.Channel<(long Place, string Number)> _batches = System.Threading.Channels.Channel.CreateUnbounded<(long, string)>();
         private readonly System.Threading.Channels.Channel<long> _places = System.Threading.Channels.Channel.CreateUnbounded<long>();
 
-        public int Ranges => 1;
-
         public void Put(long place, string number) => _batches.Writer.TryWrite((place, number));
 
         public async Task<long> NextPlaceAsync() => await _places.Reader.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
 
-        public async Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
+        public async Task RunAsync(ChangeConsumer consumer, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
         {
             await foreach (var (place, number) in _batches.Reader.ReadAllAsync(stopping))
             {

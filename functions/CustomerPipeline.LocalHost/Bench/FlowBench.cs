@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using CustomerPipeline.Embedded;
+using CustomerPipeline.Embedded.Native;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
@@ -8,7 +9,6 @@ using CustomerPipeline.Flow.Verify;
 using CustomerPipeline.LocalHost.Demo;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using RocksDbSharp;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -73,22 +73,21 @@ internal static class FlowBench
         var folder = Directory.CreateTempSubdirectory("customerpipeline-bench-");
         try
         {
-            using var db = RocksDb.Open(new DbOptions().SetCreateIfMissing(true), folder.FullName);
-            var synced = new WriteOptions().SetSync(true);
+            using var db = RocksDatabase.Open(folder.FullName, new RocksOptions());
             return Measured.Of(messages.Count, () =>
             {
                 var key = new byte[8];
                 var number = 0L;
                 foreach (var chunk in messages.Chunk(Batch))
                 {
-                    using var batch = new WriteBatch();
+                    using var batch = new RocksBatch();
                     foreach (var (_, body) in chunk)
                     {
                         BinaryPrimitives.WriteInt64BigEndian(key, number++);
-                        batch.Put(key, body.Span);
+                        batch.Put(db.DefaultFamily, key, body.Span);
                     }
 
-                    db.Write(batch, synced);
+                    db.Write(batch, isSynced: true);
                 }
             });
         }

@@ -6,27 +6,31 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// <summary>The embedded change feed as the runtime sees it.</summary>
 internal sealed class EmbeddedChangeSource(RocksChangeFeed feed) : IChangeSource
 {
-    public int Ranges => RocksChangeFeed.Ranges;
-
-    public async Task RunAsync(ChangeConsumer consumer, int range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
+    public async Task RunAsync(ChangeConsumer consumer, Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task> handle, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             var next = feed.NextChange(consumer.Container);
-            var after = feed.ReadPlace(consumer.Name, consumer.Container, range);
-            var (documents, place) = feed.Read(consumer.Container, range, after, consumer.Most);
-            if (place == after)
+            var batch = feed.ReadNext(consumer.Name, consumer.Container, consumer.Most);
+            if (batch.Documents.Count > 0)
+            {
+                await handle([.. batch.Documents.Select(d => d.Body)], stopping);
+            }
+
+            if (batch.Places.Count > 0)
+            {
+                await feed.PassAsync(consumer.Name, consumer.Container, batch);
+            }
+
+            if (batch.Fault is { } fault)
+            {
+                throw fault;
+            }
+
+            if (batch.Places.Count == 0)
             {
                 await next.WaitAsync(stopping);
-                continue;
             }
-
-            if (documents.Count > 0)
-            {
-                await handle([.. documents.Select(d => d.Body)], stopping);
-            }
-
-            await feed.SavePlaceAsync(consumer.Name, consumer.Container, range, place);
         }
     }
 }

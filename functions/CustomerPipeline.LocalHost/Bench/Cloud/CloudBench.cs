@@ -121,20 +121,13 @@ internal static class CloudBench
         }
     }
 
-    // Ranges of the embedded feed are read together: a partition of Cosmos DB is larger than one of them.
     private static async Task FollowAsync<T>(
         ServiceProvider services, string consumer, string container, int size, JsonTypeInfo<T> shape, Func<IReadOnlyList<T>, CancellationToken, Task> handle, CancellationToken cancellationToken)
     {
         var feed = services.GetRequiredService<RocksChangeFeed>();
-        var changed = new List<Document>();
-        for (var range = 0; range < RocksChangeFeed.Ranges; range++)
-        {
-            var (documents, place) = feed.Read(container, range, feed.ReadPlace(consumer, container, range), int.MaxValue);
-            changed.AddRange(documents);
-            await feed.SavePlaceAsync(consumer, container, range, place);
-        }
-
-        foreach (var batch in changed.Chunk(size))
+        var changes = feed.ReadNext(consumer, container, int.MaxValue);
+        await feed.PassAsync(consumer, container, changes);
+        foreach (var batch in changes.Documents.Chunk(size))
         {
             await handle([.. batch.Select(d => JsonSerializer.Deserialize(d.Body.Span, shape)!)], cancellationToken);
         }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace CustomerPipeline.Embedded;
+namespace CustomerPipeline.Embedded.Native;
 
 /// <summary>How the native library's memory is kept small. RocksDB allocates and frees blocks of all sizes on many threads; glibc keeps what is freed, and the process grows for hours.</summary>
 internal static partial class NativeMemory
