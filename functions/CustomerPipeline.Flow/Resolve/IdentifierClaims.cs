@@ -18,11 +18,14 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
 {
     private const int KeysPerRead = 500;
 
+    private static readonly RecentKeys<Identifier> IdentifierKeys = new(identifier => StableHash.Of("identifier", identifier.Key));
+    private static readonly RecentKeys<EntityKey> EntityKeys = new(entity => StableHash.Of("entity", entity.Text));
+
     /// <summary>What an identifier is claimed under.</summary>
-    public static string KeyOf(Identifier identifier) => StableHash.Of("identifier", identifier.Key);
+    public static string KeyOf(Identifier identifier) => IdentifierKeys.Of(identifier);
 
     /// <summary>What an entity is claimed under, so that it is found again whatever becomes known of it, and stands in one customer only.</summary>
-    public static string KeyOf(EntityKey entity) => StableHash.Of("entity", entity.Text);
+    public static string KeyOf(EntityKey entity) => EntityKeys.Of(entity);
 
     /// <summary>The claims there are, by key.</summary>
     public async Task<Dictionary<string, Stored<Claim>>> ReadAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)

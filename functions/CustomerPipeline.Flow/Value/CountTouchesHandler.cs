@@ -27,8 +27,8 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
     }
 
     /// <summary>The document that remembers what was counted of a touch; orders come first, so that purchases can be read by themselves.</summary>
-    public static string FactId(string customer, Touch touch) =>
-        $"{(touch.Kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{customer}:{touch.Entity.Text}";
+    public static string FactId(string customer, EntityKind kind, EntityKey entity) =>
+        $"{(kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{customer}:{entity.Text}";
 
     private static bool IsCounted(Touch touch) => touch.Kind is EntityKind.Order or EntityKind.Ticket;
 
@@ -41,7 +41,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             At = touch.Order?.PlacedAt?.UtcTicks ?? 0,
             Postings = FlowPostings.Of(touch, options.Calendar),
         };
-        return new CountedTouch(FactId(change.Customer, touch), fact);
+        return new CountedTouch(FactId(change.Customer, touch.Kind, touch.Entity), fact);
     }
 
     // Where a document is damaged, each touch is counted by itself: only those that need it are passed over.

@@ -7,6 +7,7 @@ using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
+using System.IO.Hashing;
 
 namespace CustomerPipeline.Flow.Verify;
 
@@ -21,7 +22,8 @@ public sealed record Verification(long Records, long Entities, long Customers, l
 
 /// <summary>
 /// Works out everything from the interactions once more, in one pass and without the incremental code, and compares it with what is stored.
-/// Run it on a pipeline that is drained: what is still on its way looks like a difference.
+/// Run it on a pipeline that is drained: what is still on its way looks like a difference. Of an order, a ticket or a profile only its ties are kept in memory, and
+/// fingerprints of what it should look like elsewhere.
 /// </summary>
 public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierClaims claims, IdentityRules rules, ValueOptions options)
 {
@@ -32,22 +34,21 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         // Half of what there is to read and to work out goes on beside the other half; each check has a list of its own.
         List<Difference> ofEntities = [], ofCustomers = [], ofIdentity = [], ofFlows = [], ofLedger = [];
         var readingEntities = Task.Run(() => CheckEntitiesAsync(ofEntities, progress, cancellationToken), cancellationToken);
-        var customers = await Task.Run(() => ReadCustomersAsync(ofCustomers, cancellationToken), cancellationToken);
+        var customers = await Task.Run(() => CheckCustomersAsync(ofCustomers, cancellationToken), cancellationToken);
         var checkingFlows = Task.Run(() => CheckFlowsAsync(customers, ofFlows, cancellationToken), cancellationToken);
         var (entities, records, deliveries) = await readingEntities;
-        CheckIdentity(entities, customers, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
+        CheckIdentity(entities, customers.Touches, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
         await CheckLedgerAsync(deliveries, ofLedger, cancellationToken);
         await checkingFlows;
-        var active = customers.Where(c => c.Value.Touches.Count > 0).ToList();
         return new Verification(
-            records, entities.Count, active.Count, active.Sum(c => c.Value.Touches.Count), [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Take(MostDifferences)]);
+            records, entities.Count, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Take(MostDifferences)]);
     }
 
     // Every entity's state must be the fold of its records.
-    private async Task<(Dictionary<EntityKey, EntityState> Entities, long Records, HashSet<string> Deliveries)> CheckEntitiesAsync(
+    private async Task<(Dictionary<EntityKey, KnownEntity> Entities, long Records, HashSet<string> Deliveries)> CheckEntitiesAsync(
         List<Difference> differences, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var entities = new Dictionary<EntityKey, EntityState>();
+        var entities = new Dictionary<EntityKey, KnownEntity>();
         var deliveries = new HashSet<string>(StringComparer.Ordinal);
         var records = new List<InteractionRecord>();
         InteractionDocument? stored = null;
@@ -64,7 +65,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             var state = EntityFold.Of(records);
             if (state is not null)
             {
-                entities[state.Entity] = state;
+                entities[state.Entity] = new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0)));
             }
 
             if (!Same(state, stored?.State))
@@ -105,35 +106,84 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         return (entities, count, deliveries);
     }
 
-    private async Task<Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)>> ReadCustomersAsync(List<Difference> differences, CancellationToken cancellationToken)
+    // Every summary must be the sum of its customer's touches, and no entity may count for two.
+    private async Task<KnownCustomers> CheckCustomersAsync(List<Difference> differences, CancellationToken cancellationToken)
     {
-        var customers = new Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)>(StringComparer.Ordinal);
-        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        var known = new KnownCustomers();
+        var touches = new List<Touch>();
+        CustomerSummary? summary = null;
+        string? customer = null;
+
+        void Close()
         {
-            if (Read(Containers.Customers, document, d => d.As(FlowJson.Default.CustomerDocument), differences) is not { } content)
+            if (customer is null)
             {
-                continue;
+                return;
             }
 
-            var (summary, touches) = customers.GetValueOrDefault(document.Partition, (CustomerSummary.Empty(document.Partition), []));
-            if (content.Touch is { MovedTo: null } touch)
-            {
-                touches.Add(touch);
-            }
+            summary ??= CustomerSummary.Empty(customer);
 
-            customers[document.Partition] = (content.Summary ?? summary, touches);
-        }
-
-        foreach (var (customer, (summary, touches)) in customers)
-        {
             // Shared identifiers may outlive the touch that brought them.
             if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }))
             {
                 Add(differences, "summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
             }
+
+            known.Active += touches.Count > 0 ? 1 : 0;
+            foreach (var touch in touches)
+            {
+                known.TouchCount++;
+                Expect(known, customer, touch);
+                if (!known.Touches.TryAdd(touch.Entity, new KnownTouch(customer, touch.Identified, FingerprintOf(touch))))
+                {
+                    Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
+                }
+            }
+
+            touches.Clear();
+            summary = null;
         }
 
-        return customers;
+        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        {
+            if (document.Partition != customer)
+            {
+                Close();
+                customer = document.Partition;
+            }
+
+            if (Read(Containers.Customers, document, d => d.As(FlowJson.Default.CustomerDocument), differences) is not { } content)
+            {
+                continue;
+            }
+
+            summary = content.Summary ?? summary;
+            if (content.Touch is { MovedTo: null } touch)
+            {
+                touches.Add(touch);
+            }
+        }
+
+        Close();
+        return known;
+    }
+
+    // What must have been counted of a touch.
+    private void Expect(KnownCustomers known, string customer, Touch touch)
+    {
+        var postings = FlowPostings.Of(touch, options.Calendar);
+        if (postings.Count == 0)
+        {
+            return;
+        }
+
+        var shard = options.ShardOf(customer);
+        var flows = known.Flows.TryGetValue(shard, out var kept) ? kept : known.Flows[shard] = [];
+        known.Facts[PlaceOf(shard, CountTouchesHandler.FactId(customer, touch.Kind, touch.Entity))] = new KnownFact(customer, touch.Kind, touch.Entity, Fingerprint(postings));
+        foreach (var (part, posting) in postings.SelectMany(FlowPart.Of))
+        {
+            (flows.TryGetValue(part, out var flow) ? flow : flows[part] = new FlowDay()).Post(posting, 1);
+        }
     }
 
     // What people who are gone shared with others stays shared.
@@ -146,24 +196,14 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // The stored customers must be exactly the connected components of entities and linking identifiers.
-    private void CheckIdentity(
-        Dictionary<EntityKey, EntityState> entities, Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, HashSet<string> staysShared, List<Difference> differences)
+    private void CheckIdentity(Dictionary<EntityKey, KnownEntity> entities, Dictionary<EntityKey, KnownTouch> touches, HashSet<string> staysShared, List<Difference> differences)
     {
-        var truth = IdentityGraph.Truth(entities.Values, rules, i => staysShared.Count > 0 && staysShared.Contains(IdentifierClaims.KeyOf(i)));
-        var stored = new Dictionary<EntityKey, string>();
-        foreach (var (customer, (_, touches)) in customers)
+        var truth = IdentityGraph.Truth([.. entities.Values.Select(e => e.Ties)], rules, i => staysShared.Count > 0 && staysShared.Contains(IdentifierClaims.KeyOf(i)));
+        foreach (var (entity, touch) in touches)
         {
-            foreach (var touch in touches)
+            if (!entities.TryGetValue(entity, out var known) || known.Touch != touch.Fingerprint || touch.IsIdentified != truth.Identified.Contains(entity))
             {
-                if (!stored.TryAdd(touch.Entity, customer))
-                {
-                    Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
-                }
-                else if (!entities.TryGetValue(touch.Entity, out var state)
-                    || !Same(Touch.Of(state, 0) with { EntityRevision = touch.EntityRevision, Revision = touch.Revision, Moves = touch.Moves, Identified = truth.Identified.Contains(touch.Entity) }, touch))
-                {
-                    Add(differences, "customer", $"customers/{customer}/{touch.Entity}", "The touch is not what its entity's records make of it.");
-                }
+                Add(differences, "customer", $"customers/{touch.Customer}/{entity}", "The touch is not what its entity's records make of it.");
             }
         }
 
@@ -171,45 +211,28 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var componentOf = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (entity, component) in truth.Customers.SelectMany((entities, i) => entities.Select(e => (e.Entity, i))))
         {
-            if (!stored.TryGetValue(entity, out var customer))
+            if (!touches.TryGetValue(entity, out var touch))
             {
                 Add(differences, "customer", $"interactions/{entity}", "The entity belongs to no customer.");
             }
-            else if ((customerOf.TryAdd(component, customer) ? customer : customerOf[component]) != customer
-                || (componentOf.TryAdd(customer, component) ? component : componentOf[customer]) != component)
+            else if ((customerOf.TryAdd(component, touch.Customer) ? touch.Customer : customerOf[component]) != touch.Customer
+                || (componentOf.TryAdd(touch.Customer, component) ? component : componentOf[touch.Customer]) != component)
             {
-                Add(differences, "customer", $"customers/{customer}", "The customer is not the set of entities that its identifiers connect.");
+                Add(differences, "customer", $"customers/{touch.Customer}", "The customer is not the set of entities that its identifiers connect.");
             }
         }
     }
 
     // The flow days must be the sum of all touches' postings, and each fact what its touch counts as.
-    private async Task CheckFlowsAsync(
-        Dictionary<string, (CustomerSummary Summary, List<Touch> Touches)> customers, List<Difference> differences, CancellationToken cancellationToken)
+    private async Task CheckFlowsAsync(KnownCustomers customers, List<Difference> differences, CancellationToken cancellationToken)
     {
-        var expected = new Dictionary<string, Dictionary<FlowPart, FlowDay>>(StringComparer.Ordinal);
-        var expectedFacts = new Dictionary<string, IReadOnlyList<FlowPosting>>(StringComparer.Ordinal);
-        foreach (var (customer, (_, touches)) in customers)
-        {
-            var shard = options.ShardOf(customer);
-            var flows = expected.TryGetValue(shard, out var known) ? known : expected[shard] = [];
-            foreach (var touch in touches)
-            {
-                var postings = FlowPostings.Of(touch, options.Calendar);
-                expectedFacts[$"{shard}/{CountTouchesHandler.FactId(customer, touch)}"] = postings;
-                foreach (var (part, posting) in postings.SelectMany(FlowPart.Of))
-                {
-                    (flows.TryGetValue(part, out var flow) ? flow : flows[part] = new FlowDay()).Post(posting, 1);
-                }
-            }
-        }
-
+        var nothing = Fingerprint<IReadOnlyList<FlowPosting>>([]);
         await foreach (var document in store.ScanAsync(Containers.Values, cancellationToken))
         {
             var where = $"{document.Partition}/{document.Id}";
             if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
             {
-                var sum = expected.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
+                var sum = customers.Flows.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
                 if (Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay), differences) is { } stored && !Same(Sorted(sum), Sorted(stored)))
                 {
                     Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
@@ -221,15 +244,15 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             }
             else
             {
-                var postings = expectedFacts.Remove(where, out var counted) ? counted : [];
-                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact), differences) is { } stored && !Same(postings, stored.Postings))
+                var expected = customers.Facts.Remove(PlaceOf(document.Partition, document.Id), out var counted) ? counted.Postings : nothing;
+                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact), differences) is { } stored && Fingerprint(stored.Postings) != expected)
                 {
                     Add(differences, "fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
                 }
             }
         }
 
-        foreach (var (shard, flows) in expected)
+        foreach (var (shard, flows) in customers.Flows)
         {
             foreach (var part in flows.Where(f => f.Value.Cells.Count > 0).Select(f => f.Key))
             {
@@ -237,9 +260,9 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             }
         }
 
-        foreach (var where in expectedFacts.Where(f => f.Value.Count > 0).Select(f => f.Key))
+        foreach (var fact in customers.Facts.Values)
         {
-            Add(differences, "fact", $"values/{where}", "A touch was never counted.");
+            Add(differences, "fact", $"values/{options.ShardOf(fact.Customer)}/{CountTouchesHandler.FactId(fact.Customer, fact.Kind, fact.Entity)}", "A touch was never counted.");
         }
     }
 
@@ -300,8 +323,45 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             .ToDictionary(c => c.Key, c => c.Value.OrderBy(m => m.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
     };
 
+    private static EntityState OnlyTiesOf(EntityState state) =>
+        state with { Channel = null, Sides = [], Place = null, Campaign = null, Order = null, Ticket = null, Person = null, Browsed = null, Goods = [] };
+
+    // Of what follows from the entity's records alone.
+    private static UInt128 FingerprintOf(Touch touch) => Fingerprint(touch with { EntityRevision = 0, Revision = 0, Moves = 0, Identified = false });
+
+    private static UInt128 Fingerprint<T>(T value) => XxHash128.HashToUInt128(Rendering(value));
+
+    private static UInt128 PlaceOf(string partition, string id) => XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes($"{partition}/{id}"));
+
     // Documents are equal when they are written alike.
     private static bool Same<T>(T left, T right) => Rendering(left).SequenceEqual(Rendering(right));
 
     private static byte[] Rendering<T>(T value) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), FlowJson.Default);
+
+    /// <param name="Ties">The entity's state, but for what ties it to others nothing of it.</param>
+    /// <param name="Touch">Of the touch that its records make.</param>
+    private sealed record KnownEntity(EntityState Ties, UInt128 Touch);
+
+    /// <param name="Customer">Whom it counts for.</param>
+    /// <param name="IsIdentified">Whether it says that somebody is known there.</param>
+    /// <param name="Fingerprint">Of all else that follows from the entity's records.</param>
+    private readonly record struct KnownTouch(string Customer, bool IsIdentified, UInt128 Fingerprint);
+
+    private readonly record struct KnownFact(string Customer, EntityKind Kind, EntityKey Entity, UInt128 Postings);
+
+    private sealed class KnownCustomers
+    {
+        /// <summary>Customers with interactions.</summary>
+        public long Active { get; set; }
+
+        public long TouchCount { get; set; }
+
+        public Dictionary<EntityKey, KnownTouch> Touches { get; } = [];
+
+        /// <summary>The days as they must be, by shard.</summary>
+        public Dictionary<string, Dictionary<FlowPart, FlowDay>> Flows { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>What must have been counted, by the fingerprint of its place.</summary>
+        public Dictionary<UInt128, KnownFact> Facts { get; } = [];
+    }
 }
