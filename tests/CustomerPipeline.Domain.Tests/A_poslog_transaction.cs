@@ -95,9 +95,59 @@ public sealed class A_poslog_transaction
     [InlineData("<RetailTransaction/>", "TrainingModeFlag=\"true\"", "training-transaction")]
     [InlineData("<RetailTransaction TransactionStatus=\"Suspended\"/>", "", "suspended-transaction")]
     [InlineData("<RetailTransaction TransactionStatus=\"PostVoided\"/>", "", "voided-transaction")]
+    [InlineData("<RetailTransaction><TransactionStatus>Failed</TransactionStatus></RetailTransaction>", "", "voided-transaction")]
+    [InlineData("<RetailTransaction/>", "TransactionStatus=\"Cancelled\"", "voided-transaction")]
+    [InlineData("<RetailTransaction TransactionStatus=\"Canceled\"/>", "", "voided-transaction")]
+    [InlineData("<RetailTransaction TransactionStatus=\"Voided\"/>", "", "voided-transaction")]
+    [InlineData("<RetailTransaction SuspendFlag=\"true\"/>", "", "suspended-transaction")]
     [InlineData("<RetailTransaction/>", "", "nothing-sold")]
     public void That_is_no_sale_is_ignored(string retail, string attributes, string reason) =>
         Assert.Equal(reason, Read.Ignored(Message("poslog", PosLog(retail, attributes: attributes)), Rules));
+
+    [Theory]
+    [InlineData("<acs:EMail><acs:EMailAddress>Jo@Example.com</acs:EMailAddress></acs:EMail>", "email:jo@example.com")]
+    [InlineData("<TelephoneNumber><LocalNumber>2126668929</LocalNumber></TelephoneNumber>", null)]
+    [InlineData("<TelephoneNumber><LocalNumber>+12126668929</LocalNumber></TelephoneNumber>", "phone:+12126668929")]
+    [InlineData("<TelephoneNumber><ITUCountryCode>1</ITUCountryCode><LocalNumber>+12126668929</LocalNumber></TelephoneNumber>", "phone:+12126668929")]
+    [InlineData("<Telephone><ITUCountryCode>1</ITUCountryCode><AreaCode>212</AreaCode><LocalNumber>6668929</LocalNumber></Telephone>", "phone:+12126668929")]
+    [InlineData("<Telephone><ITUCountryCode>46</ITUCountryCode><LocalNumber>86668929</LocalNumber></Telephone>", "phone:+4686668929")]
+    [InlineData("<Telephone><AreaCode>212</AreaCode></Telephone>", null)]
+    public void Knows_its_customer_by_what_reaches_them(string contact, string? identifier) =>
+        Assert.Equal(identifier is null ? [] : [identifier], One(PosLog(Retail($"<Customer>{contact}</Customer>{Sale(1)}", 1, 0))).Identifiers.Select(i => i.Key));
+
+    [Theory]
+    [InlineData("<ExtendedAmount>4</ExtendedAmount><Quantity Units=\"6\">2</Quantity>", 400, 12)]
+    [InlineData("<ExtendedAmount>4</ExtendedAmount><Quantity Units=\"0.5\">2</Quantity>", 400, 2)]
+    [InlineData("<ExtendedAmount>4</ExtendedAmount><Quantity Units=\"6\"/>", 400, 6)]
+    [InlineData("<ExtendedAmount>4</ExtendedAmount><Quantity/>", 400, 1)]
+    [InlineData("<ExtendedAmount>4</ExtendedAmount>", 400, 1)]
+    public void Counts_packs_by_what_is_in_them(string line, long gross, long units)
+    {
+        var order = One(PosLog(Retail($"<LineItem><Sale><ItemID>7</ItemID>{line}</Sale></LineItem>", 4, 0))).Order!;
+
+        Assert.Equal((gross, units, "7"), (order.Gross, order.Units, Assert.Single(order.Lines).Product));
+    }
+
+    [Fact]
+    public void Takes_off_a_line_that_is_to_be_subtracted()
+    {
+        var taken = "<LineItem><Sale><ItemID>8</ItemID><ExtendedAmount Action=\"Subtract\">3</ExtendedAmount></Sale></LineItem>";
+
+        Assert.Equal(700, One(PosLog(Retail(Sale(10) + taken, 7, 0))).Order!.Gross);
+    }
+
+    [Fact]
+    public void Without_a_grand_total_sells_the_net_one_and_its_tax_lines()
+    {
+        var more = "<LineItem><Tax><Amount>0.80</Amount></Tax></LineItem><LineItem><Tax/></LineItem><Total TotalType=\"TransactionNetAmount\">9.00</Total><Total TotalType=\"TransactionGrandAmount\"/>";
+        var order = One(PosLog(Retail(Sale(10) + "<LineItem><Discount><Amount>1.80</Amount></Discount></LineItem>", more: more))).Order!;
+
+        Assert.Equal((1000L, 180L, 80L), (order.Gross, order.Discounts, order.Tax));
+    }
+
+    [Fact]
+    public void Is_in_the_currency_of_its_total_where_it_names_no_other() =>
+        Assert.Equal("EUR", One(PosLog(Retail(Sale(1), more: "<Total TotalType=\"TransactionGrandAmount\" CurrencyCode=\"EUR\">1</Total>")).Replace("<CurrencyCode>USD</CurrencyCode>", "", StringComparison.Ordinal)).Order!.Currency);
 
     [Fact]
     public void Of_a_store_without_a_time_zone_waits_for_one() =>

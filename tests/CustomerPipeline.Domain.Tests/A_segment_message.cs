@@ -41,6 +41,26 @@ public sealed class A_segment_message
         Assert.Null(Assert.Single(Read.One(Some.Segment("Order Refunded", new { order_id = "1" })).Refunds!).Amount);
 
     [Fact]
+    public void Of_a_partial_refund_gives_back_what_it_says()
+    {
+        long? Amount(object properties) => Assert.Single(Read.One(Some.Segment("Order Refunded", properties)).Refunds!).Amount;
+
+        Assert.Equal(1500, Amount(new { order_id = "1", currency = "USD", total = 99, products = new object[] { new { price = 5, quantity = 2 }, new { price = 5 }, new { sku = "no price" } } }));
+        Assert.Equal(2500, Amount(new { order_id = "1", currency = "USD", total = 30, shipping = 3, tax = 2 }));
+        Assert.Equal(3000, Amount(new { order_id = "1", currency = "USD", total = 30 }));
+        Assert.Equal(700, Amount(new { order_id = "1", currency = "USD", revenue = 7 }));
+    }
+
+    [Fact]
+    public void Of_a_look_around_needs_no_properties()
+    {
+        var record = Read.One(Some.Segment("Product Viewed", properties: null, user: null, anonymous: "a1"));
+
+        Assert.Equal(("segment:browse:a1:2026-03-01", null), (record.Entity.Text, record.Viewed));
+        Assert.NotEmpty(Read.One(Some.Segment("Product Viewed", new { sku = "s1", category = "Shoes" })).Viewed!);
+    }
+
+    [Fact]
     public void Of_two_equal_partial_refunds_makes_two_refunds()
     {
         var refunds = new[] { "m1", "m2" }.Select(id => Read.One(Some.Segment("Order Refunded", new { order_id = "1", total = 5, currency = "USD" }, messageId: id)));

@@ -140,6 +140,29 @@ public sealed class A_shopify_message
         Assert.Equal(record.Entity, Read.One(Some.Message("shopify", merge)).Entity);
     }
 
+    [Theory]
+    [InlineData("2026-02-28T12:00:00Z", 28)]
+    [InlineData("yesterday", 1)]
+    [InlineData(null, 1)]
+    public void Of_a_merge_happened_when_its_header_says_else_when_it_came(string? triggered, int day)
+    {
+        var payload = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1", admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" });
+        var message = new MessageEnvelope("/shopify/test", "1", "shopify", "customers/merge", HasVendorId: true, payload)
+        {
+            Received = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
+            Headers = triggered is null ? [] : [new(MessageEnvelope.ExtensionName("X-Shopify-Triggered-At"), triggered)],
+        };
+
+        Assert.Equal((day, 12), (Read.One(message.Wrap()).OccurredAt.Day, Read.One(message.Wrap()).OccurredAt.Hour));
+    }
+
+    [Theory]
+    [InlineData("gid://shopify/Customer/")]
+    [InlineData("7")]
+    [InlineData(null)]
+    public void Of_a_merge_that_does_not_say_of_whom_is_quarantined(string? kept) => Assert.Equal("missing-field", Read.Quarantined(Some.Message(
+        "shopify", new { admin_graphql_api_customer_kept_id = kept, admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" }, "customers/merge")).Code);
+
     [Fact]
     public void Of_a_merge_that_failed_is_ignored() => Assert.Equal("merge-not-completed", Read.Ignored(Some.Message("shopify", new
     {

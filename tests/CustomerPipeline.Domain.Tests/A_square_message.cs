@@ -62,6 +62,51 @@ public sealed class A_square_message
     }
 
     [Fact]
+    public void That_is_an_answer_without_a_time_of_change_is_as_of_its_making()
+    {
+        var refund = Read.One(Some.Message("square", new { refund = new { id = "r1", payment_id = "p1", status = "REJECTED", amount_money = new { amount = 1, currency = "USD" }, created_at = Some.Moment } }));
+        var customer = Read.One(Some.Message("square", new { customer = new { id = "C1", family_name = "Doe", created_at = Some.Moment } }));
+        var payment = Read.One(Some.Message("square", new { payment = new { id = "p1", amount_money = new { amount = 1, currency = "USD" }, created_at = Some.Moment } }));
+
+        Assert.Equal(("square:order:p1", RefundStatus.Failed, Some.Moment.UtcTicks), (refund.Entity.Text, Assert.Single(refund.Refunds!).Status, refund.Version));
+        Assert.Equal(("square:person:C1", "Doe", Some.Moment.UtcTicks), (customer.Entity.Text, customer.Person!.Name, customer.Version));
+        Assert.Equal((SaleStatus.Pending, Some.Moment.UtcTicks), (payment.Order!.Status, payment.Version));
+    }
+
+    [Theory]
+    [InlineData("ONLINE_STORE", Channel.Online)]
+    [InlineData("ECOMMERCE_API", Channel.Online)]
+    [InlineData("SQUARE_POS", Channel.InStore)]
+    [InlineData(null, Channel.InStore)]
+    public void Of_a_payment_belongs_to_the_channel_of_its_application(string? product, Channel expected) => Assert.Equal(expected, Read.One(Some.Message("square", new
+    {
+        payment = new { id = "p1", status = "COMPLETED", amount_money = new { amount = 1, currency = "USD" }, application_details = new { square_product = product }, created_at = Some.Moment },
+    })).Channel);
+
+    [Theory]
+    [InlineData("payment", "data.object.payment")]
+    [InlineData("refund", "data.object.refund")]
+    [InlineData("customer", "data.object.customer")]
+    public void That_lacks_what_it_is_about_is_quarantined_and_says_what_is_missing(string subject, string field)
+    {
+        foreach (var data in new object?[] { null, new { id = "1" }, new { id = "1", @object = new { } } })
+        {
+            var reason = Read.Quarantined(Some.Message("square", new { type = $"{subject}.updated", event_id = "1", created_at = Some.Moment, data }));
+
+            Assert.Equal("missing-field", reason.Code);
+            Assert.Contains(field, reason.Advice, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Without_an_amount_is_quarantined()
+    {
+        Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { payment = new { id = "p1", created_at = Some.Moment, amount_money = new { currency = "USD" } } })).Code);
+        Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { refund = new { id = "r1", payment_id = "p1", created_at = Some.Moment, amount_money = new { currency = "USD" } } })).Code);
+        Assert.Equal("invalid-number", Read.Quarantined(Some.SquarePayment(amount: 1_000_000_000_000_001)).Code);
+    }
+
+    [Fact]
     public void That_is_neither_an_event_nor_an_answer_is_quarantined() => Assert.Equal("missing-field", Read.Quarantined(Some.Message("square", new { errors = Array.Empty<int>() })).Code);
 
     [Fact]

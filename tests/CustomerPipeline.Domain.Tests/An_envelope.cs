@@ -30,6 +30,52 @@ public sealed class An_envelope
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"martian\",\"data\":{}}", "unknown-source")]
     public void That_is_none_is_quarantined(string message, string code) => Assert.Equal(code, Read.Quarantined(Encoding.UTF8.GetBytes(message)).Code);
 
+    [Theory]
+    [InlineData("[{0}]", true)]
+    [InlineData("[{0},{0}]", false)]
+    [InlineData("[[{0}]]", true)]
+    [InlineData("[]", false)]
+    [InlineData("[{0}", false)]
+    [InlineData("[7]", false)]
+    [InlineData("{0}", true)]
+    public void May_be_the_only_one_of_an_array(string around, bool isOne)
+    {
+        var message = Encoding.UTF8.GetBytes(around.Replace("{0}", "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"segment\",\"data\":{}}", StringComparison.Ordinal));
+
+        Assert.Equal(isOne, MessageEnvelope.TryRead(message, out var envelope, out var reason));
+        Assert.Equal(isOne ? "1" : null, envelope?.Id);
+        Assert.Equal(isOne, reason is null);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8", MessageEnvelope.Json)]
+    [InlineData("TEXT/JSON", MessageEnvelope.Json)]
+    [InlineData("application/vnd.shop+json", MessageEnvelope.Json)]
+    [InlineData("text/xml;charset=utf-8", MessageEnvelope.Xml)]
+    [InlineData("application/soap+xml", MessageEnvelope.Xml)]
+    [InlineData("text/csv", "text/csv")]
+    public void Is_of_the_kind_its_content_type_says(string declared, string kind)
+    {
+        var message = Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"1","source":"/s","type":"segment","subject":"x","time":"long ago","number":7,"trace":"t","datacontenttype":"{{declared}}","data":"text"}""");
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal((kind, kind == MessageEnvelope.Json ? "\"text\"" : "text", null), (envelope!.ContentType, Encoding.UTF8.GetString(envelope.Data.Span), envelope.Received));
+        Assert.Equal([new("trace", "t")], envelope.Headers);
+    }
+
+    [Theory]
+    [InlineData("\"topic\":\"/subscriptions/1\",", "/subscriptions/1")]
+    [InlineData("\"topic\":\"\",", "/eventgrid")]
+    [InlineData("", "/eventgrid")]
+    public void Of_Event_Grids_own_schema_comes_from_its_topic(string topic, string source)
+    {
+        var message = Encoding.UTF8.GetBytes($"{{{topic}\"id\":\"1\",\"eventType\":\"segment.track\",\"subject\":\"s\",\"eventTime\":\"2026-03-01T10:00:00Z\",\"dataVersion\":\"1\",\"metadataVersion\":\"1\",\"data\":{{}}}}");
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal((source, "segment", "track", new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero)), (envelope!.Source, envelope.Vendor, envelope.Topic, envelope.Received));
+        Assert.Empty(envelope.Headers);
+    }
+
     [Fact]
     public void Nested_too_deep_is_quarantined()
     {

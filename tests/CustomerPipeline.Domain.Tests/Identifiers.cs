@@ -12,6 +12,14 @@ public sealed class Identifiers
     [InlineData("", null)]
     public void An_email_is_compared_without_case_and_space(string raw, string? expected) => Assert.Equal(expected, IdentifierNormalizer.Email(raw)?.Value);
 
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\":x\"")]
+    [InlineData("\"email\"")]
+    [InlineData("\"martian:x\"")]
+    [InlineData("null")]
+    public void A_text_of_another_form_is_no_identifier(string json) => Assert.Throws<FormatException>(() => System.Text.Json.JsonSerializer.Deserialize<Identifier>(json));
+
     [Fact]
     public void An_email_with_half_a_surrogate_pair_identifies_nobody() => Assert.Null(IdentifierNormalizer.Email("\ud800@example.com"));
 

@@ -72,6 +72,13 @@ public sealed class Suggestions_of_who_may_be_one
     [InlineData(LinkageField.PostalCode, "SW1A 1AA", "sw1a1aa", FieldComparison.Equal)]
     [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0142", FieldComparison.Equal)]
     [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0143", FieldComparison.Close)]
+    [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0133", FieldComparison.Weak)]
+    [InlineData(LinkageField.IdNumber, "12345678", "123", FieldComparison.Different)]
+    [InlineData(LinkageField.Street, "1 Mill Lane", "1 Mill Lame", FieldComparison.Close)]
+    [InlineData(LinkageField.Email, "jo.doe@a.example", "jo.doe@b.example", FieldComparison.Close)]
+    [InlineData(LinkageField.Email, "jo.doe@a.example", "ann@a.example", FieldComparison.Different)]
+    [InlineData(LinkageField.Email, "no address", "quite another", FieldComparison.Different)]
+    [InlineData(LinkageField.Email, "@a.example", "@quite.other.net", FieldComparison.Different)]
     [InlineData(LinkageField.City, "Milltown", null, FieldComparison.Missing)]
     public void Compare_a_field_in_levels(LinkageField field, string left, string? right, int level) =>
         Assert.Equal(level, Compare(new PersonFields("l").With(field, left), new PersonFields("r").With(field, right))[(int)field]);
@@ -83,6 +90,38 @@ public sealed class Suggestions_of_who_may_be_one
 
         Assert.Equal((FieldComparison.Close, FieldComparison.Close), (levels[(int)LinkageField.GivenName], levels[(int)LinkageField.FamilyName]));
     }
+
+    [Theory]
+    [InlineData(LinkageField.FamilyName, " O'Neill-Smith  (Jr.) ", "oneill smith jr")]
+    [InlineData(LinkageField.FamilyName, "--", null)]
+    [InlineData(LinkageField.FamilyName, "", null)]
+    [InlineData(LinkageField.PostalCode, "SW1A 1AA", "sw1a1aa")]
+    [InlineData(LinkageField.Email, " Jo@Example.COM ", "jo@example.com")]
+    [InlineData(LinkageField.Phone, "+1 (212) 666-8929", "2126668929")]
+    [InlineData(LinkageField.IdNumber, "12-34", "1234")]
+    [InlineData(LinkageField.BirthDate, "2001-02-03", "20010203")]
+    [InlineData(LinkageField.BirthDate, "3.2.2001", null)]
+    [InlineData(LinkageField.BirthDate, "03.02.2001", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2/3/2001", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2001-02-03T00:00:00Z", "20010203")]
+    [InlineData(LinkageField.BirthDate, "born 2001 0203", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2001", null)]
+    public void Compare_what_was_meant_by_a_field(LinkageField field, string raw, string? meant) => Assert.Equal(meant, new PersonFields("1").With(field, raw)[field]);
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("Cher", null, "cher")]
+    [InlineData("Jo Doe", "jo", "doe")]
+    [InlineData("Jo Ann  Doe", "jo ann", "doe")]
+    public void Take_the_last_word_of_a_name_for_the_familys(string? name, string? given, string? family)
+    {
+        var person = new PersonFields("1").WithName(name);
+
+        Assert.Equal((given, family), (person[LinkageField.GivenName], person[LinkageField.FamilyName]));
+    }
+
+    [Fact]
+    public void Say_nothing_of_a_field_that_is_too_long() => Assert.Null(new PersonFields("1").With(LinkageField.Street, new string('a', 10_000))[LinkageField.Street]);
 
     private static int[] Compare(PersonFields left, PersonFields right)
     {

@@ -50,6 +50,69 @@ public sealed class What_a_touch_counts_as
     }
 
     [Fact]
+    public void A_ticket_that_was_reopened_or_rated_badly_counts_as_that()
+    {
+        var ticket = Ticket(0) with
+        {
+            Ticket = new TicketState
+            {
+                CreatedAt = At(0),
+                SolvedAt = At(1),
+                Replies = 1,
+                Reopens = 2,
+                Satisfaction = "bad",
+                SatisfactionAt = At(1),
+                EaseAt = At(1),
+            },
+        };
+        var solved = FlowPostings.Of(ticket, BusinessCalendar.Utc).Single(p => p.Day == First.AddDays(1)).Measures;
+
+        Assert.Equal((1, 1, 1, 1), (solved[Measure.Solved], solved[Measure.Reopened], solved[Measure.SatisfactionBad], solved[Measure.Replied]));
+        Assert.DoesNotContain(Measure.OneTouch, solved.Keys);
+        Assert.DoesNotContain(Measure.EaseAnswers, solved.Keys);
+    }
+
+    [Theory]
+    [InlineData(10, Measure.Promoters)]
+    [InlineData(9, Measure.Promoters)]
+    [InlineData(8, Measure.Passives)]
+    [InlineData(7, Measure.Passives)]
+    [InlineData(6, Measure.Detractors)]
+    [InlineData(0, Measure.Detractors)]
+    public void An_answer_of_zero_to_ten_counts_for_one_of_three(int answer, string measure)
+    {
+        var ticket = Ticket(0) with { Ticket = new TicketState { CreatedAt = At(0), Recommendation = answer, RecommendationAt = At(1) } };
+
+        Assert.Equal([measure], FlowPostings.Of(ticket, BusinessCalendar.Utc).Single(p => p.Day == First.AddDays(1)).Measures.Keys);
+    }
+
+    [Fact]
+    public void What_moved_away_was_not_opened_yet_or_is_no_business_counts_as_nothing()
+    {
+        Assert.Empty(FlowPostings.Of(Order(0) with { MovedTo = "another" }, BusinessCalendar.Utc));
+        Assert.Empty(FlowPostings.Of(Visit(0, "shoe"), BusinessCalendar.Utc));
+        Assert.Empty(FlowPostings.Of(Ticket(0) with { Ticket = new TicketState { SolvedAt = At(1) } }, BusinessCalendar.Utc));
+        Assert.DoesNotContain(Measure.ResolutionSeconds, FlowPostings.Of(Ticket(5, solved: 1), BusinessCalendar.Utc).SelectMany(p => p.Measures.Keys));
+    }
+
+    [Fact]
+    public void An_order_given_back_on_more_days_than_are_kept_apart_still_adds_up()
+    {
+        var postings = FlowPostings.Of(Order(0, net: 100_00, returns: [.. Enumerable.Range(1, 40).Select(day => ((double)day, 1_00L))]), BusinessCalendar.Utc);
+
+        Assert.Equal((24, 40_00), (postings.Count, postings.Sum(p => p.Measures.GetValueOrDefault(Measure.Refunds))));
+    }
+
+    [Fact]
+    public void A_cell_is_read_as_it_was_written()
+    {
+        var cell = new FlowCell("online", "shopify", FlowCell.Clean("a|b"), "USD", true);
+
+        Assert.Equal((cell, "a/b"), (FlowCell.Parse(cell.Key), FlowCell.Parse(cell.Key).Place));
+        Assert.Throws<FormatException>(() => FlowCell.Parse("online|shopify|USD"));
+    }
+
+    [Fact]
     public void Where_working_hours_are_known_durations_count_in_them_too()
     {
         var calendar = BusinessCalendar.Utc with { Hours = new Dictionary<IsoDayOfWeek, (TimeOnly From, TimeOnly To)> { [IsoDayOfWeek.Friday] = (new TimeOnly(9, 0), new TimeOnly(17, 0)) } };

@@ -70,6 +70,31 @@ public sealed class The_customer_base
         Assert.DoesNotContain(rows, r => r.Contains(" 180 ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0, "none")]
+    [InlineData(10_00, "up to 10 %")]
+    [InlineData(10_01, "up to 25 %")]
+    [InlineData(25_00, "up to 25 %")]
+    [InlineData(25_01, "over 25 %")]
+    public void A_first_discount_is_told_by_its_depth(long discount, string depth)
+    {
+        var rows = Answer("early-decisions", 100, [.. Enumerable.Repeat(new[] { Order(0, net: 100_00 - discount, discount: discount) }, 5)]);
+
+        Assert.Equal([$"first-discount {depth} 90 0"], rows.Where(r => r.StartsWith("first-discount", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(null, "none")]
+    [InlineData(1, "within an hour")]
+    [InlineData(24, "within a day")]
+    [InlineData(25, "later")]
+    public void A_first_reply_is_told_by_how_long_it_took(int? hours, string told)
+    {
+        var rows = Answer("early-decisions", 100, [.. Enumerable.Repeat(new[] { Order(0), Ticket(1, replied: hours is null ? null : 1 + (hours / 24.0)) }, 5)]);
+
+        Assert.Equal([$"first-reply {told} 90 0"], rows.Where(r => r.StartsWith("first-reply", StringComparison.Ordinal)));
+    }
+
     /// <summary>Source: the interval of Wilson's own example form, 8 of 10 at 95 %.</summary>
     [Fact]
     public void Wilsons_interval_is_what_the_literature_says()

@@ -15,6 +15,16 @@ public sealed class The_models_of_repeat_purchases
     private static readonly RepeatPurchases Bought = new(2, 30.43, 38.86);
     private static readonly RepeatPurchases BoughtOften = new(26, 30.85714, 31);
 
+    [Theory]
+    [InlineData(-1, 1, 2)]
+    [InlineData(1, -1, 2)]
+    [InlineData(1, double.NaN, 2)]
+    [InlineData(1, 3, 2)]
+    [InlineData(1, 1, double.NaN)]
+    [InlineData(1, 1, double.PositiveInfinity)]
+    public void Are_not_made_of_what_cannot_have_happened(int count, double last, double observed) =>
+        Assert.Throws<ArgumentException>(() => PurchaseSample.Of([new RepeatPurchases(count, last, observed)]));
+
     [Fact]
     public void Say_what_a_known_customer_will_do()
     {

@@ -71,9 +71,12 @@ internal sealed class FieldComparison
     private int DatesAre(string left, string right) =>
         left[..4] == right[..4] && left[4..6] == right[6..] && left[6..] == right[4..6] ? Close : NumbersAre(left, right);
 
-    private int MailboxesAre(string left, string right) => TextsAre(left[..Math.Max(0, left.IndexOf('@', StringComparison.Ordinal))], right[..Math.Max(0, right.IndexOf('@', StringComparison.Ordinal))]) switch
+    private int MailboxesAre(string left, string right) => TextsAre(MailboxOf(left), MailboxOf(right)) switch
     {
         Equal or Close => Close,
         var level => level,
     };
+
+    // What is no address is compared whole.
+    private static string MailboxOf(string email) => email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? email[..at] : email;
 }
