@@ -20,6 +20,18 @@ public sealed class Entity_keys
     public void Tell_apart_what_the_vendor_tells_apart() => Gen.Select(VendorId, VendorId).Sample((one, other) =>
         Assert.Equal(one == other, EntityKey.Of("a", EntityKind.Order, one) == EntityKey.Of("a", EntityKind.Order, other)));
 
+    /// <summary>Keys are in stores: where a vendor's own id ends and its hash begins must never move.</summary>
+    [Fact]
+    public void Are_the_vendors_ids_up_to_a_length()
+    {
+        string KeyOf(string id) => EntityKey.Of("a", EntityKind.Order, id).Text["a:order:".Length..];
+
+        Assert.Equal(new string('1', 160), KeyOf(new string('1', 160)));
+        Assert.Equal("h" + StableHash.Of(new string('1', 161)), KeyOf(new string('1', 161)));
+        Assert.Equal(new string('1', 155) + "%002F", KeyOf(new string('1', 155) + "/"));
+        Assert.Equal("h" + StableHash.Of(new string('1', 156) + "/"), KeyOf(new string('1', 156) + "/"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("shopify:order")]

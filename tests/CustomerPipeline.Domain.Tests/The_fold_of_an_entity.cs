@@ -47,6 +47,31 @@ public sealed class The_fold_of_an_entity
         Assert.Equal((null, 1), (EntityFold.Of([.. solved, reopened])!.Ticket!.SolvedAt, EntityFold.Of([.. solved, reopened])!.Ticket!.Reopens));
     }
 
+    [Fact]
+    public void Counts_what_was_looked_at_on_a_day()
+    {
+        InteractionRecord View(string product) => Read.One(Some.Segment("Product Viewed", new { product_id = product }, user: null, anonymous: "a"));
+        var state = EntityFold.Of([View("1"), View("2"), Read.One(Some.Segment("Product Added", new { product_id = "2" }, user: null, anonymous: "a"))])!;
+
+        Assert.Equal(["product-added 1", "product-viewed 2"], state.Browsed!.Select(b => $"{b.Key} {b.Value}"));
+        Assert.Equal(2, state.Goods.Count);
+    }
+
+    [Fact]
+    public void Knows_since_when_an_answer_stands()
+    {
+        DateTimeOffset Day(int day) => Some.Moment.AddDays(day);
+        var answered = TicketFold.Apply(null, new TicketChange { Recommendation = 9, Ease = 6 }, Day(0));
+        var repeated = TicketFold.Apply(answered, new TicketChange { Recommendation = 9, Ease = 6 }, Day(1));
+        var changed = TicketFold.Apply(repeated, new TicketChange { Recommendation = 3, Ease = 2 }, Day(2));
+        var silent = TicketFold.Apply(changed, new TicketChange { Status = "open" }, Day(3));
+
+        Assert.Equal((Day(0), Day(0)), (answered.RecommendationAt, answered.EaseAt));
+        Assert.Equal((Day(0), Day(0)), (repeated.RecommendationAt, repeated.EaseAt));
+        Assert.Equal((Day(2), Day(2), 3, 2), (changed.RecommendationAt, changed.EaseAt, changed.Recommendation, changed.Ease));
+        Assert.Equal((Day(2), Day(2), 3, 2), (silent.RecommendationAt, silent.EaseAt, silent.Recommendation, silent.Ease));
+    }
+
     private static List<InteractionRecord> Life() =>
     [
         Read.One(Some.ShopifyOrder(eventId: "1", price: "50.00", email: "a@example.com")),

@@ -8,6 +8,19 @@ namespace CustomerPipeline.Domain.Tests;
 public sealed class The_settlement_of_an_order
 {
     [Fact]
+    public void Counts_a_refund_of_the_smallest_amount_and_none_of_nothing()
+    {
+        IEnumerable<long> Returned(long amount) => OrderSettlement.Of(new OrderState
+        {
+            Snapshot = new OrderSnapshot { Status = SaleStatus.Placed, Currency = "USD", Gross = 100, PlacedAt = Some.Moment },
+            Refunds = [new RefundRecord { Id = "r", Status = RefundStatus.Completed, Currency = "USD", Amount = amount, At = Some.Moment }],
+        }).Returns.Select(r => r.Amount);
+
+        Assert.Equal([1L], Returned(1));
+        Assert.Empty(Returned(0));
+    }
+
+    [Fact]
     public void Never_gives_back_more_than_the_order_was_worth() => Gen.Select(Gen.Long[0, 5_000], Gen.Long[0, 6_000].Array[0, 6], Gen.Bool).Sample((gross, refunds, isCancelled) =>
     {
         var settlement = OrderSettlement.Of(Order(gross, refunds) with { CancelledAt = isCancelled ? Some.Moment.AddDays(3) : null });

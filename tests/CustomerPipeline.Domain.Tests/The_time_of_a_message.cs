@@ -38,6 +38,37 @@ public sealed class The_time_of_a_message
         Assert.Equal(["time-in-future"], record.Flags);
     }
 
+    [Fact]
+    public void Before_there_were_computers_or_after_the_century_is_a_broken_clock()
+    {
+        var (first, end) = (DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal(first, Read.One(Some.ShopifyOrder(at: first)).OccurredAt);
+        Assert.Equal("time-out-of-range", Read.Quarantined(Some.ShopifyOrder(at: first.AddTicks(-1))).Code);
+        Assert.Equal("time-out-of-range", Read.Quarantined(Some.ShopifyOrder(at: end)).Code);
+        Assert.Equal(["time-in-future"], Read.One(Some.ShopifyOrder(at: end.AddTicks(-1))).Flags);
+    }
+
+    [Fact]
+    public void As_late_as_it_may_be_is_believed_beside_one_that_is_not()
+    {
+        var latest = Some.Moment.AddMinutes(15);
+        var record = Read.One(Some.SquarePayment()) with { OccurredAt = latest, CancelledAt = latest.AddTicks(1) };
+
+        var (refund, ticket) = (new RefundRecord { Id = "a", Amount = 1, Status = RefundStatus.Completed, At = latest }, new TicketChange { CreatedAt = latest, FirstReplyAt = latest, SolvedAt = latest });
+        var asLateAsMayBe = record with { CancelledAt = latest, Order = record.Order! with { PlacedAt = latest }, Refunds = [refund], Ticket = ticket };
+        var later = latest.AddTicks(1);
+
+        Assert.False(ClockSkew.IsAnyLater(asLateAsMayBe, latest));
+        Assert.All(
+            [
+                asLateAsMayBe with { OccurredAt = later }, asLateAsMayBe with { CancelledAt = later }, asLateAsMayBe with { Order = record.Order! with { PlacedAt = later } }, asLateAsMayBe with { Refunds = [refund, refund with { At = later }] },
+                asLateAsMayBe with { Ticket = ticket with { CreatedAt = later } }, asLateAsMayBe with { Ticket = ticket with { FirstReplyAt = later } }, asLateAsMayBe with { Ticket = ticket with { SolvedAt = later } },
+            ],
+            one => Assert.True(ClockSkew.IsAnyLater(one, latest)));
+        Assert.Equal((latest, Some.Moment), (ClockSkew.Bound(record, Some.Moment, latest).OccurredAt, ClockSkew.Bound(record, Some.Moment, latest).CancelledAt));
+    }
+
     /// <summary>Each time of a record is bounded by itself: those that can be true stay.</summary>
     [Fact]
     public void Far_in_the_future_is_bounded_wherever_it_stands()

@@ -7,6 +7,17 @@ namespace CustomerPipeline.Domain.Tests.Histories;
 public sealed class Metrics_of_histories
 {
     [Fact]
+    public void What_happens_at_the_very_instant_has_happened()
+    {
+        var now = History(10, Order(0, net: 100_00, returns: (10, 30_00)), Order(10, net: 5_00));
+        var before = History(9.999, Order(0, net: 100_00, returns: (10, 30_00)), Order(10, net: 5_00));
+
+        Assert.Equal((2, 1, 70_00), (now.Orders.Count, now.Returns.Count, now.Orders[0].Kept));
+        Assert.Equal([true, true, false], new[] { Order(0, net: 0), Order(0, net: 1), Order(0, net: 1, returns: (0, 1)) }.Select(o => History(10, o).Orders[0].IsPurchase));
+        Assert.Equal((1, 0, 100_00), (before.Orders.Count, before.Returns.Count, before.Orders[0].Kept));
+    }
+
+    [Fact]
     public void An_order_is_kept_when_for_30_days_nothing_came_back_and_nobody_asked_for_help() =>
         Assert.Equal(["0.333333"], Answer("kept-order-share", 100, [Order(0)], [Order(0, returns: (20, 1_00))], [Order(0), Ticket(29)]));
 
