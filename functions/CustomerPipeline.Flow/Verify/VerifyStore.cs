@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -7,7 +8,6 @@ using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
-using System.IO.Hashing;
 
 namespace CustomerPipeline.Flow.Verify;
 
