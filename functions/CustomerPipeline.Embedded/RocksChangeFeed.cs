@@ -93,7 +93,7 @@ public sealed class RocksChangeFeed(RocksEngine engine)
     }
 
     /// <summary>A consumer is done with a batch. That need not survive a power cut: then some changes come once more.</summary>
-    public Task PassAsync(string consumer, string container, ChangeBatch batch) => SubmitAsync(group =>
+    public Task PassAsync(string consumer, string container, ChangeBatch batch) => engine.SubmitAsync(group =>
     {
         foreach (var (range, place) in batch.Places)
         {
@@ -109,7 +109,7 @@ public sealed class RocksChangeFeed(RocksEngine engine)
         engine.Db.Get(engine.MetaFamily, RocksKeys.Place(consumer, container, range)) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
 
     /// <summary>Keeps a consumer's place in one range.</summary>
-    public Task SavePlaceAsync(string consumer, string container, int range, long place) => SubmitAsync(group => Place(group, consumer, container, range, place));
+    public Task SavePlaceAsync(string consumer, string container, int range, long place) => engine.SubmitAsync(group => Place(group, consumer, container, range, place));
 
     /// <summary>How many changes a consumer has before it, and when the oldest of them was made.</summary>
     public (long Count, DateTimeOffset? Oldest) Backlog(string consumer, string container)
@@ -133,13 +133,6 @@ public sealed class RocksChangeFeed(RocksEngine engine)
         }
 
         return (count, oldest);
-    }
-
-    private Task SubmitAsync(Action<WriteGroup> apply)
-    {
-        var change = new PlainChange(apply);
-        engine.Submit(change);
-        return change.Done;
     }
 
     private void Place(WriteGroup group, string consumer, string container, int range, long place) =>

@@ -83,7 +83,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     internal long Sequence { get; set; }
 
     /// <summary>Loads the native library, which takes longer than to open a store: a program that will need it begins with this while it does other things.</summary>
-    public static void Prepare() => RocksDatabase.Prepare();
+    public static void Prepare() => RocksLibrary.Load();
 
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
@@ -146,6 +146,14 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         change.Fail(_fault);
     }
 
+    /// <summary>Makes a change without conditions.</summary>
+    internal Task SubmitAsync(Action<WriteGroup> apply)
+    {
+        var change = new PlainChange(apply);
+        Submit(change);
+        return change.Done;
+    }
+
     /// <summary>The sequence number of a document's stored version; 0 when there is none.</summary>
     /// <exception cref="Flow.Ports.CorruptDocumentException">The file that it is in is damaged there.</exception>
     internal long ReadSequence(byte[] key)
@@ -205,28 +213,23 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>
     /// Drops whole containers, and sends consumers of change feeds back to the beginning, in one atomic write. Nothing else may use the store meanwhile.
     /// </summary>
-    public Task ResetAsync(IReadOnlyList<string> containers, IReadOnlyList<(string Consumer, string Container)> consumers)
+    public Task ResetAsync(IReadOnlyList<string> containers, IReadOnlyList<(string Consumer, string Container)> consumers) => SubmitAsync(group =>
     {
-        var change = new PlainChange(group =>
+        group.MustSync = true;
+        foreach (var number in containers.Select(RocksKeys.ContainerNumber))
         {
-            group.MustSync = true;
-            foreach (var number in containers.Select(RocksKeys.ContainerNumber))
-            {
-                group.Batch.DeleteRange(DocumentsFamily, [number], [(byte)(number + 1)]);
-                group.Batch.DeleteRange(FeedFamily, [number], [(byte)(number + 1)]);
-            }
+            group.Batch.DeleteRange(DocumentsFamily, [number], [(byte)(number + 1)]);
+            group.Batch.DeleteRange(FeedFamily, [number], [(byte)(number + 1)]);
+        }
 
-            foreach (var (consumer, container) in consumers)
+        foreach (var (consumer, container) in consumers)
+        {
+            for (var range = 0; range < RocksKeys.Ranges; range++)
             {
-                for (var range = 0; range < RocksKeys.Ranges; range++)
-                {
-                    group.Batch.Delete(MetaFamily, RocksKeys.Place(consumer, container, range));
-                }
+                group.Batch.Delete(MetaFamily, RocksKeys.Place(consumer, container, range));
             }
-        });
-        Submit(change);
-        return change.Done;
-    }
+        }
+    });
 
     /// <summary>
     /// Writes out what is in memory, so that its log goes, and compacts every file. The names of the files' first and last keys are in the manifest, which is

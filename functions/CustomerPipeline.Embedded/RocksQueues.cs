@@ -50,7 +50,7 @@ public sealed class RocksQueues : IMessageSender
     {
         var state = _queues[queue];
         var numbers = new long[messages.Count];
-        await SubmitAsync(group =>
+        await _engine.SubmitAsync(group =>
         {
             group.MustSync = true;
             group.Signals.Add(state.Signal);
@@ -73,7 +73,7 @@ public sealed class RocksQueues : IMessageSender
     {
         var state = _queues[queue];
         var cancelled = 0;
-        await SubmitAsync(group =>
+        await _engine.SubmitAsync(group =>
         {
             group.MustSync = true;
             cancelled = numbers.Count(number => state.Scheduled.Remove(group, number));
@@ -126,7 +126,7 @@ public sealed class RocksQueues : IMessageSender
         var now = _engine.Clock.GetUtcNow();
         if (state.Scheduled.NextDue <= now)
         {
-            await SubmitAsync(group => EnqueueDue(group, state, now));
+            await _engine.SubmitAsync(group => EnqueueDue(group, state, now));
         }
 
         var taken = Take(state, most, lockDuration);
@@ -137,7 +137,7 @@ public sealed class RocksQueues : IMessageSender
 
         // Written before a handler sees them: if it kills the process, this delivery counts.
         byte[] inHand = [.. taken.SelectMany(m => RocksKeys.Number(m.SequenceNumber))];
-        await SubmitAsync(group => group.Batch.Put(_engine.MetaFamily, BatchKey(state, taken[0].Batch), inHand));
+        await _engine.SubmitAsync(group => group.Batch.Put(_engine.MetaFamily, BatchKey(state, taken[0].Batch), inHand));
 
         var exhausted = taken.Where(m => m.DeliveryCount > MostDeliveries).ToList();
         if (exhausted.Count > 0 && !queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal))
@@ -153,7 +153,7 @@ public sealed class RocksQueues : IMessageSender
     public async Task CompleteAsync(string queue, IReadOnlyList<LockedMessage> messages)
     {
         var state = _queues[queue];
-        await SubmitAsync(group =>
+        await _engine.SubmitAsync(group =>
         {
             Remove(group, state, messages);
             Settle(group, state, messages);
@@ -197,7 +197,7 @@ public sealed class RocksQueues : IMessageSender
     public async Task AbandonAsync(string queue, IReadOnlyList<LockedMessage> messages)
     {
         var state = _queues[queue];
-        await SubmitAsync(group =>
+        await _engine.SubmitAsync(group =>
         {
             foreach (var message in messages)
             {
@@ -215,7 +215,7 @@ public sealed class RocksQueues : IMessageSender
     {
         var state = _queues[queue];
         var dead = _queues[Queues.DeadLettersOf(queue)];
-        await SubmitAsync(group =>
+        await _engine.SubmitAsync(group =>
         {
             group.MustSync = true;
             group.Signals.Add(dead.Signal);
@@ -229,8 +229,8 @@ public sealed class RocksQueues : IMessageSender
         Unlock(state, messages);
         lock (dead)
         {
-            // Numbers arrive here in any order: what lies before the cursor would never be reached.
-            dead.Oldest = messages.Min(m => m.SequenceNumber) is var smallest && smallest < dead.Oldest ? smallest : dead.Oldest;
+            // Numbers arrive here in any order: what lies before the cursor would never be reached, and what lies before the oldest never seen.
+            dead.Oldest = messages.Select(m => m.SequenceNumber).Prepend(dead.Oldest).Min();
             dead.GivenBack.UnionWith(messages.Select(m => m.SequenceNumber).Where(n => n < dead.Cursor && !dead.Locks.ContainsKey(n)));
         }
 
@@ -282,13 +282,6 @@ public sealed class RocksQueues : IMessageSender
         group.Batch.Put(_engine.MetaFamily, NextKey(state), RocksKeys.Number(state.Next));
     }
 
-    private Task SubmitAsync(Action<WriteGroup> apply)
-    {
-        var change = new PlainChange(apply);
-        _engine.Submit(change);
-        return change.Done;
-    }
-
     private State Recover(string queue)
     {
         var state = new State(_engine, RocksKeys.QueueNumber(queue));
@@ -309,14 +302,15 @@ public sealed class RocksQueues : IMessageSender
             state.LastBatch = Math.Max(state.LastBatch, SequenceNumberOf(key.AsSpan(1)));
         }
 
-        SubmitAsync(group =>
+        _engine.SubmitAsync(group =>
         {
             foreach (var (key, value) in interrupted)
             {
                 for (var i = 0; i < value.Length; i += 8)
                 {
                     var sequenceNumber = BinaryPrimitives.ReadInt64BigEndian(value.AsSpan(i));
-                    if (_engine.Db.Get(_engine.QueueFamily, RocksKeys.Message(state.Number, sequenceNumber)) is not null)
+                    using var message = _engine.Db.Find(_engine.QueueFamily, RocksKeys.Message(state.Number, sequenceNumber));
+                    if (message.IsFound)
                     {
                         CountDelivery(group, state, sequenceNumber, state.Deliveries.GetValueOrDefault(sequenceNumber) + 1);
                     }

@@ -9,16 +9,14 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
 {
     public ValueTask StoreAsync(IReadOnlyList<RawMessage> messages, CancellationToken cancellationToken)
     {
-        var change = new PlainChange(group =>
+        return new ValueTask(engine.SubmitAsync(group =>
         {
             group.MustSync = true;
             foreach (var message in messages)
             {
                 group.Batch.Put(engine.ArchiveFamily, RocksKeys.Text(message.DeliveryId), message.Body.Span);
             }
-        });
-        engine.Submit(change);
-        return new ValueTask(change.Done);
+        }));
     }
 
     public async IAsyncEnumerable<RawMessage> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -34,16 +32,14 @@ public sealed class RocksRawArchive(RocksEngine engine) : IRawArchive
 
     public ValueTask DeleteAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
     {
-        var change = new PlainChange(group =>
+        return new ValueTask(engine.SubmitAsync(group =>
         {
             group.MustSync = true;
             foreach (var id in deliveryIds)
             {
                 group.Batch.Delete(engine.ArchiveFamily, RocksKeys.Text(id));
             }
-        });
-        engine.Submit(change);
-        return new ValueTask(change.Done);
+        }));
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string deliveryId, CancellationToken cancellationToken) =>

@@ -19,14 +19,8 @@ public readonly record struct RocksFamily(nint Handle);
 /// <summary>How a database is kept.</summary>
 public sealed record RocksOptions
 {
-    /// <summary>Bytes of files' blocks that are kept in memory.</summary>
-    public long Cache { get; init; } = 96L << 20;
-
     /// <summary>Bytes of new entries of all families together that are kept in memory; 0 for no limit but the families' own.</summary>
     public long AllWriteBuffers { get; init; }
-
-    /// <summary>Bytes of the log before what it protects is written to files.</summary>
-    public long Log { get; init; } = 256L << 20;
 
     public IReadOnlyList<RocksFamilyOptions> Families { get; init; } = [];
 }
@@ -39,6 +33,10 @@ public sealed unsafe class RocksDatabase : IDisposable
     // The family that every database has.
     private const string Default = "default";
     private const int BlockSize = 8 << 10;
+    private const int BlocksInMemory = 96 << 20;
+
+    // The log may be this long before what it protects is written to files.
+    private const int LongestLog = 256 << 20;
     private const int BloomBitsPerKey = 10;
     private const double FilterPartOfWriteBuffer = 0.01;
 
@@ -67,9 +65,6 @@ public sealed unsafe class RocksDatabase : IDisposable
     /// <exception cref="KeyNotFoundException">It was not opened.</exception>
     public RocksFamily this[string family] => _families[family];
 
-    /// <summary>Loads the native library, which takes a moment.</summary>
-    public static void Prepare() => RocksLibrary.Load();
-
     /// <summary>Opens or creates a database.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="options">Must name every family that is there already.</param>
@@ -78,7 +73,7 @@ public sealed unsafe class RocksDatabase : IDisposable
     {
         List<RocksFamilyOptions> wanted = [new(Default), .. options.Families];
         var native = CreateOptions(options);
-        var cache = RocksLibrary.CreateCache((nuint)options.Cache);
+        var cache = RocksLibrary.CreateCache(BlocksInMemory);
         var names = stackalloc byte*[wanted.Count];
         var familyOptions = stackalloc nint[wanted.Count];
         var handles = stackalloc nint[wanted.Count];
@@ -204,7 +199,7 @@ public sealed unsafe class RocksDatabase : IDisposable
         RocksLibrary.SetCreateMissingFamilies(native, 1);
         RocksLibrary.SetMaxBackgroundCompactions(native, 1);
         RocksLibrary.SetKeepLogFiles(native, 2);
-        RocksLibrary.SetMaxLogSize(native, (ulong)options.Log);
+        RocksLibrary.SetMaxLogSize(native, LongestLog);
         RocksLibrary.SetDatabaseWriteBuffer(native, (nuint)options.AllWriteBuffers);
 
         // A manifest names the first and last key of every file it ever knew: begun anew at each change of files, it knows only those that are there.

@@ -33,15 +33,23 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     {
         // Half of what there is to read and to work out goes on beside the other half; each check has a list of its own.
         List<Difference> ofEntities = [], ofCustomers = [], ofIdentity = [], ofFlows = [], ofLedger = [];
-        var readingEntities = Task.Run(() => CheckEntitiesAsync(ofEntities, progress, cancellationToken), cancellationToken);
-        var customers = await Task.Run(() => CheckCustomersAsync(ofCustomers, cancellationToken), cancellationToken);
-        var checkingFlows = Task.Run(() => CheckFlowsAsync(customers, ofFlows, cancellationToken), cancellationToken);
-        var (entities, records, deliveries) = await readingEntities;
-        CheckIdentity(entities, customers.Touches, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
-        await CheckLedgerAsync(deliveries, ofLedger, cancellationToken);
-        await checkingFlows;
+        var readingCustomers = Task.Run(() => CheckCustomersAsync(ofCustomers, cancellationToken), CancellationToken.None);
+        var checkingFlows = Task.Run(async () => await CheckFlowsAsync(await readingCustomers, ofFlows, cancellationToken), CancellationToken.None);
+        var checkingTheRest = Task.Run(
+            async () =>
+            {
+                var (entities, records, deliveries) = await CheckEntitiesAsync(ofEntities, progress, cancellationToken);
+                CheckIdentity(entities, (await readingCustomers).Touches, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
+                await CheckLedgerAsync(deliveries, ofLedger, cancellationToken);
+                return (Entities: entities.Count, Records: records);
+            },
+            CancellationToken.None);
+
+        // Also where one of them fails: whoever called may close the store then, and nobody must be reading it.
+        await Task.WhenAll(checkingFlows, checkingTheRest);
+        var (read, customers) = (await checkingTheRest, await readingCustomers);
         return new Verification(
-            records, entities.Count, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Take(MostDifferences)]);
+            read.Records, read.Entities, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Take(MostDifferences)]);
     }
 
     // Every entity's state must be the fold of its records.
@@ -179,7 +187,8 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
         var shard = options.ShardOf(customer);
         var flows = known.Flows.TryGetValue(shard, out var kept) ? kept : known.Flows[shard] = [];
-        known.Facts[PlaceOf(shard, CountTouchesHandler.FactId(customer, touch.Kind, touch.Entity))] = new KnownFact(customer, touch.Kind, touch.Entity, Fingerprint(postings));
+        var fact = new KnownFact(customer, touch.Kind, touch.Entity, Fingerprint(postings));
+        known.Facts[FingerprintOf(PlaceOf(fact))] = fact;
         foreach (var (part, posting) in postings.SelectMany(FlowPart.Of))
         {
             (flows.TryGetValue(part, out var flow) ? flow : flows[part] = new FlowDay()).Post(posting, 1);
@@ -244,7 +253,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             }
             else
             {
-                var expected = customers.Facts.Remove(PlaceOf(document.Partition, document.Id), out var counted) ? counted.Postings : nothing;
+                var expected = customers.Facts.Remove(FingerprintOf(where), out var counted) ? counted.Postings : nothing;
                 if (Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact), differences) is { } stored && Fingerprint(stored.Postings) != expected)
                 {
                     Add(differences, "fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
@@ -262,7 +271,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
         foreach (var fact in customers.Facts.Values)
         {
-            Add(differences, "fact", $"values/{options.ShardOf(fact.Customer)}/{CountTouchesHandler.FactId(fact.Customer, fact.Kind, fact.Entity)}", "A touch was never counted.");
+            Add(differences, "fact", $"values/{PlaceOf(fact)}", "A touch was never counted.");
         }
     }
 
@@ -331,7 +340,9 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
     private static UInt128 Fingerprint<T>(T value) => XxHash128.HashToUInt128(Rendering(value));
 
-    private static UInt128 PlaceOf(string partition, string id) => XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes($"{partition}/{id}"));
+    private static UInt128 FingerprintOf(string place) => XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(place));
+
+    private string PlaceOf(KnownFact fact) => $"{options.ShardOf(fact.Customer)}/{CountTouchesHandler.FactId(fact.Customer, fact.Kind, fact.Entity)}";
 
     // Documents are equal when they are written alike.
     private static bool Same<T>(T left, T right) => Rendering(left).SequenceEqual(Rendering(right));

@@ -126,6 +126,11 @@ internal static class CloudBench
     {
         var feed = services.GetRequiredService<RocksChangeFeed>();
         var changes = feed.ReadNext(consumer, container, int.MaxValue);
+        if (changes.Fault is { } fault)
+        {
+            throw fault;
+        }
+
         await feed.PassAsync(consumer, container, changes);
         foreach (var batch in changes.Documents.Chunk(size))
         {
