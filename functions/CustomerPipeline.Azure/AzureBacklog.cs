@@ -12,7 +12,7 @@ public sealed class AzureBacklog(IMessageSender queues, CosmosChangeFeed feed) :
     public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
     {
         var depth = 0L;
-        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
+        foreach (var queue in Queues.AllWithDeadLetters)
         {
             depth += await queues.DepthAsync(queue, cancellationToken) ?? throw new InvalidOperationException($"How deep the queue {queue} is cannot be told now.");
         }

@@ -18,7 +18,7 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
     {
         var depth = 0L;
         DateTimeOffset? oldest = null;
-        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
+        foreach (var queue in Queues.AllWithDeadLetters)
         {
             depth += await queues.DepthAsync(queue, cancellationToken) ?? 0;
             oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;

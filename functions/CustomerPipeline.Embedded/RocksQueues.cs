@@ -35,7 +35,7 @@ public sealed class RocksQueues : IMessageSender
     public RocksQueues(RocksEngine engine)
     {
         _engine = engine;
-        foreach (var queue in Queues.All.SelectMany(q => new[] { q, Queues.DeadLettersOf(q) }))
+        foreach (var queue in Queues.AllWithDeadLetters)
         {
             _queues[queue] = Recover(queue);
         }

@@ -4,6 +4,7 @@ using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

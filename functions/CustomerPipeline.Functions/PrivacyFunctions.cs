@@ -3,6 +3,7 @@ using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

@@ -5,6 +5,7 @@ using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

@@ -2,6 +2,7 @@ using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

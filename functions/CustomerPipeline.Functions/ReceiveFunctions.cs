@@ -2,6 +2,7 @@ using System.Text.Json;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;

@@ -2,6 +2,7 @@ using System.Globalization;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

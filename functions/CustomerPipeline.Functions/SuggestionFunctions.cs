@@ -3,6 +3,7 @@ using System.Text.Json;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Suggest;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;

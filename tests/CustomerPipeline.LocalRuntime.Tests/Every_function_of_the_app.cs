@@ -69,7 +69,7 @@ public sealed class Every_function_of_the_app
     {
         var queues = FunctionDefinition.Discover(App).Select(f => f.Trigger).OfType<ServiceBusTriggerAttribute>().Select(t => t.QueueName!);
 
-        Assert.Equal(Queues.All.Concat(Queues.All.Select(Queues.DeadLettersOf)).Order(), queues.Order());
+        Assert.Equal(Queues.AllWithDeadLetters.Order(), queues.Order());
     }
 
     [Fact]

@@ -199,6 +199,7 @@ public readonly record struct Rating(int Score, int Worst, int Best)
     public static Rating Bad { get; } = new(0, 0, 1);
 
     /// <summary>Satisfied: in the upper quarter of the scale (4 and 5 of 1 to 5, good of good and bad), the usual "top two boxes".</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsSatisfied => (Score - Worst) * 4 >= (Best - Worst) * 3;
 }
 

@@ -7,22 +7,6 @@ public interface IStageBacklog
     ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The stages that read a change feed: the names of their functions, and under which their places in the feeds are kept.</summary>
-public static class ChangeConsumers
-{
-    /// <summary>Reads <see cref="Containers.Interactions"/>.</summary>
-    public const string Resolve = "Resolve";
-
-    /// <summary>Reads <see cref="Containers.Customers"/>.</summary>
-    public const string Value = "Value";
-
-    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
-    public const string Publish = "Publish";
-
-    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
-    public const string FigureFiles = "FigureFiles";
-}
-
 /// <param name="Name">ingest, resolve or value.</param>
 /// <param name="Backlog">Messages or changed documents not yet worked on.</param>
 /// <param name="Oldest">Since when the oldest of them has been waiting; null where there are none, or where the store cannot tell.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;

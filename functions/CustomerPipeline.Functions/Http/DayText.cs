@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>Days and instants as callers write them.</summary>
 internal static class DayText

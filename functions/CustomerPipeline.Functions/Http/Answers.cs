@@ -9,7 +9,7 @@ using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>The JSON of every answer, in one place: other programs are written against it.</summary>
 internal static class Answers

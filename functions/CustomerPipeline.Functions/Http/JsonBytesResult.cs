@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>An answer whose bytes are ready: needs none of MVC's services, so it works the same in both runtimes.</summary>
 internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMemory<byte> body, TimeSpan? retryAfter = null) : IActionResult

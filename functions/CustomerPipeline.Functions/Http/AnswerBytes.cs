@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>How every answer with a body goes out: kept by no cache, read as what it is declared to be, and, where the asker has it already (<c>If-None-Match</c>), not sent again.</summary>
 internal static class AnswerBytes

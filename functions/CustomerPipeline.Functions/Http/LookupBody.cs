@@ -2,7 +2,7 @@ using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
 using Microsoft.AspNetCore.Http;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>
 /// The identifier to look a customer up by: in the body, never in an address, where it would end in logs. <c>{"type": "email", "value": "…"}</c>, or

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>A list as every answer has it: <c>value</c>, and where the next page begins.</summary>
 internal static class ValueList

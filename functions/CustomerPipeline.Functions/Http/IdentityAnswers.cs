@@ -4,7 +4,7 @@ using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>The JSON of answers about identity: other programs are written against it.</summary>
 internal static class IdentityAnswers

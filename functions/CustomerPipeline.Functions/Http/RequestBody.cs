@@ -2,7 +2,7 @@ using System.Buffers;
 using CustomerPipeline.Flow.Receive;
 using Microsoft.AspNetCore.Http;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>Why a body was not read.</summary>
 internal enum BodyFault

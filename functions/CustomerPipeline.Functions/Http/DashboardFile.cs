@@ -2,7 +2,7 @@ using System.IO.Compression;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
-namespace CustomerPipeline.Functions;
+namespace CustomerPipeline.Functions.Http;
 
 /// <summary>A file of the dashboard. The page may load nothing from elsewhere, run no script but its own, and stand in no frame.</summary>
 internal sealed class DashboardFile : IActionResult
