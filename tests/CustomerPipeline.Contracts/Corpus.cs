@@ -11,7 +11,11 @@ public static class Corpus
     /// <summary>Stands in every personal field: it must never show in a reason.</summary>
     public const string Personal = "sentinel";
 
-    public static IReadOnlyList<byte[]> Of(string source) => [.. Directory.GetFiles(Path.Combine(Folder, source)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+    public static IReadOnlyList<byte[]> Of(string source) => [.. NamedOf(source).Select(p => p.Payload)];
+
+    /// <summary>The payloads of a source with the names of their files.</summary>
+    public static IEnumerable<(string Name, byte[] Payload)> NamedOf(string source) =>
+        Directory.GetFiles(Path.Combine(Folder, source)).Order(StringComparer.Ordinal).Select(file => (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file)));
 
     /// <summary>A payload in its envelope, as the queue has it.</summary>
     public static ReadOnlyMemory<byte> Message(SourceSystem source, ReadOnlyMemory<byte> payload) =>

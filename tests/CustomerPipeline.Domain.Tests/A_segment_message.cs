@@ -97,6 +97,33 @@ public sealed class A_segment_message
             Read.One(Some.Segment("Order Completed", new { order_id = "1", subtotal = 12, currency = "usd" }, messageId: "m")).Id);
     }
 
+    [Theory]
+    [InlineData("Searched Products", "Products Searched", "products-searched")]
+    [InlineData("Viewed Product Category", "Product List Viewed", "product-list-viewed")]
+    [InlineData("Viewed Product List", "Product List Viewed", "product-list-viewed")]
+    [InlineData("Clicked Product", "Product Clicked", "product-clicked")]
+    [InlineData("Viewed Product", "Product Viewed", "product-viewed")]
+    [InlineData("Added Product", "Product Added", "product-added")]
+    [InlineData("Removed Product", "Product Removed", "product-removed")]
+    [InlineData("Viewed Cart", "Cart Viewed", "cart-viewed")]
+    [InlineData("Started Order", "Checkout Started", "checkout-started")]
+    [InlineData("Started Checkout", "Checkout Started", "checkout-started")]
+    [InlineData("Viewed Checkout Step", "Checkout Step Viewed", "checkout-step-viewed")]
+    [InlineData("completed checkout step", "CHECKOUT STEP COMPLETED", "checkout-step-completed")]
+    public void Of_looking_around_has_the_name_that_the_pipeline_gives_it(string first, string second, string browsed) =>
+        Assert.Equal([browsed, browsed], new[] { first, second }.Select(name => Read.One(Some.Segment(name)).Browsed));
+
+    [Theory]
+    [InlineData("Updated Order", "Order Updated")]
+    [InlineData("Refunded Order", "Order Refunded")]
+    [InlineData("Cancelled Order", "Order Cancelled")]
+    public void Of_an_order_is_the_same_by_the_name_of_the_first_ecommerce_spec(string first, string second)
+    {
+        string RecordOf(string name) => System.Text.Json.JsonSerializer.Serialize(Read.One(Some.Segment(name, new { order_id = "1", subtotal = 5, currency = "USD" }, messageId: "m")));
+
+        Assert.Equal(RecordOf(second), RecordOf(first));
+    }
+
     [Fact]
     public void Of_a_page_is_browsing_by_its_visitor()
     {

@@ -79,6 +79,24 @@ public sealed class Metrics_by_example
         Answer("new-customers", First, First.AddDays(30), [], [Purchase("bob", 1, Web), Purchase("bob", 2, Till)], "channel"));
 
     [Fact]
+    public void The_first_and_the_last_day_of_the_question_are_part_of_it() => Assert.Equal(
+        ["2"],
+        Answer("new-customers", First, First.AddDays(30), [], [Purchase("ann", -1, Web), Purchase("bob", 0, Web), Purchase("cem", 30, Web), Purchase("dia", 31, Web)]));
+
+    [Theory]
+    [InlineData("net-sales", "discounts gross refunds")]
+    [InlineData("average-order-value", "discounts gross orders")]
+    [InlineData("csat", "csat-bad csat-good")]
+    [InlineData("handoffs-per-ticket", "handoffs tickets")]
+    [InlineData("identified-share", "discounts gross")]
+    [InlineData("first-reply-time", "first-reply:60")]
+    [InlineData("new-customers", "purchases")]
+    [InlineData("journeys", "")]
+    public void A_metric_is_worked_out_of_these_measures_alone(string metric, string measures) => Assert.Equal(
+        measures,
+        string.Join(' ', new[] { "csat-bad", "csat-good", "discounts", "first-reply:60", "gross", "handoffs", "orders", "purchases", "refunds", "tickets", "units" }.Where(MetricCatalog.Find(metric)!.Computation.Uses)));
+
+    [Fact]
     public void Where_nothing_happened_there_were_no_orders() => Assert.Equal(["0"], Answer("orders", First, First, [], []));
 
     [Fact]

@@ -72,6 +72,90 @@ public sealed class The_fold_of_an_entity
         Assert.Equal((Day(2), Day(2), 3, 2), (silent.RecommendationAt, silent.EaseAt, silent.Recommendation, silent.Ease));
     }
 
+    [Fact]
+    public void Does_not_let_a_refund_say_where_an_order_was_placed()
+    {
+        InteractionRecord Word(int hour, Channel? channel, string? place, bool isOrder, string? campaign = null) => new()
+        {
+            Entity = EntityKey.Of("s", EntityKind.Order, "1"),
+            Id = $"{hour}",
+            Version = Some.Moment.AddHours(hour).UtcTicks,
+            Kind = EntityKind.Order,
+            OccurredAt = Some.Moment.AddHours(hour),
+            Channel = channel,
+            Place = place,
+            Campaign = campaign,
+            Order = isOrder ? new OrderSnapshot { Status = SaleStatus.Placed, PlacedAt = Some.Moment, Currency = "USD", Gross = 1 } : null,
+        };
+        (Channel?, string?, string?) After(params InteractionRecord[] words) => EntityFold.Of(words) is var state ? (state!.Channel, state.Place, state.Campaign) : default;
+        var (order, refund, silent) = (Word(1, Channel.Online, "web", true, "spring"), Word(2, Channel.InStore, "till", false, "autumn"), Word(3, null, null, true));
+
+        Assert.Equal((Channel.Online, "web", "spring"), After(order, refund));
+        Assert.Equal((Channel.Online, "web", "spring"), After(order, refund, silent));
+        Assert.Equal((Channel.InStore, "till", "autumn"), After(refund));
+        Assert.Equal((Channel.InStore, "till", "autumn"), After(refund, silent));
+        Assert.Equal((Channel.Online, "web", "autumn"), After(refund, order with { Version = refund.Version + 1 }));
+        Assert.Equal((Channel.InStore, "till", "spring"), After(order, Word(3, Channel.InStore, "till", true, "late")));
+    }
+
+    [Fact]
+    public void Knows_of_a_person_the_last_that_was_said_of_each_thing()
+    {
+        InteractionRecord Word(int version, PersonProfile profile) =>
+            new() { Entity = EntityKey.Of("s", EntityKind.Person, "1"), Id = "r", Version = version, Kind = EntityKind.Person, OccurredAt = Some.Moment, Person = profile };
+        var all = new PersonProfile { Name = "a", BirthDate = "b", Street = "c", PostalCode = "d", City = "e", Country = "f", MarketingConsent = true };
+        var other = new PersonProfile { Name = "A", BirthDate = "B", Street = "C", PostalCode = "D", City = "E", Country = "F", MarketingConsent = false };
+
+        Assert.Equal(all, EntityFold.Of([Word(1, all), Word(2, new PersonProfile())])!.Person);
+        Assert.Equal(other, EntityFold.Of([Word(1, all), Word(2, other)])!.Person);
+        Assert.True(EntityFold.Of([Word(1, all), Word(2, all with { Deleted = true })])!.Person!.Deleted);
+    }
+
+    [Fact]
+    public void Keeps_what_happened_to_an_order_by_refund_and_once_cancelled_cancelled()
+    {
+        RefundRecord Refund(string id, long amount) => new() { Id = id, Status = RefundStatus.Completed, At = Some.Moment, Amount = amount };
+        InteractionRecord Word(int version, DateTimeOffset? cancelledAt, params RefundRecord[] refunds) =>
+            new() { Entity = EntityKey.Of("s", EntityKind.Order, "1"), Id = "r", Version = version, Kind = EntityKind.Order, OccurredAt = Some.Moment, CancelledAt = cancelledAt, Refunds = refunds };
+        var order = EntityFold.Of([Word(1, Some.Moment, Refund("b", 1), Refund("c", 2)), Word(2, null, Refund("a", 3), Refund("b", 4)), Word(3, null)])!.Order!;
+
+        Assert.Equal(["a 3", "b 4", "c 2"], order.Refunds.Select(r => $"{r.Id} {r.Amount}"));
+        Assert.Equal(Some.Moment, order.CancelledAt);
+        Assert.Equal(Some.Moment.AddDays(1), OrderFold.Apply(order, Word(4, Some.Moment.AddDays(1))).CancelledAt);
+    }
+
+    [Fact]
+    public void Counts_of_a_ticket_what_it_was_told_and_takes_totals_as_they_come()
+    {
+        DateTimeOffset Day(int day) => Some.Moment.AddDays(day);
+        var told = new[]
+        {
+            new TicketChange { CreatedAt = Day(1), Status = "solved", PublicAgentReply = true, Rating = new Rating(4, 1, 5), Handoff = true, Subject = "first" },
+            new TicketChange { CreatedAt = Day(0), Status = "open", PublicAgentReply = true, Subject = "second" },
+            new TicketChange { CreatedAt = Day(2), FirstReplyAt = Day(0), Rating = new Rating(1, 1, 5) },
+        }.Select((change, day) => (change, day)).Aggregate((TicketState?)null, (state, next) => TicketFold.Apply(state, next.change, Day(next.day)))!;
+
+        Assert.Equal((Day(0), Day(0), "open", null), (told.CreatedAt, told.FirstReplyAt, told.Status, told.SolvedAt));
+        Assert.Equal((2, 1, 1, "bad", Day(2), "first"), (told.Replies, told.Reopens, told.Handoffs, told.Satisfaction, told.SatisfactionAt, told.Subject));
+
+        var totals = TicketFold.Apply(told, new TicketChange { Replies = 7, Reopens = 8, Handoffs = 9, PublicAgentReply = true, Handoff = true }, Day(4));
+        Assert.Equal((7, 8, 9), (totals.Replies, totals.Reopens, totals.Handoffs));
+        Assert.Equal("good", TicketFold.Apply(told, new TicketChange { Rating = Rating.Good }, Day(4)).Satisfaction);
+    }
+
+    [Fact]
+    public void Says_each_identifier_once_and_in_order()
+    {
+        InteractionRecord Word(int version, params string[] identifiers) => new()
+        {
+            Entity = EntityKey.Of("s", EntityKind.Order, "1"), Id = "r", Version = version, Kind = EntityKind.Order, OccurredAt = Some.Moment, Identifiers = [.. identifiers.Select(Identity.Identifier.Parse)],
+        };
+        IEnumerable<string> After(params InteractionRecord[] words) => EntityFold.Of(words)!.Identifiers.Select(i => i.Key);
+
+        Assert.Equal(["email:a", "phone:+1"], After(Word(1, "phone:+1", "email:a", "phone:+1")));
+        Assert.Equal(["email:a", "phone:+1", "device:d"], After(Word(1, "device:d"), Word(2, "phone:+1", "email:a"), Word(3, "email:a")));
+    }
+
     private static List<InteractionRecord> Life() =>
     [
         Read.One(Some.ShopifyOrder(eventId: "1", price: "50.00", email: "a@example.com")),

@@ -95,6 +95,7 @@ public sealed class The_time_of_a_message
         Assert.Equal([past, received], bounded.Refunds!.Select(r => r.At));
         Assert.Equal([DateOnly.FromDateTime(past.UtcDateTime), null], bounded.Refunds!.Select(r => r.BusinessDay));
         Assert.Equal((past, received, received), (bounded.Ticket!.CreatedAt, bounded.Ticket.FirstReplyAt, bounded.Ticket.SolvedAt));
+        Assert.Equal(received, ClockSkew.Bound(record with { Ticket = new TicketChange { CreatedAt = future } }, received, latest).Ticket!.CreatedAt);
         Assert.Same(record, ClockSkew.Bound(record, received, future));
     }
 

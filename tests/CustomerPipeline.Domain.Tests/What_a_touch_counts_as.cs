@@ -20,6 +20,34 @@ public sealed class What_a_touch_counts_as
     }
 
     [Fact]
+    public void An_order_counts_for_all_that_it_says_on_the_day_that_its_store_calls_it()
+    {
+        var order = Order(0, net: 100_00, discount: 9_00, returns: (0.5, 30_00));
+        order = order with { Order = order.Order! with { BusinessDay = First.AddDays(-1), Tax = 7_00, Shipping = 5_00, Units = 3, IsPurchase = true, Returns = [new OrderReturn(At(0.5), 30_00, First.AddDays(1))] } };
+
+        var days = FlowPostings.Of(order, BusinessCalendar.Utc);
+
+        Assert.Equal([First.AddDays(-1), First.AddDays(1)], days.Select(d => d.Day));
+        Assert.Equal(
+            ["discounts 900", "gross 10900", "orders 1", "purchases 1", "refunds-by-order 3000", "shipping 500", "tax 700", "units 3"],
+            days[0].Measures.Select(m => $"{m.Key} {m.Value}"));
+        Assert.Equal((30_00, 43_200, 1), (days[1].Measures[Measure.Refunds], days[1].Measures[Measure.RefundLeadSeconds], days[1].Measures.Single(m => m.Key.StartsWith(Measure.RefundLeadBucket, StringComparison.Ordinal)).Value));
+        Assert.Equal(("online", "test", "USD"), (FlowCell.Parse(days[0].Cell) is var cell ? (cell.Channel, cell.Source, cell.Currency) : default));
+        Assert.Equal("", FlowCell.Parse(FlowPostings.Of(Ticket(0), BusinessCalendar.Utc)[0].Cell).Currency);
+        Assert.DoesNotContain(Measure.Purchases, FlowPostings.Of(order with { Order = order.Order with { IsPurchase = false } }, BusinessCalendar.Utc)[0].Measures.Keys);
+    }
+
+    [Fact]
+    public void A_time_between_two_counts_once_also_where_it_is_none()
+    {
+        var measures = Assert.Single(FlowPostings.Of(Ticket(0, solved: 0, replied: 0), BusinessCalendar.Utc with { Hours = new Dictionary<IsoDayOfWeek, (TimeOnly From, TimeOnly To)> { [IsoDayOfWeek.Friday] = (new TimeOnly(9, 0), new TimeOnly(17, 0)) } })).Measures;
+
+        Assert.All(
+            [Measure.FirstReplyBucket, Measure.ResolutionBucket, Measure.FirstReplyWorkingBucket, Measure.ResolutionWorkingBucket],
+            bucket => Assert.Equal(1, measures[DurationHistogram.Bucket(bucket, 0)]));
+    }
+
+    [Fact]
     public void A_ticket_counts_when_it_is_opened_answered_solved_and_rated()
     {
         var ticket = Ticket(0, solved: 2, replied: 1) with
@@ -59,7 +87,7 @@ public sealed class What_a_touch_counts_as
                 CreatedAt = At(0),
                 SolvedAt = At(1),
                 Replies = 1,
-                Reopens = 2,
+                Reopens = 1,
                 Satisfaction = "bad",
                 SatisfactionAt = At(1),
                 EaseAt = At(1),
@@ -130,8 +158,4 @@ public sealed class What_a_touch_counts_as
     [InlineData("AW: ", null)]
     [InlineData("", null)]
     public void Subjects_of_tickets_are_about_one_thing(string said, string? subject) => Assert.Equal(subject, Normalize.TicketSubject.Of(said));
-
-    [Fact]
-    public void What_is_looked_at_and_what_is_bought_have_one_name_for_all_channels() =>
-        Assert.Equal(["category:shoes", "product:p1"], Normalize.Good.Names([(" P1", "Shoes"), ("p1", null), (null, " ")]));
 }

@@ -77,8 +77,9 @@ internal static class BenchCommand
     {
         var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 30 };
         var rate = new Option<int>("--rate") { Description = "Messages a second.", DefaultValueFactory = _ => 500 };
-        var part = new Command("soak", "A host under messages, merges, erasures and kills for a long time: nothing lost, nothing counted twice, memory and handles as before. Exit code 1 otherwise.") { minutes, rate };
-        part.SetAction((result, cancellationToken) => SoakBench.RunAsync(result.GetValue(minutes), result.GetValue(rate), cancellationToken));
+        var killEvery = new Option<double>("--kill-every") { Description = "Minutes between kills of the host; more than the whole soak lets one process live through it.", DefaultValueFactory = _ => 3 };
+        var part = new Command("soak", "A host under messages, merges, erasures and kills for a long time: nothing lost, nothing counted twice, memory and handles as before. Exit code 1 otherwise.") { minutes, rate, killEvery };
+        part.SetAction((result, cancellationToken) => SoakBench.RunAsync(result.GetValue(minutes), result.GetValue(rate), result.GetValue(killEvery), cancellationToken));
         return part;
     }
 

@@ -16,8 +16,8 @@ namespace CustomerPipeline.LocalHost.Bench;
 internal static class SoakBench
 {
     private const int Senders = 8;
+    private const int Fifths = 5;
 
-    private static readonly TimeSpan KillEvery = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan DecideEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -25,16 +25,17 @@ internal static class SoakBench
 
     /// <param name="minutes">How long.</param>
     /// <param name="rate">Messages a second.</param>
+    /// <param name="killEvery">Minutes between kills; longer than the soak to see what one process comes to.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>0 when everything held.</returns>
-    public static async Task<int> RunAsync(double minutes, int rate, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(double minutes, int rate, double killEvery, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("customerpipeline-soak-");
         try
         {
             await using var host = new SoakedHost(folder.FullName);
             await host.StartAsync(cancellationToken);
-            var soak = new Soak(host, TimeSpan.FromMinutes(minutes), rate);
+            var soak = new Soak(host, TimeSpan.FromMinutes(minutes), rate, TimeSpan.FromMinutes(killEvery));
             await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(progress => soak.RunAsync(progress.AddTask("Soaking", maxValue: minutes * 60), cancellationToken));
             return await soak.ReportAsync(cancellationToken);
@@ -45,7 +46,7 @@ internal static class SoakBench
         }
     }
 
-    private sealed class Soak(SoakedHost host, TimeSpan length, int rate)
+    private sealed class Soak(SoakedHost host, TimeSpan length, int rate, TimeSpan killEvery)
     {
         private readonly ConcurrentQueue<(TimeSpan At, TimeSpan Alive, long Bytes, int Handles)> _looks = new();
         private readonly ConcurrentQueue<string> _failures = new();
@@ -63,7 +64,7 @@ internal static class SoakBench
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var others = new[]
             {
-                EveryAsync(KillEvery, KillAsync, over.Token), EveryAsync(DecideEvery, DecideAsync, over.Token), EveryAsync(EraseEvery, EraseAsync, over.Token),
+                EveryAsync(killEvery, KillAsync, over.Token), EveryAsync(DecideEvery, DecideAsync, over.Token), EveryAsync(EraseEvery, EraseAsync, over.Token),
                 EveryAsync(LookEvery, () =>
                 {
                     progress.Value = _clock.Elapsed.TotalSeconds;
@@ -101,18 +102,15 @@ internal static class SoakBench
 
             // A process that has run for a while against one that has run longer: of the same process, or of one that was started later.
             var settled = _looks.Where(l => l.Alive > Settling).ToList();
-            var (early, late) = (settled.Where(l => l.At < length / 2).ToList(), settled.Where(l => l.At >= length / 2).ToList());
+            var fifths = settled.GroupBy(l => Math.Min(Fifths - 1, (int)(Fifths * (l.At / length)))).OrderBy(g => g.Key).ToList();
+            string Medians(Func<(TimeSpan At, TimeSpan Alive, long Bytes, int Handles), double> of) => string.Join(", ", fifths.Select(f => $"{Measured.Median(f.Select(of)):N0}"));
             var table = new Table().Title($"{length.TotalMinutes:N0} minutes at {rate:N0} messages a second").AddColumns("", "");
             table.AddRow("Messages acknowledged", $"{_accepted:N0}");
             table.AddRow("Received = outcomes", $"{messages["received"]:N0} = {string.Join(" + ", messages.Where(m => m.Key != "received" && m.Value > 0).Select(m => $"{m.Value:N0} {m.Key}"))}");
             table.AddRow("Killed and started again", $"{_kills:N0} times");
             table.AddRow("Merges, taken back, erasures", $"{_merges:N0}, {_takenBack:N0}, {_erasures:N0}");
-            if (early.Count > 0 && late.Count > 0)
-            {
-                table.AddRow("Memory, first and second half (median)", $"{Measured.Median(early.Select(l => l.Bytes / 1024.0 / 1024)):N0} MB, {Measured.Median(late.Select(l => l.Bytes / 1024.0 / 1024)):N0} MB");
-                table.AddRow("Handles, first and second half (median)", $"{Measured.Median(early.Select(l => (double)l.Handles)):N0}, {Measured.Median(late.Select(l => (double)l.Handles)):N0}");
-            }
-
+            table.AddRow("MB of memory, medians of the fifths", Medians(l => l.Bytes / 1024.0 / 1024));
+            table.AddRow("Handles, medians of the fifths", Medians(l => l.Handles));
             table.AddRow("Verification", Markup.Escape(verification.Trim().Split('\n')[^1]));
             AnsiConsole.Write(table);
             foreach (var failure in _failures)

@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Snapshots;
 using static CustomerPipeline.Domain.Tests.Histories.Told;
 
@@ -20,11 +21,35 @@ public sealed class The_customer_base
         Assert.Equal(["EUR 50.00", "USD 90.00"], Answer("historic-value", 100, [Order(0), Order(1, net: 20_00, returns: (2, 20_00))], [Order(0, net: 80_00)], [Order(0, net: 50_00, currency: "EUR")]));
 
     [Fact]
+    public void The_models_know_of_a_buyer_the_days_of_purchases_that_were_paid_for()
+    {
+        // Day 400 less half a year is day 218.
+        var history = History(400, Order(0, net: 50_00), Order(0.5, net: 5_00), Order(7, net: 10_00), Order(14, net: 0, discount: 9_00), Order(21, net: 7_00, currency: "EUR"), Order(218, net: 20_00), Order(350, net: 30_00), Order(360, returns: (365, 100_00)));
+        var buyer = Buyer.Of(history, First.AddDays(400));
+
+        Assert.Equal(("USD", 7, 115_00L), (buyer.Currency, buyer.Purchases, buyer.Sales));
+        Assert.Equal(new RepeatPurchases(4, 50, 400 / 7.0), buyer.Repeats);
+        Assert.Equal(new RepeatSpend(3, 20_00), buyer.Spend);
+        Assert.Equal((First.AddDays(350), First.AddDays(218)), (buyer.LastDay, buyer.DayBefore));
+        Assert.Equal((new RepeatPurchases(3, 218 / 7.0, 218 / 7.0), 1), (buyer.Calibration, buyer.Holdout));
+    }
+
+    [Fact]
+    public void The_models_know_nothing_of_who_never_paid_and_of_half_a_year_ago_nothing_of_who_came_since()
+    {
+        var free = Buyer.Of(History(400, Order(390, net: 0, discount: 9_00)), First.AddDays(400));
+        var recent = Buyer.Of(History(400, Order(390)), First.AddDays(400));
+
+        Assert.Equal((default, default, null, 0), (free.Repeats, free.Spend, free.Calibration, free.Holdout));
+        Assert.Equal((new RepeatPurchases(0, 0, 10 / 7.0), null, 1, null), (recent.Repeats, recent.Calibration, recent.Holdout, recent.DayBefore));
+    }
+
+    [Fact]
     public void Concentration_is_what_the_top_tenth_rounded_up_made() => Assert.Equal(["USD 0.8"], Answer("revenue-concentration", 10, [Order(0, net: 80_00)], [Order(0, net: 10_00)], [Order(0, net: 10_00)]));
 
     [Fact]
     public void Revenue_retention_asks_what_those_of_the_year_before_did_in_the_last() =>
-        Assert.Equal(["USD 0.5"], Answer("net-revenue-retention", 800, [Order(100), Order(500, net: 75_00)], [Order(100, net: 50_00)], [Order(500)]));
+        Assert.Equal(["USD 0.5"], Answer("net-revenue-retention", 800, [Order(10, net: 9_00), Order(100), Order(500, net: 75_00)], [Order(100, net: 50_00)], [Order(500)]));
 
     [Fact]
     public void A_cohort_is_the_month_of_the_first_purchase() => Assert.Equal(
