@@ -148,7 +148,12 @@ public sealed class The_fold_of_an_entity
     {
         InteractionRecord Word(int version, params string[] identifiers) => new()
         {
-            Entity = EntityKey.Of("s", EntityKind.Order, "1"), Id = "r", Version = version, Kind = EntityKind.Order, OccurredAt = Some.Moment, Identifiers = [.. identifiers.Select(Identity.Identifier.Parse)],
+            Entity = EntityKey.Of("s", EntityKind.Order, "1"),
+            Id = "r",
+            Version = version,
+            Kind = EntityKind.Order,
+            OccurredAt = Some.Moment,
+            Identifiers = [.. identifiers.Select(Identity.Identifier.Parse)],
         };
         IEnumerable<string> After(params InteractionRecord[] words) => EntityFold.Of(words)!.Identifiers.Select(i => i.Key);
 

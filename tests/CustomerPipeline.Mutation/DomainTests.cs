@@ -26,7 +26,11 @@ internal sealed class DomainTests
             var reached = Path.Combine(workingFolder, "reached");
             var started = TimeProvider.System.GetTimestamp();
             var result = await tests.RunAsync(["-class", name, "-maxThreads", "1"], new Dictionary<string, string> { [MutatedDomain.ReachedVariable] = reached }, cancellationToken);
-            if (result.ExitCode != 0) throw new InvalidOperationException($"{name} fails without any mutant:\n{result.Text}");
+            if (result.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"{name} fails without any mutant:\n{result.Text}");
+            }
+
             tests._classes[name] = (TimeProvider.System.GetElapsedTime(started), File.Exists(reached) ? [.. File.ReadLines(reached).Select(l => int.Parse(l, CultureInfo.InvariantCulture))] : []);
             File.Delete(reached);
             report((double)tests._classes.Count / names.Length);
@@ -39,7 +43,11 @@ internal sealed class DomainTests
     public async Task<Outcome> TryAsync(Mutant mutant, CancellationToken cancellationToken)
     {
         var reaching = _classes.Where(c => c.Value.Reached.Contains(mutant.Id)).OrderBy(c => c.Value.Time).ToList();
-        if (reaching.Count == 0) return Outcome.NotReached;
+        if (reaching.Count == 0)
+        {
+            return Outcome.NotReached;
+        }
+
         var quick = reaching.Where(c => c.Value.Time <= 3 * reaching[0].Value.Time).ToList();
         foreach (var group in new[] { quick, [.. reaching.Except(quick)] }.Where(g => g.Count > 0))
         {
@@ -51,7 +59,10 @@ internal sealed class DomainTests
                     [.. group.SelectMany(c => new[] { "-class", c.Key }), "-maxThreads", "1", "-stopOnFail"],
                     new Dictionary<string, string> { [MutatedDomain.AwakeVariable] = mutant.Id.ToString(CultureInfo.InvariantCulture) },
                     limit.Token);
-                if (result.ExitCode != 0) return Outcome.Noticed;
+                if (result.ExitCode != 0)
+                {
+                    return Outcome.Noticed;
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

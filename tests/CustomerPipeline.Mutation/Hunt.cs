@@ -44,7 +44,11 @@ internal sealed class Hunt(string? only, double share, int seed, double minutes,
         var trying = progress.AddTask($"{drawn.Count:N0} mutants", maxValue: drawn.Count);
         var tried = new ConcurrentBag<(Mutant, Outcome)>();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (double.IsFinite(minutes)) limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        if (double.IsFinite(minutes))
+        {
+            limit.CancelAfter(TimeSpan.FromMinutes(minutes));
+        }
+
         try
         {
             await Parallel.ForEachAsync(drawn, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = limit.Token }, async (mutant, token) =>

@@ -11,31 +11,18 @@ namespace CustomerPipeline.Mutation;
 /// </summary>
 internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, Action<Mutant> add, Func<int> nextId) : CSharpSyntaxRewriter
 {
-    private static readonly Dictionary<SyntaxKind, SyntaxKind> Operators = new()
-    {
-        [SyntaxKind.LessThanExpression] = SyntaxKind.LessThanOrEqualExpression,
-        [SyntaxKind.LessThanOrEqualExpression] = SyntaxKind.LessThanExpression,
-        [SyntaxKind.GreaterThanExpression] = SyntaxKind.GreaterThanOrEqualExpression,
-        [SyntaxKind.GreaterThanOrEqualExpression] = SyntaxKind.GreaterThanExpression,
-        [SyntaxKind.EqualsExpression] = SyntaxKind.NotEqualsExpression,
-        [SyntaxKind.NotEqualsExpression] = SyntaxKind.EqualsExpression,
-        [SyntaxKind.LogicalAndExpression] = SyntaxKind.LogicalOrExpression,
-        [SyntaxKind.LogicalOrExpression] = SyntaxKind.LogicalAndExpression,
-        [SyntaxKind.AddExpression] = SyntaxKind.SubtractExpression,
-        [SyntaxKind.SubtractExpression] = SyntaxKind.AddExpression,
-        [SyntaxKind.MultiplyExpression] = SyntaxKind.DivideExpression,
-        [SyntaxKind.DivideExpression] = SyntaxKind.MultiplyExpression,
-        [SyntaxKind.ModuloExpression] = SyntaxKind.MultiplyExpression,
-        [SyntaxKind.BitwiseAndExpression] = SyntaxKind.BitwiseOrExpression,
-        [SyntaxKind.BitwiseOrExpression] = SyntaxKind.BitwiseAndExpression,
-    };
+    private static readonly Dictionary<SyntaxKind, SyntaxKind> Operators = BothWays(
+        (SyntaxKind.LessThanExpression, SyntaxKind.LessThanOrEqualExpression),
+        (SyntaxKind.GreaterThanExpression, SyntaxKind.GreaterThanOrEqualExpression),
+        (SyntaxKind.EqualsExpression, SyntaxKind.NotEqualsExpression),
+        (SyntaxKind.LogicalAndExpression, SyntaxKind.LogicalOrExpression),
+        (SyntaxKind.AddExpression, SyntaxKind.SubtractExpression),
+        (SyntaxKind.MultiplyExpression, SyntaxKind.DivideExpression),
+        (SyntaxKind.BitwiseAndExpression, SyntaxKind.BitwiseOrExpression));
 
-    private static readonly Dictionary<string, string> Methods = new(StringComparer.Ordinal)
-    {
-        ["Min"] = "Max", ["Max"] = "Min", ["MinBy"] = "MaxBy", ["MaxBy"] = "MinBy", ["First"] = "Last", ["Last"] = "First", ["FirstOrDefault"] = "LastOrDefault", ["LastOrDefault"] = "FirstOrDefault",
-        ["Any"] = "All", ["All"] = "Any", ["OrderBy"] = "OrderByDescending", ["OrderByDescending"] = "OrderBy", ["ThenBy"] = "ThenByDescending", ["ThenByDescending"] = "ThenBy",
-        ["StartsWith"] = "EndsWith", ["EndsWith"] = "StartsWith", ["Skip"] = "Take", ["Take"] = "Skip", ["TakeWhile"] = "SkipWhile", ["SkipWhile"] = "TakeWhile",
-    };
+    private static readonly Dictionary<string, string> Methods = BothWays(
+        ("Min", "Max"), ("MinBy", "MaxBy"), ("First", "Last"), ("FirstOrDefault", "LastOrDefault"), ("Any", "All"), ("OrderBy", "OrderByDescending"), ("ThenBy", "ThenByDescending"),
+        ("StartsWith", "EndsWith"), ("Skip", "Take"), ("SkipWhile", "TakeWhile"));
 
     /// <summary>Calls that give back what they were called on, changed: the mutant does without.</summary>
     private static readonly HashSet<string> Changes = new(StringComparer.Ordinal)
@@ -48,7 +35,11 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
 
     public override SyntaxNode? Visit(SyntaxNode? node)
     {
-        if (node is not MemberDeclarationSyntax or BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax) return base.Visit(node);
+        if (node is not MemberDeclarationSyntax or BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax)
+        {
+            return base.Visit(node);
+        }
+
         _depth++;
         var visited = base.Visit(node);
         _depth--;
@@ -103,11 +94,27 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
     {
         var visited = (ExpressionSyntax)base.VisitInvocationExpression(node)!;
         // Behind "?." the call has no beginning of its own, and what is called for its effect is a statement (below).
-        if (node.Expression is not MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } member || node.Parent is ExpressionStatementSyntax || HasNoBeginning(node)) return visited;
+        if (node.Expression is not MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } member || node.Parent is ExpressionStatementSyntax || HasNoBeginning(node))
+        {
+            return visited;
+        }
+
         var mutated = new List<ExpressionSyntax>();
-        if (Methods.TryGetValue(name, out var other) && (node.ArgumentList.Arguments.Count > 0 || other is not "All")) mutated.Add(node.WithExpression(member.WithName(Renamed(member.Name, other))));
-        if (Changes.Contains(name)) mutated.Add(member.Expression);
-        if (node.Parent is IfStatementSyntax || (node.Parent is ConditionalExpressionSyntax conditional && conditional.Condition == node)) mutated.Add(Not(node));
+        if (Methods.TryGetValue(name, out var other) && (node.ArgumentList.Arguments.Count > 0 || other is not "All"))
+        {
+            mutated.Add(node.WithExpression(member.WithName(Renamed(member.Name, other))));
+        }
+
+        if (Changes.Contains(name))
+        {
+            mutated.Add(member.Expression);
+        }
+
+        if (node.Parent is IfStatementSyntax || (node.Parent is ConditionalExpressionSyntax conditional && conditional.Condition == node))
+        {
+            mutated.Add(Not(node));
+        }
+
         return Switched(node, visited, mutated);
     }
 
@@ -130,6 +137,9 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
             ? initializer.Expressions.Select(e => (initializer.WithExpressions(initializer.Expressions.Remove(e)), e.ToString()))
             : [];
 
+    private static Dictionary<T, T> BothWays<T>(params (T One, T Other)[] pairs)
+        where T : notnull => pairs.Concat(pairs.Select(p => (One: p.Other, Other: p.One))).ToDictionary(p => p.One, p => p.Other);
+
     private static SimpleNameSyntax Renamed(SimpleNameSyntax name, string other) => name is GenericNameSyntax generic ? generic.WithIdentifier(Identifier(other)) : IdentifierName(other);
 
     private static PrefixUnaryExpressionSyntax Not(ExpressionSyntax node) => PrefixUnaryExpression(SyntaxKind.LogicalNotExpression, ParenthesizedExpression(node.WithoutTrivia()));
@@ -150,12 +160,20 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
 
     private ExpressionSyntax Switched(ExpressionSyntax node, ExpressionSyntax visited, IEnumerable<ExpressionSyntax> mutated, IEnumerable<string>? leftOut = null)
     {
-        if (_depth == 0 || BringsNames(node)) return visited;
+        if (_depth == 0 || BringsNames(node))
+        {
+            return visited;
+        }
+
         var what = leftOut?.ToList();
         foreach (var (position, after) in mutated.Index())
         {
             var mutant = what is null ? Of(node, node.ToString(), after.ToString()) : Of(node, what[position], "");
-            if (!isWanted(mutant)) continue;
+            if (!isWanted(mutant))
+            {
+                continue;
+            }
+
             add(mutant);
             visited = ParenthesizedExpression(ConditionalExpression(On(mutant), ParenthesizedExpression(after.WithoutTrivia()), ParenthesizedExpression(visited.WithoutTrivia()))).WithTriviaFrom(node);
         }
@@ -165,9 +183,17 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
 
     private StatementSyntax Skipped(StatementSyntax node, StatementSyntax visited)
     {
-        if (_depth == 0 || BringsNames(node)) return visited;
+        if (_depth == 0 || BringsNames(node))
+        {
+            return visited;
+        }
+
         var mutant = Of(node, node.ToString(), "");
-        if (!isWanted(mutant)) return visited;
+        if (!isWanted(mutant))
+        {
+            return visited;
+        }
+
         add(mutant);
         return Block(IfStatement(Not(On(mutant)), Block(visited.WithoutTrivia()))).WithTriviaFrom(node);
     }

@@ -31,7 +31,11 @@ internal static partial class MutatedDomain
     {
         var project = Path.Combine(workingFolder, "functions", ProjectName);
         Folders.Copy(Path.Combine(repository, "functions", ProjectName), project);
-        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt" }) File.Copy(Path.Combine(repository, file), Path.Combine(workingFolder, file));
+        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt" })
+        {
+            File.Copy(Path.Combine(repository, file), Path.Combine(workingFolder, file));
+        }
+
         var sources = Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(path => (Path: path, Name: Path.GetRelativePath(project, path).Replace('\\', '/'), Text: File.ReadAllText(path)))
             .Where(s => only is null || s.Name.Contains(only, StringComparison.OrdinalIgnoreCase))
@@ -54,10 +58,17 @@ internal static partial class MutatedDomain
             report($"{mutants.Count:N0} mutants, attempt {attempt} to build them");
             var output = await Run.AsyncToEnd(
                 "dotnet", ["build", project, "-c", "Release", "-v", "q", "-nologo", "-o", Path.Combine(workingFolder, "built"), "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false"], cancellationToken);
-            if (output.ExitCode == 0) return (Path.Combine(workingFolder, "built", $"{ProjectName}.dll"), mutants);
+            if (output.ExitCode == 0)
+            {
+                return (Path.Combine(workingFolder, "built", $"{ProjectName}.dll"), mutants);
+            }
+
             var before = leftOut.Count;
             leftOut.UnionWith(Guilty(output.Text, written));
-            if (leftOut.Count == before) throw new InvalidOperationException($"Domain does not build with mutants, and no mutant is to blame:\n{output.Text}");
+            if (leftOut.Count == before)
+            {
+                throw new InvalidOperationException($"Domain does not build with mutants, and no mutant is to blame:\n{output.Text}");
+            }
         }
 
         throw new InvalidOperationException("Domain does not build with mutants after 40 attempts.");
@@ -71,7 +82,11 @@ internal static partial class MutatedDomain
     {
         foreach (var error in Error().Matches(output).DistinctBy(m => m.Value))
         {
-            if (!written.TryGetValue(error.Groups["path"].Value, out var tree)) continue;
+            if (!written.TryGetValue(error.Groups["path"].Value, out var tree))
+            {
+                continue;
+            }
+
             var lines = tree.GetText().Lines;
             var position = lines[Number(error, "line") - 1].Start + Number(error, "column") - 1;
             var around = tree.GetRoot().FindToken(position).Parent!.AncestorsAndSelf().ToList();
@@ -84,7 +99,10 @@ internal static partial class MutatedDomain
 
             var suspects = around.OfType<MemberDeclarationSyntax>().First().DescendantNodes().Where(n => IdOf(n) is not null).ToList();
             var statements = suspects.OfType<IfStatementSyntax>().ToList<SyntaxNode>();
-            foreach (var suspect in statements.Count > 0 ? statements : suspects) yield return IdOf(suspect)!.Value;
+            foreach (var suspect in statements.Count > 0 ? statements : suspects)
+            {
+                yield return IdOf(suspect)!.Value;
+            }
         }
     }
 
@@ -110,13 +128,15 @@ internal static partial class MutatedDomain
 
         internal static class MutantSwitch
         {
-            private static readonly int Awake = int.Parse(global::System.Environment.GetEnvironmentVariable("{{AwakeVariable}}") ?? "0");
+            private static readonly int Awake = int.Parse(Environment.GetEnvironmentVariable("{{AwakeVariable}}") ?? "0");
             private static readonly bool[] Reached = new bool[{{count}} + 1];
 
             static MutantSwitch()
             {
-                if (global::System.Environment.GetEnvironmentVariable("{{ReachedVariable}}") is { } file)
-                    global::System.AppDomain.CurrentDomain.ProcessExit += (_, _) => global::System.IO.File.WriteAllLines(file, global::System.Linq.Enumerable.Select(global::System.Linq.Enumerable.Where(global::System.Linq.Enumerable.Range(0, Reached.Length), i => Reached[i]), i => i.ToString()));
+                if (Environment.GetEnvironmentVariable("{{ReachedVariable}}") is { } file)
+                {
+                    AppDomain.CurrentDomain.ProcessExit += (_, _) => File.WriteAllLines(file, Enumerable.Range(0, Reached.Length).Where(i => Reached[i]).Select(i => i.ToString()));
+                }
             }
 
             public static bool On(int mutant)

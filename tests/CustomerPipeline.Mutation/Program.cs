@@ -14,8 +14,14 @@ command.SetAction(async (result, cancellationToken) =>
     try
     {
         var tried = await hunt.RunAsync(cancellationToken);
-        if (result.GetValue(report) is { } file) await File.WriteAllLinesAsync(file.FullName, Findings.Unnoticed(tried), cancellationToken);
-        else Findings.Unnoticed(tried).ForEach(Console.WriteLine);
+        if (result.GetValue(report) is { } file)
+        {
+            await File.WriteAllLinesAsync(file.FullName, Findings.Unnoticed(tried), cancellationToken);
+        }
+        else
+        {
+            Findings.Unnoticed(tried).ForEach(Console.WriteLine);
+        }
         Console.WriteLine(Findings.Summary(tried));
         return 0;
     }
