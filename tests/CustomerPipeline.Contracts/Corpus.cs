@@ -14,8 +14,11 @@ public static class Corpus
     public static IReadOnlyList<byte[]> Of(string source) => [.. NamedOf(source).Select(p => p.Payload)];
 
     /// <summary>The payloads of a source with the names of their files.</summary>
-    public static IEnumerable<(string Name, byte[] Payload)> NamedOf(string source) =>
-        Directory.GetFiles(Path.Combine(Folder, source)).Order(StringComparer.Ordinal).Select(file => (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file)));
+    public static IEnumerable<(string Name, byte[] Payload)> NamedOf(string source) => In(Path.Combine(Folder, source));
+
+    /// <summary>The payloads of a folder with the names of their files, in order of these.</summary>
+    public static IEnumerable<(string Name, byte[] Payload)> In(string folder) =>
+        Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file)));
 
     /// <summary>A payload in its envelope, as the queue has it.</summary>
     public static ReadOnlyMemory<byte> Message(SourceSystem source, ReadOnlyMemory<byte> payload) =>

@@ -52,6 +52,5 @@ public sealed class Every_example_of_a_source
         return records.ToJsonString(Readable) + "\n";
     }
 
-    private static IEnumerable<(string Name, byte[] Payload)> Examples(string source) =>
-        new DirectoryInfo(Path.Combine(Folder, source)) is { Exists: true } folder ? folder.GetFiles().OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (Path.GetFileNameWithoutExtension(f.Name), File.ReadAllBytes(f.FullName))) : [];
+    private static IEnumerable<(string Name, byte[] Payload)> Examples(string source) => Path.Combine(Folder, source) is var folder && Directory.Exists(folder) ? Corpus.In(folder) : [];
 }

@@ -19,13 +19,13 @@ internal sealed class DomainTests
         Folders.Copy(built, tests._folder);
         File.Copy(assembly, Path.Combine(tests._folder, Path.GetFileName(assembly)), overwrite: true);
 
-        var listed = await tests.RunAsync(["-noColor", "-list", "classes/json"], new Dictionary<string, string>(), cancellationToken);
+        var listed = await tests.RunAsync(["-noColor", "-list", "classes/json"], cancellationToken);
         var names = JsonSerializer.Deserialize<string[]>(listed.Text)!;
         foreach (var name in names)
         {
             var reached = Path.Combine(workingFolder, "reached");
             var started = TimeProvider.System.GetTimestamp();
-            var result = await tests.RunAsync(["-class", name, "-maxThreads", "1"], new Dictionary<string, string> { [MutatedDomain.ReachedVariable] = reached }, cancellationToken);
+            var result = await tests.RunAsync(["-class", name, "-maxThreads", "1"], cancellationToken, (MutatedDomain.ReachedVariable, reached));
             if (result.ExitCode != 0)
             {
                 throw new InvalidOperationException($"{name} fails without any mutant:\n{result.Text}");
@@ -57,8 +57,8 @@ internal sealed class DomainTests
             {
                 var result = await RunAsync(
                     [.. group.SelectMany(c => new[] { "-class", c.Key }), "-maxThreads", "1", "-stopOnFail"],
-                    new Dictionary<string, string> { [MutatedDomain.AwakeVariable] = mutant.Id.ToString(CultureInfo.InvariantCulture) },
-                    limit.Token);
+                    limit.Token,
+                    (MutatedDomain.AwakeVariable, mutant.Id.ToString(CultureInfo.InvariantCulture)));
                 if (result.ExitCode != 0)
                 {
                     return Outcome.Noticed;
@@ -73,6 +73,6 @@ internal sealed class DomainTests
         return Outcome.Survived;
     }
 
-    private Task<(int ExitCode, string Text)> RunAsync(IReadOnlyList<string> arguments, Dictionary<string, string> environment, CancellationToken cancellationToken) =>
-        Run.AsyncToEnd("dotnet", [Path.Combine(_folder, "CustomerPipeline.Domain.Tests.dll"), .. arguments], environment, cancellationToken);
+    private Task<(int ExitCode, string Text)> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, params IReadOnlyList<(string Name, string Value)> environment) =>
+        Run.AsyncToEnd("dotnet", [Path.Combine(_folder, "CustomerPipeline.Domain.Tests.dll"), .. arguments], cancellationToken, environment);
 }

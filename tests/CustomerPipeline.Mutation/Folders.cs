@@ -17,13 +17,4 @@ internal static class Folders
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
         }
     }
-
-    /// <summary>The folder and those it is in, up to the root.</summary>
-    public static IEnumerable<string> Upwards(string folder)
-    {
-        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
-        {
-            yield return at.FullName;
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CustomerPipeline.Contracts;
 using Spectre.Console;
 
 namespace CustomerPipeline.Mutation;
@@ -15,14 +16,13 @@ internal sealed class Hunt(string? only, double share, int seed, double minutes,
     public async Task<IReadOnlyList<(Mutant Mutant, Outcome Outcome)>> RunAsync(CancellationToken cancellationToken)
     {
         var built = new DirectoryInfo(AppContext.BaseDirectory);
-        var repository = Folders.Upwards(built.FullName).First(folder => File.Exists(Path.Combine(folder, "CustomerPipeline.sln")));
-        var tests = Path.Combine(repository, "tests", "CustomerPipeline.Domain.Tests", "bin", built.Parent!.Name, built.Name);
+        var tests = Repository.PathOf("tests", "CustomerPipeline.Domain.Tests", "bin", built.Parent!.Name, built.Name);
 
         // Inside the repository, because tests look for its documents above themselves.
-        var workingFolder = Directory.CreateDirectory(Path.Combine(repository, "artifacts", $"mutants-{Environment.ProcessId}")).FullName;
+        var workingFolder = Directory.CreateDirectory(Repository.PathOf("artifacts", $"mutants-{Environment.ProcessId}")).FullName;
         try
         {
-            return await AnsiConsole.Progress().StartAsync(progress => RunAsync(progress, repository, tests, workingFolder, cancellationToken));
+            return await AnsiConsole.Progress().StartAsync(progress => RunAsync(progress, tests, workingFolder, cancellationToken));
         }
         finally
         {
@@ -30,10 +30,10 @@ internal sealed class Hunt(string? only, double share, int seed, double minutes,
         }
     }
 
-    private async Task<IReadOnlyList<(Mutant Mutant, Outcome Outcome)>> RunAsync(ProgressContext progress, string repository, string tests, string workingFolder, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(Mutant Mutant, Outcome Outcome)>> RunAsync(ProgressContext progress, string tests, string workingFolder, CancellationToken cancellationToken)
     {
         var building = progress.AddTask("Building").IsIndeterminate();
-        var (assembly, mutants) = await MutatedDomain.BuildAsync(repository, workingFolder, only, text => building.Description = text, cancellationToken);
+        var (assembly, mutants) = await MutatedDomain.BuildAsync(workingFolder, only, text => building.Description = text, cancellationToken);
         building.IsIndeterminate(false).Value = building.MaxValue;
 
         var asleep = progress.AddTask("Tests without a change", maxValue: 1);

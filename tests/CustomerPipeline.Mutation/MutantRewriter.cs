@@ -9,16 +9,22 @@ namespace CustomerPipeline.Mutation;
 /// Writes every mutant of a file into it, each behind its own switch: <c>a &lt; b</c> becomes <c>(Switch.On(7) ? a &lt;= b : a &lt; b)</c>, so that one build has them all. What would not compile is left
 /// out at the next attempt (<see cref="MutatedDomain"/>).
 /// </summary>
-internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, Action<Mutant> add, Func<int> nextId) : CSharpSyntaxRewriter
+/// <param name="file">The file's name.</param>
+/// <param name="firstId">The mutants are numbered after this, those that are left out with them.</param>
+/// <param name="leftOut">The numbers of those that are not written.</param>
+internal sealed class MutantRewriter(string file, int firstId, IReadOnlySet<int> leftOut) : CSharpSyntaxRewriter
 {
-    private static readonly Dictionary<SyntaxKind, SyntaxKind> Operators = BothWays(
+    private static readonly Dictionary<SyntaxKind, SyntaxKind> Operators = new(BothWays(
         (SyntaxKind.LessThanExpression, SyntaxKind.LessThanOrEqualExpression),
         (SyntaxKind.GreaterThanExpression, SyntaxKind.GreaterThanOrEqualExpression),
         (SyntaxKind.EqualsExpression, SyntaxKind.NotEqualsExpression),
         (SyntaxKind.LogicalAndExpression, SyntaxKind.LogicalOrExpression),
         (SyntaxKind.AddExpression, SyntaxKind.SubtractExpression),
         (SyntaxKind.MultiplyExpression, SyntaxKind.DivideExpression),
-        (SyntaxKind.BitwiseAndExpression, SyntaxKind.BitwiseOrExpression));
+        (SyntaxKind.BitwiseAndExpression, SyntaxKind.BitwiseOrExpression)))
+    {
+        [SyntaxKind.ModuloExpression] = SyntaxKind.MultiplyExpression,
+    };
 
     private static readonly Dictionary<string, string> Methods = BothWays(
         ("Min", "Max"), ("MinBy", "MaxBy"), ("First", "Last"), ("FirstOrDefault", "LastOrDefault"), ("Any", "All"), ("OrderBy", "OrderByDescending"), ("ThenBy", "ThenByDescending"),
@@ -30,21 +36,13 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
         "Where", "Distinct", "DistinctBy", "Trim", "TrimStart", "TrimEnd", "ToLowerInvariant", "ToUpperInvariant", "Replace", "Order", "OrderBy", "Reverse", "Concat", "Append", "Except", "Take", "Skip",
     };
 
-    // Of members; outside of them, in the head of a type, there is nothing to switch.
-    private int _depth;
+    private readonly List<Mutant> _mutants = [];
 
-    public override SyntaxNode? Visit(SyntaxNode? node)
-    {
-        if (node is not MemberDeclarationSyntax or BaseTypeDeclarationSyntax or BaseNamespaceDeclarationSyntax)
-        {
-            return base.Visit(node);
-        }
+    /// <summary>Those that were written.</summary>
+    public IReadOnlyList<Mutant> Mutants => _mutants;
 
-        _depth++;
-        var visited = base.Visit(node);
-        _depth--;
-        return visited;
-    }
+    /// <summary>The number of the last one.</summary>
+    public int LastId { get; private set; } = firstId;
 
     // Where only constants may stand there is nowhere to put a switch.
     public override SyntaxNode? VisitAttributeList(AttributeListSyntax node) => node;
@@ -120,10 +118,9 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
 
     /// <summary>What an object is made with, one thing at a time left out.</summary>
     public override SyntaxNode? VisitObjectCreationExpression(ObjectCreationExpressionSyntax node) =>
-        Switched(node, (ExpressionSyntax)base.VisitObjectCreationExpression(node)!, Without(node.Initializer).Select(i => node.WithInitializer(i.Left)), Without(node.Initializer).Select(i => i.What));
+        OneLeftOut(node, (ExpressionSyntax)base.VisitObjectCreationExpression(node)!, node.Initializer, node.WithInitializer);
 
-    public override SyntaxNode? VisitWithExpression(WithExpressionSyntax node) =>
-        Switched(node, (ExpressionSyntax)base.VisitWithExpression(node)!, Without(node.Initializer).Select(i => node.WithInitializer(i.Left)), Without(node.Initializer).Select(i => i.What));
+    public override SyntaxNode? VisitWithExpression(WithExpressionSyntax node) => OneLeftOut(node, (ExpressionSyntax)base.VisitWithExpression(node)!, node.Initializer, node.WithInitializer);
 
     /// <summary>What is done for its effect, not done; what is left early, not left.</summary>
     public override SyntaxNode? VisitExpressionStatement(ExpressionStatementSyntax node) => Skipped(node, (StatementSyntax)base.VisitExpressionStatement(node)!);
@@ -131,11 +128,6 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
     public override SyntaxNode? VisitContinueStatement(ContinueStatementSyntax node) => Skipped(node, node);
 
     public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) => node.Expression is null ? Skipped(node, node) : base.VisitReturnStatement(node);
-
-    private static IEnumerable<(InitializerExpressionSyntax Left, string What)> Without(InitializerExpressionSyntax? initializer) =>
-        initializer?.Kind() is SyntaxKind.ObjectInitializerExpression or SyntaxKind.WithInitializerExpression
-            ? initializer.Expressions.Select(e => (initializer.WithExpressions(initializer.Expressions.Remove(e)), e.ToString()))
-            : [];
 
     private static Dictionary<T, T> BothWays<T>(params (T One, T Other)[] pairs)
         where T : notnull => pairs.Concat(pairs.Select(p => (One: p.Other, Other: p.One))).ToDictionary(p => p.One, p => p.Other);
@@ -158,48 +150,44 @@ internal sealed class MutantRewriter(string file, Func<Mutant, bool> isWanted, A
     /// <summary>A name that a pattern or an <c>out</c> brings in cannot be brought in by one of two branches, or twice.</summary>
     private static bool BringsNames(SyntaxNode node) => node.DescendantNodesAndSelf(n => n is not LambdaExpressionSyntax).Any(n => n is SingleVariableDesignationSyntax);
 
-    private ExpressionSyntax Switched(ExpressionSyntax node, ExpressionSyntax visited, IEnumerable<ExpressionSyntax> mutated, IEnumerable<string>? leftOut = null)
+    private ExpressionSyntax OneLeftOut(ExpressionSyntax node, ExpressionSyntax visited, InitializerExpressionSyntax? initializer, Func<InitializerExpressionSyntax, ExpressionSyntax> with) =>
+        initializer?.Kind() is SyntaxKind.ObjectInitializerExpression or SyntaxKind.WithInitializerExpression
+            ? Switched(node, visited, initializer.Expressions.Select(e => (with(initializer.WithExpressions(initializer.Expressions.Remove(e))), e.ToString(), "")))
+            : visited;
+
+    private ExpressionSyntax Switched(ExpressionSyntax node, ExpressionSyntax visited, IEnumerable<ExpressionSyntax> mutated) =>
+        Switched(node, visited, mutated.Select(m => (m, node.ToString(), m.ToString())));
+
+    private ExpressionSyntax Switched(ExpressionSyntax node, ExpressionSyntax visited, IEnumerable<(ExpressionSyntax Mutated, string Before, string After)> changes)
     {
-        if (_depth == 0 || BringsNames(node))
+        foreach (var (mutated, before, after) in changes)
         {
-            return visited;
-        }
-
-        var what = leftOut?.ToList();
-        foreach (var (position, after) in mutated.Index())
-        {
-            var mutant = what is null ? Of(node, node.ToString(), after.ToString()) : Of(node, what[position], "");
-            if (!isWanted(mutant))
+            if (Add(node, before, after) is { } mutant)
             {
-                continue;
+                visited = ParenthesizedExpression(ConditionalExpression(On(mutant), ParenthesizedExpression(mutated.WithoutTrivia()), ParenthesizedExpression(visited.WithoutTrivia()))).WithTriviaFrom(node);
             }
-
-            add(mutant);
-            visited = ParenthesizedExpression(ConditionalExpression(On(mutant), ParenthesizedExpression(after.WithoutTrivia()), ParenthesizedExpression(visited.WithoutTrivia()))).WithTriviaFrom(node);
         }
 
         return visited;
     }
 
-    private StatementSyntax Skipped(StatementSyntax node, StatementSyntax visited)
+    private StatementSyntax Skipped(StatementSyntax node, StatementSyntax visited) => Add(node, node.ToString(), "") is { } mutant
+        ? Block(IfStatement(Not(On(mutant)), Block(visited.WithoutTrivia()))).WithTriviaFrom(node)
+        : visited;
+
+    /// <summary>A mutant of what stands there; null where there can be none, or it is left out.</summary>
+    private Mutant? Add(SyntaxNode node, string before, string after)
     {
-        if (_depth == 0 || BringsNames(node))
+        // In the head of a type, outside of its members, a switch does not compile, and what is to blame for that cannot be told.
+        if (node.FirstAncestorOrSelf<MemberDeclarationSyntax>() is BaseTypeDeclarationSyntax || BringsNames(node) || leftOut.Contains(++LastId))
         {
-            return visited;
+            return null;
         }
 
-        var mutant = Of(node, node.ToString(), "");
-        if (!isWanted(mutant))
-        {
-            return visited;
-        }
-
-        add(mutant);
-        return Block(IfStatement(Not(On(mutant)), Block(visited.WithoutTrivia()))).WithTriviaFrom(node);
+        var mutant = new Mutant(LastId, file, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, before, after);
+        _mutants.Add(mutant);
+        return mutant;
     }
-
-    private Mutant Of(SyntaxNode node, string before, string after) =>
-        new(nextId(), file, node.GetLocation().GetLineSpan().StartLinePosition.Line + 1, before, after);
 
     private static ExpressionSyntax On(Mutant mutant) => ParseExpression($"global::{MutatedDomain.SwitchName}.On({mutant.Id})");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CustomerPipeline.Contracts;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -20,38 +21,37 @@ internal static partial class MutatedDomain
     private const string ProjectName = "CustomerPipeline.Domain";
 
     /// <summary>Builds it: what does not compile is left out until the rest does.</summary>
-    /// <param name="repository">Where the sources are.</param>
     /// <param name="workingFolder">Where to build.</param>
     /// <param name="only">Which files to change, relative to the project; all if null.</param>
     /// <param name="report">Told how far it is.</param>
     /// <param name="cancellationToken">Stops the build.</param>
     /// <returns>The assembly and its mutants.</returns>
     /// <exception cref="InvalidOperationException">The copy does not compile even without mutants, or not after many attempts.</exception>
-    public static async Task<(string Assembly, IReadOnlyList<Mutant> Mutants)> BuildAsync(string repository, string workingFolder, string? only, Action<string> report, CancellationToken cancellationToken)
+    public static async Task<(string Assembly, IReadOnlyList<Mutant> Mutants)> BuildAsync(string workingFolder, string? only, Action<string> report, CancellationToken cancellationToken)
     {
         var project = Path.Combine(workingFolder, "functions", ProjectName);
-        Folders.Copy(Path.Combine(repository, "functions", ProjectName), project);
+        Folders.Copy(Repository.PathOf("functions", ProjectName), project);
         foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt" })
         {
-            File.Copy(Path.Combine(repository, file), Path.Combine(workingFolder, file));
+            File.Copy(Repository.PathOf(file), Path.Combine(workingFolder, file));
         }
 
         var sources = Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => (Path: path, Name: Path.GetRelativePath(project, path).Replace('\\', '/'), Text: File.ReadAllText(path)))
+            .Select(path => (Path: path, Name: Path.GetRelativePath(project, path).Replace('\\', '/')))
             .Where(s => only is null || s.Name.Contains(only, StringComparison.OrdinalIgnoreCase))
+            .Select(s => (s.Path, s.Name, Root: RootOf(s.Path)))
             .ToList();
         var leftOut = new HashSet<int>();
         for (var attempt = 1; attempt <= 40; attempt++)
         {
             var mutants = new List<Mutant>();
-            var written = new Dictionary<string, SyntaxTree>(StringComparer.Ordinal);
             var id = 0;
-            foreach (var source in sources)
+            foreach (var (path, name, root) in sources)
             {
-                var rewriter = new MutantRewriter(source.Name, m => !leftOut.Contains(m.Id), mutants.Add, () => ++id);
-                var text = rewriter.Visit(CSharpSyntaxTree.ParseText(source.Text, cancellationToken: cancellationToken).GetRoot(cancellationToken))!.ToFullString();
-                await File.WriteAllTextAsync(source.Path, text, cancellationToken);
-                written[source.Path] = CSharpSyntaxTree.ParseText(text, path: source.Path, cancellationToken: cancellationToken);
+                var rewriter = new MutantRewriter(name, id, leftOut);
+                await File.WriteAllTextAsync(path, rewriter.Visit(root).ToFullString(), cancellationToken);
+                mutants.AddRange(rewriter.Mutants);
+                id = rewriter.LastId;
             }
 
             await File.WriteAllTextAsync(Path.Combine(project, "MutantSwitch.cs"), Switch(id), cancellationToken);
@@ -64,7 +64,7 @@ internal static partial class MutatedDomain
             }
 
             var before = leftOut.Count;
-            leftOut.UnionWith(Guilty(output.Text, written));
+            leftOut.UnionWith(Guilty(output.Text));
             if (leftOut.Count == before)
             {
                 throw new InvalidOperationException($"Domain does not build with mutants, and no mutant is to blame:\n{output.Text}");
@@ -78,18 +78,12 @@ internal static partial class MutatedDomain
     /// The mutants that the compiler's errors stand in: the innermost one around each. A value that is not assigned for sure shows only where it is used: then all statements that may be left out in that
     /// member, and at last all mutants of it.
     /// </summary>
-    private static IEnumerable<int> Guilty(string output, Dictionary<string, SyntaxTree> written)
+    private static IEnumerable<int> Guilty(string output)
     {
-        foreach (var error in Error().Matches(output).DistinctBy(m => m.Value))
+        foreach (var (error, root) in Error().Matches(output).DistinctBy(m => m.Value).GroupBy(m => m.Groups["path"].Value).SelectMany(file => file.Select(m => (m, RootOf(file.Key)))))
         {
-            if (!written.TryGetValue(error.Groups["path"].Value, out var tree))
-            {
-                continue;
-            }
-
-            var lines = tree.GetText().Lines;
-            var position = lines[Number(error, "line") - 1].Start + Number(error, "column") - 1;
-            var around = tree.GetRoot().FindToken(position).Parent!.AncestorsAndSelf().ToList();
+            var position = root.GetText().Lines[Number(error, "line") - 1].Start + Number(error, "column") - 1;
+            var around = root.FindToken(position).Parent!.AncestorsAndSelf().ToList();
             var innermost = around.Select(IdOf).FirstOrDefault(id => id is not null);
             if (innermost is { } guilty)
             {
@@ -105,6 +99,8 @@ internal static partial class MutatedDomain
             }
         }
     }
+
+    private static SyntaxNode RootOf(string path) => CSharpSyntaxTree.ParseText(File.ReadAllText(path)).GetRoot();
 
     /// <summary>The number of the mutant whose switch this is.</summary>
     private static int? IdOf(SyntaxNode node)

@@ -5,11 +5,8 @@ namespace CustomerPipeline.Mutation;
 /// <summary>Another process, to its end.</summary>
 internal static class Run
 {
-    public static Task<(int ExitCode, string Text)> AsyncToEnd(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        AsyncToEnd(program, arguments, new Dictionary<string, string>(), cancellationToken);
-
     /// <exception cref="OperationCanceledException">It was to stop: the process is gone then.</exception>
-    public static async Task<(int ExitCode, string Text)> AsyncToEnd(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, string Text)> AsyncToEnd(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken, params IReadOnlyList<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
