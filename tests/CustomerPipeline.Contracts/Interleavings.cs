@@ -375,8 +375,17 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public async ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
             await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, container, [partition], () => With(Now(store.ReadAsync(container, partition, id, default))));
 
-        public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken) =>
-            await registrar.Register($"reads {container} {string.Join(' ', keys)}", isWrite: false, container, keys.Select(k => k.Partition), () => With(Now(store.ReadManyAsync(container, keys, default))));
+        // No snapshot: something may be written between one document and the next.
+        public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
+        {
+            var documents = new List<Document?>(keys.Count);
+            foreach (var (partition, id) in keys)
+            {
+                documents.Add(await ReadAsync(container, partition, id, cancellationToken));
+            }
+
+            return documents;
+        }
 
         public async IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {

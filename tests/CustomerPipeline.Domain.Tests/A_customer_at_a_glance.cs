@@ -53,6 +53,7 @@ public sealed class A_customer_at_a_glance
         {
             var before = entities[entity];
             entities[entity] = after;
+            Assert.True(before is null || summary.Counts(before));
             summary = summary.With(before, after);
             if (CustomerSummary.LosesAnExtreme(before, after))
             {
@@ -63,6 +64,18 @@ public sealed class A_customer_at_a_glance
             Assert.Equal(Text(CustomerSummary.Of("c1", entities.OfType<Touch>())), Text(summary));
         }
     });
+
+    [Fact]
+    public void Knows_what_it_cannot_have_counted()
+    {
+        var order = Order(1) with { Identifiers = [Email] };
+        var summary = CustomerSummary.Of("c1", [order]);
+
+        Assert.True(summary.Counts(order));
+        Assert.True(summary.Counts(order with { Identifiers = [Email, Phone], Cut = [Phone] }));
+        Assert.False(summary.Counts(order with { Identifiers = [Email, Phone] }));
+        Assert.False(CustomerSummary.Empty("c1").Counts(Order(1)));
+    }
 
     [Fact]
     public void Keeps_its_first_and_last_day_unless_what_they_came_from_shrinks_or_goes()

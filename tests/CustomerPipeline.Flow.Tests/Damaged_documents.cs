@@ -1,5 +1,6 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -68,6 +69,33 @@ public sealed class Damaged_documents
         var kept = await pipeline.Review().ListAsync(null, default).ToListAsync();
         Assert.Equal(["damaged-document"], kept.Select(m => m.Reason.Code));
         Assert.Equal(2, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Stored);
+    }
+
+    public static TheoryData<string, byte[][]> Happenings => new()
+    {
+        { "a refund", [[.. Some.ShopifyRefund(1).Span]] },
+        { "an order is somebody else's", [[.. Some.ShopifyOrder(1, email: "b@example.com", updatedAt: Some.Moment.AddDays(1)).Span]] },
+        { "all orders change", [[.. Some.ShopifyOrder(1, "11.00", email: "a@example.com", phone: "+12025550142", updatedAt: Some.Moment.AddDays(1)).Span], [.. Some.ShopifyOrder(2, "11.00", updatedAt: Some.Moment.AddDays(1)).Span]] },
+        { "a new order", [[.. Some.ShopifyOrder(4, email: "a@example.com").Span]] },
+        { "the customer is one with an older one", [[.. Some.ShopifyOrder(4, email: "a@example.com", phone: "+12025550155").Span]] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Happenings))]
+    public async Task A_summary_that_is_gone_is_made_anew_by_what_happens_next_to_what_it_summed_up(string happening, byte[][] messages)
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify",
+            Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "a@example.com"),
+            Some.ShopifyOrder(5, phone: "+12025550155", at: Some.Moment.AddDays(-1)));
+        var customer = (await pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse("email:a@example.com"), default))!.Customer;
+        var store = pipeline.Get<IDocumentStore>();
+        Assert.True((await store.CommitAsync(Containers.Customers, customer, [Write.Delete(Containers.SummaryId)], default)).IsCommitted);
+        Assert.Contains((await pipeline.VerifyAsync()).Differences, d => d.Where.Contains(customer));
+
+        await pipeline.SendAsync("shopify", [.. messages.Select(m => (ReadOnlyMemory<byte>)m)]);
+
+        Assert.Equal((happening, ""), (happening, string.Join("; ", (await pipeline.VerifyAsync()).Differences)));
     }
 
     private static async Task TellAsync(TestPipeline pipeline, StoryMessage[] story)

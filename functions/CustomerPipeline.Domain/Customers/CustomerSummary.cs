@@ -84,6 +84,12 @@ public sealed record CustomerSummary
         LastSeen = after is not null && (LastSeen is null || after.LastAt > LastSeen) ? after.LastAt : LastSeen,
     };
 
+    /// <summary>
+    /// Whether the summary can have counted the touch. Where it has not, the touch is of a later moment than the summary, or one of the two is damaged: nothing can be
+    /// taken out by <see cref="With"/>.
+    /// </summary>
+    public bool Counts(Touch touch) => Touches > 0 && TiesOf(touch).All(Identifiers.ContainsKey);
+
     /// <summary>Whether the touch that changes or leaves may be the one that the first or last date came from: the one thing that cannot be inverted.</summary>
     public static bool LosesAnExtreme(Touch? before, Touch? after) =>
         before is not null && (after is null || after.FirstAt > before.FirstAt || after.LastAt < before.LastAt);

@@ -9,7 +9,7 @@ public interface IDocumentStore
     /// <summary>The latest version of a document; null when there is none.</summary>
     ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken);
 
-    /// <summary>The latest versions of several documents, in the order of the keys; null where there is none.</summary>
+    /// <summary>The latest versions of several documents, in the order of the keys; null where there is none. Not a snapshot: something may be written between one and the next.</summary>
     ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken);
 
     /// <summary>The documents of a partition whose ids start with a prefix, in ordinal order of id. Not a snapshot: writes may be seen midway.</summary>

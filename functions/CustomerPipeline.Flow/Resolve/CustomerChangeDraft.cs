@@ -45,7 +45,7 @@ internal sealed class CustomerChangeDraft
 
     public IReadOnlyList<DraftTouch> Touches => _touches;
 
-    /// <summary>First or last date may have gone with a change: sum up anew.</summary>
+    /// <summary>First or last date may have gone with a change, or the summary does not count what it should: sum up anew.</summary>
     public bool MustReread { get; private set; }
 
     /// <summary>One of the touches went to another customer, after it was found out that it belongs here: it must not stand in both.</summary>
@@ -80,8 +80,17 @@ internal sealed class CustomerChangeDraft
         }
 
         var put = (isNewer ? touch : before!) with { Revision = (known?.Revision ?? 0) + 1, Moves = Math.Max(moves, known?.Moves ?? 0) };
-        _summary = _summary.With(before, put);
-        MustReread |= CustomerSummary.LosesAnExtreme(before, put);
+        if (before is null || _summary.Counts(before))
+        {
+            _summary = _summary.With(before, put);
+            MustReread |= CustomerSummary.LosesAnExtreme(before, put);
+        }
+        else
+        {
+            // Read before somebody put the touch: then its ETag is old, and nothing of this is committed. Or it is damaged, and nobody knows what hangs together.
+            MustReread = _isSuspect = true;
+        }
+
         _touches.Add(new DraftTouch(put, stored?.ETag));
         if (before is null)
         {

@@ -182,8 +182,8 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     {
         foreach (var chunk in touches.Chunk(TouchesPerCommit))
         {
-            var next = chunk.Aggregate(held.Summary, (summary, touch) => summary.With(touch.Value, null));
-            if (await ChangeAsync(held, next, chunk.Select(t => t with { Value = Mark(t.Value, to) }), cancellationToken) is not { } changed)
+            var marks = chunk.Select(t => (Before: t, After: Mark(t.Value, to))).ToList();
+            if (await ChangeAsync(held, marks, cancellationToken) is not { } changed)
             {
                 return null;
             }
@@ -201,8 +201,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         foreach (var chunk in cuts.Chunk(TouchesPerCommit))
         {
             var cut = chunk.Select(c => (Before: c.Touch, After: c.Touch.Value with { Cut = [.. c.Touch.Value.Cut.Union(c.Ties).Order()], Revision = c.Touch.Value.Revision + 1 })).ToList();
-            var next = cut.Aggregate(held!.Summary, (summary, c) => summary.With(c.Before.Value, c.After));
-            held = await ChangeAsync(held, next, cut.Select(c => c.Before with { Value = c.After }), cancellationToken);
+            held = await ChangeAsync(held!, cut, cancellationToken);
             if (held is null)
             {
                 return false;
@@ -218,8 +217,8 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     {
         foreach (var chunk in touches.Where(t => t.Value.Identified != isIdentified).Chunk(TouchesPerCommit))
         {
-            var labelled = chunk.Select(t => t with { Value = t.Value with { Identified = isIdentified, Revision = t.Value.Revision + 1 } });
-            if (await ChangeAsync(held, held.Summary, labelled, cancellationToken) is not { } changed)
+            var labelled = chunk.Select(t => (Before: t, After: t.Value with { Identified = isIdentified, Revision = t.Value.Revision + 1 })).ToList();
+            if (await ChangeAsync(held, labelled, cancellationToken) is not { } changed)
             {
                 return null;
             }
@@ -234,9 +233,22 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     public bool IsIdentified(CustomerSummary summary) => summary.Identifiers.Keys.Any(i => rules.Identifies(i) && !summary.Shared.Contains(i));
 
     // After our own change the revision is one higher; any other number is somebody else's work.
-    private async Task<HeldCustomer?> ChangeAsync(HeldCustomer held, CustomerSummary next, IEnumerable<Stored<Touch>> touches, CancellationToken cancellationToken)
+    private async Task<HeldCustomer?> ChangeAsync(HeldCustomer held, IReadOnlyList<(Stored<Touch> Before, Touch After)> touches, CancellationToken cancellationToken)
     {
-        if (!await ReplaceAsync(held, next, touches, cancellationToken))
+        var next = held.Summary;
+        foreach (var (before, after) in touches)
+        {
+            if (!next.Counts(before.Value))
+            {
+                // It is damaged, for what it is read with is of one moment: it is made anew, and looked at again.
+                next = await ResummarizeAsync(held.Summary with { MustReshape = true }, touches.Select(t => t.After), cancellationToken);
+                break;
+            }
+
+            next = next.With(before.Value, after.MovedTo is null ? after : null);
+        }
+
+        if (!await ReplaceAsync(held, next, touches.Select(t => t.Before with { Value = t.After }), cancellationToken))
         {
             return null;
         }
@@ -294,7 +306,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             var summary = change.Summary;
             if (change.MustReread)
             {
-                summary = await ResummarizeAsync(summary, change.Touches, cancellationToken);
+                summary = await ResummarizeAsync(summary, change.Touches.Select(t => t.Touch), cancellationToken);
             }
 
             var isIdentified = IsIdentified(summary);
@@ -322,7 +334,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         }
     }
 
-    private async Task<CustomerSummary> ResummarizeAsync(CustomerSummary summary, IReadOnlyList<DraftTouch> changed, CancellationToken cancellationToken)
+    private async Task<CustomerSummary> ResummarizeAsync(CustomerSummary summary, IEnumerable<Touch> changed, CancellationToken cancellationToken)
     {
         var touches = new Dictionary<EntityKey, Touch>();
         await foreach (var (touch, _) in ReadTouchesAsync(summary.Customer, cancellationToken))
@@ -330,7 +342,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             touches[touch.Entity] = touch;
         }
 
-        foreach (var (touch, _) in changed)
+        foreach (var touch in changed)
         {
             touches[touch.Entity] = touch;
         }
