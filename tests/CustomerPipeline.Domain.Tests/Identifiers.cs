@@ -6,11 +6,13 @@ public sealed class Identifiers
 {
     [Theory]
     [InlineData(" Jo.Smith+news@Example.COM ", "jo.smith+news@example.com")]
+    [InlineData("JOSE\u0301@example.com", "jos\u00e9@example.com")]
+    [InlineData("\u1112\u1161\u11ab@example.com", "\ud55c@example.com")]
     [InlineData("jo@", null)]
     [InlineData("@example.com", null)]
     [InlineData("a b@example.com", null)]
     [InlineData("", null)]
-    public void An_email_is_compared_without_case_and_space(string raw, string? expected) => Assert.Equal(expected, IdentifierNormalizer.Email(raw)?.Value);
+    public void An_email_is_compared_without_case_and_space_however_its_letters_are_composed(string raw, string? expected) => Assert.Equal(expected, IdentifierNormalizer.Email(raw)?.Value);
 
     [Theory]
     [InlineData("\"\"")]

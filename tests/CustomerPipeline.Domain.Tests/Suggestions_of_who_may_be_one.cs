@@ -46,6 +46,14 @@ public sealed class Suggestions_of_who_may_be_one
         FieldWeight Of(LinkageField field) => pair.Evidence.Single(e => e.Field == field);
     }
 
+    [Theory]
+    [InlineData("Jose\u0301 O'Neill", "jos\u00e9 oneill")]
+    [InlineData("\u00c5sa-Britt", "\u00e5sa britt")]
+    [InlineData("A\u030asa  Britt", "\u00e5sa britt")]
+    [InlineData("Jo\ud800e\u0301", "jo \u00e9")]
+    public void Compare_names_by_their_letters_however_those_are_composed(string name, string compared) =>
+        Assert.Equal(compared, new PersonFields("1").With(LinkageField.GivenName, name)[LinkageField.GivenName]);
+
     [Fact]
     public void Count_a_rare_name_for_more_than_a_common_one()
     {

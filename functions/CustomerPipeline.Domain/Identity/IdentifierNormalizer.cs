@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using PhoneNumbers;
 
 namespace CustomerPipeline.Domain.Identity;
@@ -48,7 +47,7 @@ public static class IdentifierNormalizer
             return null;
         }
 
-        email = email.Normalize(NormalizationForm.FormC);
+        email = Composed.Of(email);
         var at = email.LastIndexOf('@');
         var valid = at > 0 && at < email.Length - 1 && !email.AsSpan().ContainsAny(NotInEmail);
         return valid ? new Identifier(IdentifierType.Email, email) : null;

@@ -42,7 +42,7 @@ public sealed class PersonFields
         {
             LinkageField.BirthDate => DateOf(raw),
             LinkageField.Phone or LinkageField.IdNumber => Last(Digits(raw), 10),
-            LinkageField.Email => raw.Trim().ToLowerInvariant(),
+            LinkageField.Email => Composed.Of(raw.Trim().ToLowerInvariant()),
             LinkageField.PostalCode => Letters(raw).Replace(" ", "", StringComparison.Ordinal),
             _ => Letters(raw),
         };
@@ -68,7 +68,7 @@ public sealed class PersonFields
     private static string Letters(string raw)
     {
         var letters = new StringBuilder(raw.Length);
-        foreach (var character in raw.Trim().ToLowerInvariant())
+        foreach (var character in Composed.Of(raw.Trim().ToLowerInvariant()))
         {
             if (char.IsLetterOrDigit(character))
             {
