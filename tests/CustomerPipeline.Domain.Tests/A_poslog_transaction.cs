@@ -43,6 +43,15 @@ public sealed class A_poslog_transaction
     }
 
     [Theory]
+    [InlineData("901")]
+    [InlineData(" 901 ")]
+    [InlineData("9<!-- of the north -->01")]
+    [InlineData("<![CDATA[9]]>0<![CDATA[1]]>")]
+    [InlineData("<acs:Part>9</acs:Part>0<acs:Part>1</acs:Part>")]
+    [InlineData("&#57;01")]
+    public void Is_read_the_same_however_a_text_is_put_together(string store) => Assert.Equal("901", One(PosLog(Retail(Sale(1), 1, 0), store)).Place);
+
+    [Theory]
     [InlineData(-4)]
     [InlineData(4)]
     public void Does_not_sell_a_voided_line_however_the_till_writes_it(int voided)

@@ -95,6 +95,41 @@ public sealed class The_customer_base
         Assert.DoesNotContain(rows, r => r.Contains(" 180 ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Early_decisions_are_told_with_what_came_of_them_until_the_day()
+    {
+        Touch[] customer =
+        [
+            Visit(0), Order(1, campaign: "spring", channel: Channel.InStore, goods: ["shoe", "category:boots"], returns: (31, 30_00)), Ticket(5), Order(91, net: 50_00), Ticket(91), Order(91.5, net: 9_00), Ticket(91.5), Order(150, net: 1_00, currency: "EUR"),
+        ];
+        var once = new[] { Order(1), Order(1.5), Order(200) };
+
+        var rows = Details("early-decisions", 190, [.. Enumerable.Repeat(customer, 5), .. Enumerable.Repeat(once, 5)]);
+
+        Assert.Equal(
+            [
+                "first-campaign none 90 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-campaign none 180 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-campaign spring 90 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=2 netSalesUSD=600.00",
+                "first-campaign spring 180 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=3 netSalesEUR=5.00 netSalesUSD=645.00",
+                "first-category boots 90 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=2 netSalesUSD=600.00",
+                "first-category boots 180 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=3 netSalesEUR=5.00 netSalesUSD=645.00",
+                "first-category unknown 90 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-category unknown 180 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-channel online 90 value=0.5 low=0.236593 high=0.763407 customers=10 contactsPerCustomer=1 netSalesUSD=1600.00",
+                "first-channel online 180 value=0.5 low=0.236593 high=0.763407 customers=10 contactsPerCustomer=1.5 netSalesEUR=5.00 netSalesUSD=1645.00",
+                "first-discount none 90 value=0.5 low=0.236593 high=0.763407 customers=10 contactsPerCustomer=1 netSalesUSD=1600.00",
+                "first-discount none 180 value=0.5 low=0.236593 high=0.763407 customers=10 contactsPerCustomer=1.5 netSalesEUR=5.00 netSalesUSD=1645.00",
+                "first-order-returned no 90 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-order-returned no 180 value=0 low=0 high=0.434482 customers=5 contactsPerCustomer=0 netSalesUSD=1000.00",
+                "first-order-returned yes 90 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=2 netSalesUSD=600.00",
+                "first-order-returned yes 180 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=3 netSalesEUR=5.00 netSalesUSD=645.00",
+                "first-reply none 90 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=2 netSalesUSD=600.00",
+                "first-reply none 180 value=1 low=0.565518 high=1 customers=5 contactsPerCustomer=3 netSalesEUR=5.00 netSalesUSD=645.00",
+            ],
+            rows);
+    }
+
     [Theory]
     [InlineData(0, "none")]
     [InlineData(10_00, "up to 10 %")]

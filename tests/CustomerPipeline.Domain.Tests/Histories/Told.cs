@@ -44,7 +44,19 @@ internal static class Told
     public static CustomerHistory History(double asOf, params Touch[] touches) => CustomerHistory.Of("c1", touches, At(asOf), BusinessCalendar.Utc);
 
     /// <summary>The value of a metric in words: dimensions and value of each row.</summary>
-    public static IReadOnlyList<string> Answer(string metric, double asOf, params Touch[][] customers)
+    public static IReadOnlyList<string> Answer(string metric, double asOf, params Touch[][] customers) => Rows(metric, BaseOf(asOf, customers));
+
+    /// <summary>The same with the details of each row.</summary>
+    public static IReadOnlyList<string> Details(string metric, double asOf, params Touch[][] customers) => [.. BaseOf(asOf, customers).Rows(MetricCatalog.Find(metric)!, MetricQuestion.Ever()).Select(r =>
+        string.Join(' ', [.. r.Dimensions.Select(d => d.Value), .. r.Details.Prepend(new("value", r.Value)).Select(d => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{d.Key}={d.Value}"))]))];
+
+    public static IReadOnlyList<string> Rows(string metric, CensusFigures figures)
+    {
+        var rows = figures.Rows(MetricCatalog.Find(metric)!, MetricQuestion.Ever());
+        return [.. rows.Select(r => string.Join(' ', [.. r.Dimensions.Select(d => d.Value), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{r.Value}")]))];
+    }
+
+    private static CensusFigures BaseOf(double asOf, Touch[][] customers)
     {
         var customerBase = new CustomerCensus(At(asOf), BusinessCalendar.Utc);
         foreach (var (touches, i) in customers.Select((t, i) => (t, i)))
@@ -52,13 +64,7 @@ internal static class Told
             customerBase.Add(CustomerHistory.Of($"c{i}", touches, At(asOf), BusinessCalendar.Utc));
         }
 
-        return Rows(metric, customerBase.Build());
-    }
-
-    public static IReadOnlyList<string> Rows(string metric, CensusFigures figures)
-    {
-        var rows = figures.Rows(MetricCatalog.Find(metric)!, MetricQuestion.Ever());
-        return [.. rows.Select(r => string.Join(' ', [.. r.Dimensions.Select(d => d.Value), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{r.Value}")]))];
+        return customerBase.Build();
     }
 
     private static Touch Touch(EntityKind kind, double day, Channel channel) => new()

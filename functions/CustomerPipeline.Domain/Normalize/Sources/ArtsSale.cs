@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Domain.Normalize.Sources;
@@ -19,9 +18,9 @@ internal sealed class ArtsSale
     /// <param name="businessDay">The store's day, where stated.</param>
     /// <param name="money">In the transaction's currency.</param>
     /// <exception cref="UnreadableFieldException">An amount cannot be read.</exception>
-    public static ArtsSale? Of(XElement retail, DateTimeOffset placedAt, DateOnly? businessDay, MinorUnits money)
+    public static ArtsSale? Of(SourceElement retail, DateTimeOffset placedAt, DateOnly? businessDay, MinorUnits money)
     {
-        var items = retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Sale")).OfType<XElement>().ToList();
+        var items = retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Sale")).OfType<SourceElement>().ToList();
         if (items.Count == 0)
         {
             return null;
@@ -30,7 +29,7 @@ internal sealed class ArtsSale
         var lines = items.Select(item => LineOf(item, money)).ToList();
         var lineTotal = lines.Sum(l => l.Amount);
         var tax = TaxOf(retail, items, money);
-        var listed = items.Sum(i => money.Of(i.Number("ExtendedDiscountAmount"), "ExtendedDiscountAmount")) + DiscountsOf(retail, money);
+        var listed = items.Sum(i => money.Of(i.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount")) + DiscountsOf(retail, money);
         var returned = AmountOf(ReturnsOf(retail), money);
         var paid = PaidOf(retail, money);
 
@@ -38,10 +37,10 @@ internal sealed class ArtsSale
         var net = paid is { } total ? total + returned - tax : lineTotal - DiscountsOf(retail, money);
 
         // Prices include tax where the lines, less tax and discounts, come closer to the net than the lines less discounts do.
-        var isTaxIncluded = retail.Descendants().Any(e => e.IsTrue("TaxIncludedInTaxableAmountFlag"))
+        var isTaxIncluded = retail.IsTrueWithin("TaxIncludedInTaxableAmountFlag")
             || Math.Abs(lineTotal - tax - net - listed) < Math.Abs(lineTotal - net - listed);
         var discounts = lineTotal - (isTaxIncluded ? tax : 0) - net;
-        var itemDiscounts = items.Sum(i => money.Of(i.Number("ExtendedDiscountAmount"), "ExtendedDiscountAmount"));
+        var itemDiscounts = items.Sum(i => money.Of(i.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount"));
 
         // ExtendedAmount is what a line came to after its own discount, except where the total shows that it is not.
         var afterLines = Math.Abs(discounts + itemDiscounts - listed) <= Math.Abs(discounts - listed) ? discounts + itemDiscounts : discounts;
@@ -66,64 +65,64 @@ internal sealed class ArtsSale
     }
 
     /// <summary>The goods taken back.</summary>
-    public static IReadOnlyList<XElement> ReturnsOf(XElement retail) =>
-        [.. retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Return")).OfType<XElement>()];
+    public static IReadOnlyList<SourceElement> ReturnsOf(SourceElement retail) =>
+        [.. retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Return")).OfType<SourceElement>()];
 
     /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same.</summary>
-    public static long AmountOf(IReadOnlyList<XElement> returns, MinorUnits money) => returns.Sum(r => Math.Abs(money.Of(r.Number("ExtendedAmount"), "ExtendedAmount")));
+    public static long AmountOf(IReadOnlyList<SourceElement> returns, MinorUnits money) => returns.Sum(r => Math.Abs(money.Of(r.NumberOf("ExtendedAmount"), "ExtendedAmount")));
 
     /// <summary>Tax: the transaction's total, else its tax lines, else the tax of the items.</summary>
-    public static long TaxOf(XElement retail, IReadOnlyList<XElement> items, MinorUnits money)
+    public static long TaxOf(SourceElement retail, IReadOnlyList<SourceElement> items, MinorUnits money)
     {
         if (Total(retail, "TransactionTaxAmount") is { } total)
         {
-            return money.Of(total.NumberOf(), "Total");
+            return money.Of(total.Number, "Total");
         }
 
-        var lines = retail.Children("LineItem").Where(IsCounted).Select(l => l.Child("Tax")).OfType<XElement>().Where(t => t.Child("Amount") is not null).ToList();
+        var lines = retail.Children("LineItem").Where(IsCounted).Select(l => l.Child("Tax")).OfType<SourceElement>().Where(t => t.Child("Amount") is not null).ToList();
         return lines.Count > 0
-            ? lines.Sum(t => money.Of(t.Number("Amount"), "Tax/Amount"))
-            : money.Of(items.SelectMany(i => i.Children("Tax")).Sum(t => t.Number("Amount") ?? 0), "Tax/Amount");
+            ? lines.Sum(t => money.Of(t.NumberOf("Amount"), "Tax/Amount"))
+            : money.Of(items.SelectMany(i => i.Children("Tax")).Sum(t => t.NumberOf("Amount") ?? 0), "Tax/Amount");
     }
 
     // Cash rounding is neither revenue nor discount: the till lost or won it.
-    private static long? PaidOf(XElement retail, MinorUnits money)
+    private static long? PaidOf(SourceElement retail, MinorUnits money)
     {
         if (Total(retail, "TransactionGrandAmount") is { } grand)
         {
-            return money.Of(grand.NumberOf(), "Total") + retail.Children("LineItem").Select(l => l.Child("Tender")).OfType<XElement>().Sum(t => money.Of(t.Number("Rounding"), "Rounding"));
+            return money.Of(grand.Number, "Total") + retail.Children("LineItem").Select(l => l.Child("Tender")).OfType<SourceElement>().Sum(t => money.Of(t.NumberOf("Rounding"), "Rounding"));
         }
 
-        return Total(retail, "TransactionNetAmount") is { } net ? money.Of(net.NumberOf(), "Total") : null;
+        return Total(retail, "TransactionNetAmount") is { } net ? money.Of(net.Number, "Total") : null;
     }
 
-    private static XElement? Total(XElement retail, string type) =>
-        retail.Children("Total").FirstOrDefault(t => t.AttributeText("TotalType") == type && t.TextOf() is not null);
+    private static SourceElement? Total(SourceElement retail, string type) =>
+        retail.Children("Total").FirstOrDefault(t => t.Attribute("TotalType") == type && t.Text is not null);
 
     // Discounts of the transaction: lines of their own, and rewards in money (an NCR extension, negative).
-    private static long DiscountsOf(XElement retail, MinorUnits money) => retail.Children("LineItem").Where(IsCounted).Sum(line =>
-        line.Child("Discount") is { } discount ? Math.Abs(money.Of(discount.Number("Amount"), "Discount/Amount"))
-        : line.Child("LoyaltyReward") is { } reward && reward.Text("RewardCategory") == "Monetary" ? -money.Of(reward.Number("ExtendedRewardAmount"), "ExtendedRewardAmount")
+    private static long DiscountsOf(SourceElement retail, MinorUnits money) => retail.Children("LineItem").Where(IsCounted).Sum(line =>
+        line.Child("Discount") is { } discount ? Math.Abs(money.Of(discount.NumberOf("Amount"), "Discount/Amount"))
+        : line.Child("LoyaltyReward") is { } reward && reward.TextOf("RewardCategory") == "Monetary" ? -money.Of(reward.NumberOf("ExtendedRewardAmount"), "ExtendedRewardAmount")
         : 0);
 
     // A voided line is taken back by a negative line where the till writes one (NCR); else it is itself what must not count.
-    private static bool IsCounted(XElement line) =>
+    private static bool IsCounted(SourceElement line) =>
         !line.IsTrue("CancelFlag")
-        && !(line.IsTrue("VoidFlag") && (line.Child("Sale") ?? line.Child("Return"))?.Number("ExtendedAmount") is not < 0);
+        && !(line.IsTrue("VoidFlag") && (line.Child("Sale") ?? line.Child("Return"))?.NumberOf("ExtendedAmount") is not < 0);
 
-    private static OrderLine LineOf(XElement item, MinorUnits money)
+    private static OrderLine LineOf(SourceElement item, MinorUnits money)
     {
-        var amount = money.Of(item.Number("ExtendedAmount"), "ExtendedAmount");
-        var isSubtracted = item.Child("ExtendedAmount") is { } extended && string.Equals(extended.AttributeText("Action"), "Subtract", StringComparison.OrdinalIgnoreCase);
+        var amount = money.Of(item.NumberOf("ExtendedAmount"), "ExtendedAmount");
+        var isSubtracted = item.Child("ExtendedAmount") is { } extended && string.Equals(extended.Attribute("Action"), "Subtract", StringComparison.OrdinalIgnoreCase);
         var quantity = item.Child("Quantity");
 
         // Quantity holds the number of packs and Units how many each has; a weight is one item.
         var count = quantity is null ? 1
-            : decimal.TryParse(quantity.AttributeText("Units"), System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var units) && units > 1
-                ? units * (quantity.NumberOf() ?? 1)
-                : quantity.NumberOf() ?? 1;
+            : decimal.TryParse(quantity.Attribute("Units"), System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var units) && units > 1
+                ? units * (quantity.Number ?? 1)
+                : quantity.Number ?? 1;
         return new OrderLine(
-            item.Children("POSIdentity").Select(p => p.Text("POSItemID")).FirstOrDefault(id => id is not null) ?? item.Text("ItemID"),
+            item.Children("POSIdentity").Select(p => p.TextOf("POSItemID")).FirstOrDefault(id => id is not null) ?? item.TextOf("ItemID"),
             Math.Clamp(count, -1_000_000m, 1_000_000m),
             isSubtracted && amount > 0 ? -amount : amount);
     }
@@ -133,7 +132,7 @@ internal sealed class ArtsSale
 internal static class ArtsTransaction
 {
     /// <summary>Why a transaction is no sale, as a reason to ignore it; null when it is one.</summary>
-    public static string? NotASale(XElement transaction)
+    public static string? NotASale(SourceElement transaction)
     {
         var retail = transaction.Child("RetailTransaction");
         if (retail is null)
@@ -141,36 +140,36 @@ internal static class ArtsTransaction
             return "control-transaction";
         }
 
-        var status = retail.AttributeText("TransactionStatus") ?? retail.Text("TransactionStatus") ?? transaction.AttributeText("TransactionStatus");
+        var status = retail.Attribute("TransactionStatus") ?? retail.TextOf("TransactionStatus") ?? transaction.Attribute("TransactionStatus");
         return IsFlagged(transaction, retail, "TrainingModeFlag") ? "training-transaction"
             : IsFlagged(transaction, retail, "CancelFlag") || status is "Voided" or "PostVoided" or "Canceled" or "Cancelled" or "Failed" ? "voided-transaction"
             : IsFlagged(transaction, retail, "SuspendFlag") || status is "Suspended" ? "suspended-transaction"
             : null;
     }
 
-    public static Currency CurrencyOf(XElement transaction, NormalizationRules rules)
+    public static Currency CurrencyOf(SourceElement transaction, NormalizationRules rules)
     {
         var retail = transaction.Child("RetailTransaction");
         return SourceJson.CurrencyOf(
-            transaction.Text("CurrencyCode") ?? retail?.Children("Total").Select(t => t.AttributeText("CurrencyCode")).FirstOrDefault(c => c is not null), rules);
+            transaction.TextOf("CurrencyCode") ?? retail?.Children("Total").Select(t => t.Attribute("CurrencyCode")).FirstOrDefault(c => c is not null), rules);
     }
 
     /// <summary>Email addresses and telephone numbers of the customer, as identifiers. National identity numbers are never read.</summary>
-    public static IReadOnlyList<Identifier> Contacts(XElement retail, string? region, params ReadOnlySpan<Identifier?> more)
+    public static IReadOnlyList<Identifier> Contacts(SourceElement retail, string? region, params ReadOnlySpan<Identifier?> more)
     {
         var customer = retail.Children("Customer").ToList();
-        var emails = customer.SelectMany(c => c.Children("EMail")).Select(e => IdentifierNormalizer.Email(e.Text("EMailAddress")));
+        var emails = customer.SelectMany(c => c.Children("EMail")).Select(e => IdentifierNormalizer.Email(e.TextOf("EMailAddress")));
         var phones = customer.SelectMany(c => c.Children("TelephoneNumber").Concat(c.Children("Telephone"))).Select(t => IdentifierNormalizer.Phone(PhoneOf(t), region));
         return IdentifierNormalizer.Present([.. emails, .. phones, .. more]);
     }
 
-    private static string? PhoneOf(XElement telephone)
+    private static string? PhoneOf(SourceElement telephone)
     {
-        var local = telephone.Text("LocalNumber");
+        var local = telephone.TextOf("LocalNumber");
         return local is null ? null
-            : telephone.Text("ITUCountryCode") is { } country && !local.StartsWith('+') ? $"+{country} {(telephone.Text("AreaCode") ?? "").TrimStart('0')}{local}"
-            : $"{telephone.Text("AreaCode")}{local}";
+            : telephone.TextOf("ITUCountryCode") is { } country && !local.StartsWith('+') ? $"+{country} {(telephone.TextOf("AreaCode") ?? "").TrimStart('0')}{local}"
+            : $"{telephone.TextOf("AreaCode")}{local}";
     }
 
-    private static bool IsFlagged(XElement transaction, XElement retail, string flag) => transaction.IsTrue(flag) || retail.IsTrue(flag);
+    private static bool IsFlagged(SourceElement transaction, SourceElement retail, string flag) => transaction.IsTrue(flag) || retail.IsTrue(flag);
 }

@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 
@@ -14,8 +13,8 @@ internal static class DigitalReceipt
 
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) => SourceXml.Map(envelope, root =>
     {
-        var transaction = root.Name.LocalName == "DigitalReceipt" ? root.Child("Transaction") : root;
-        if (transaction?.Name.LocalName != "Transaction")
+        var transaction = root.Name == "DigitalReceipt" ? root.Child("Transaction") : root;
+        if (transaction?.Name != "Transaction")
         {
             return Normalization.Reject("unknown-shape", "The payload is no Transaction of an ARTS Digital Receipt. Send the receipt as it is.");
         }
@@ -23,15 +22,15 @@ internal static class DigitalReceipt
         return ArtsTransaction.NotASale(transaction) is { } reason ? Normalization.Ignore(reason) : Retail(transaction, transaction.Child("RetailTransaction")!, rules);
     });
 
-    private static Normalization Retail(XElement transaction, XElement retail, NormalizationRules rules)
+    private static Normalization Retail(SourceElement transaction, SourceElement retail, NormalizationRules rules)
     {
         var money = new MinorUnits(ArtsTransaction.CurrencyOf(transaction, rules));
         var unit = transaction.Child("BusinessUnit");
-        var store = SourceJson.Required(unit?.Text("UnitID"), "BusinessUnit/UnitID");
-        var at = StoreTime.Read(transaction.Text("ReceiptDateTime"), () => StoreTime.ZoneOf(store, rules), "ReceiptDateTime", money.Flags);
-        var key = transaction.Text("ReceiptCode") ?? transaction.Text("TransactionID") ?? string.Join(
-            ':', store, SourceJson.Required(transaction.Text("WorkstationID"), "WorkstationID"), SourceJson.Required(transaction.Text("SequenceNumber"), "SequenceNumber"));
-        var region = unit?.Child("Address")?.Child("Country")?.AttributeText("Code") ?? rules.DefaultRegion;
+        var store = SourceJson.Required(unit?.TextOf("UnitID"), "BusinessUnit/UnitID");
+        var at = StoreTime.Read(transaction.TextOf("ReceiptDateTime"), () => StoreTime.ZoneOf(store, rules), "ReceiptDateTime", money.Flags);
+        var key = transaction.TextOf("ReceiptCode") ?? transaction.TextOf("TransactionID") ?? string.Join(
+            ':', store, SourceJson.Required(transaction.TextOf("WorkstationID"), "WorkstationID"), SourceJson.Required(transaction.TextOf("SequenceNumber"), "SequenceNumber"));
+        var region = unit?.Child("Address")?.Child("Country")?.Attribute("Code") ?? rules.DefaultRegion;
         var record = new InteractionRecord
         {
             Entity = EntityKey.Of(Source, EntityKind.Order, key),
@@ -41,9 +40,9 @@ internal static class DigitalReceipt
             Channel = Channel.InStore,
             OccurredAt = at,
             Place = store,
-            Identifiers = ArtsTransaction.Contacts(retail, region, [.. retail.Children("Customer").Select(c => IdentifierNormalizer.Loyalty(c.Text("LoyaltyID")))]),
+            Identifiers = ArtsTransaction.Contacts(retail, region, [.. retail.Children("Customer").Select(c => IdentifierNormalizer.Loyalty(c.TextOf("LoyaltyID")))]),
         };
-        var isReturn = transaction.AttributeText("TypeCode") == "ReturnTransaction";
+        var isReturn = transaction.Attribute("TypeCode") == "ReturnTransaction";
         var records = new List<InteractionRecord>();
         if (!isReturn && ArtsSale.Of(retail, at, null, money) is { } sale)
         {
@@ -77,5 +76,5 @@ internal static class DigitalReceipt
     }
 
     // The Swedish link names the receipt by the code it was issued under; the ARTS link by the till's transaction id.
-    private static string? OriginalOf(XElement retail) => retail.Text("ReceiptCodeLink") ?? retail.Child("TransactionLink")?.Text("TransactionID");
+    private static string? OriginalOf(SourceElement retail) => retail.TextOf("ReceiptCodeLink") ?? retail.Child("TransactionLink")?.TextOf("TransactionID");
 }

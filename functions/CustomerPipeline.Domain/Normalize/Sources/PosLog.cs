@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml.Linq;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 
@@ -15,7 +14,7 @@ internal static class PosLog
 
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) => SourceXml.Map(envelope, transaction =>
     {
-        if (transaction.Name.LocalName != "Transaction")
+        if (transaction.Name != "Transaction")
         {
             return Normalization.Reject("unknown-shape", "The payload is no POSLog Transaction. Send the POSLog file as it is; it is split into transactions.");
         }
@@ -23,13 +22,13 @@ internal static class PosLog
         return ArtsTransaction.NotASale(transaction) is { } reason ? Normalization.Ignore(reason) : Retail(transaction, transaction.Child("RetailTransaction")!, rules);
     });
 
-    private static Normalization Retail(XElement transaction, XElement retail, NormalizationRules rules)
+    private static Normalization Retail(SourceElement transaction, SourceElement retail, NormalizationRules rules)
     {
         var money = new MinorUnits(ArtsTransaction.CurrencyOf(transaction, rules));
-        var store = SourceJson.Required(transaction.Text("RetailStoreID"), "RetailStoreID");
+        var store = SourceJson.Required(transaction.TextOf("RetailStoreID"), "RetailStoreID");
         var key = KeyOf(transaction);
         var at = StoreTime.Read(
-            transaction.Text("EndDateTime") ?? retail.Text("ReceiptDateTime") ?? transaction.Text("BeginDateTime"), () => StoreTime.ZoneOf(store, rules), "EndDateTime", money.Flags);
+            transaction.TextOf("EndDateTime") ?? retail.TextOf("ReceiptDateTime") ?? transaction.TextOf("BeginDateTime"), () => StoreTime.ZoneOf(store, rules), "EndDateTime", money.Flags);
         var businessDay = BusinessDayOf(transaction);
         var record = new InteractionRecord
         {
@@ -43,7 +42,7 @@ internal static class PosLog
             Identifiers = ArtsTransaction.Contacts(retail, rules.DefaultRegion, IdentifierNormalizer.Loyalty(LoyaltyOf(retail))),
         };
         var link = retail.Child("TransactionLink");
-        if (link?.AttributeText("ReasonCode")?.Contains("Void", StringComparison.OrdinalIgnoreCase) == true)
+        if (link?.Attribute("ReasonCode")?.Contains("Void", StringComparison.OrdinalIgnoreCase) == true)
         {
             return new Normalization.Normalized(record with { Entity = EntityKey.Of(Source, EntityKind.Order, KeyOf(link)), CancelledAt = at });
         }
@@ -80,22 +79,22 @@ internal static class PosLog
             : new Normalization.Normalized([.. records.Select(r => r with { Flags = money.FlagsOrNull })]);
     }
 
-    private static bool IsReturnOf(XElement? link) => link?.AttributeText("ReasonCode")?.Contains("Return", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsReturnOf(SourceElement? link) => link?.Attribute("ReasonCode")?.Contains("Return", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string KeyOf(XElement transaction) => string.Join(
+    private static string KeyOf(SourceElement transaction) => string.Join(
         ':',
-        SourceJson.Required(transaction.Text("RetailStoreID"), "RetailStoreID"),
-        SourceJson.Required(transaction.Text("WorkstationID"), "WorkstationID"),
-        SourceJson.Required(transaction.Text("BusinessDayDate"), "BusinessDayDate"),
-        SourceJson.Required(transaction.Text("SequenceNumber"), "SequenceNumber"));
+        SourceJson.Required(transaction.TextOf("RetailStoreID"), "RetailStoreID"),
+        SourceJson.Required(transaction.TextOf("WorkstationID"), "WorkstationID"),
+        SourceJson.Required(transaction.TextOf("BusinessDayDate"), "BusinessDayDate"),
+        SourceJson.Required(transaction.TextOf("SequenceNumber"), "SequenceNumber"));
 
-    private static DateOnly BusinessDayOf(XElement transaction) =>
-        DateOnly.TryParseExact(transaction.Text("BusinessDayDate"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1970 and < 2100
+    private static DateOnly BusinessDayOf(SourceElement transaction) =>
+        DateOnly.TryParseExact(transaction.TextOf("BusinessDayDate"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1970 and < 2100
             ? day
             : throw new UnreadableFieldException("invalid-time", "BusinessDayDate is no day such as 2026-01-31. Mend the payload and retry.");
 
     // Leading zeros are part of the number.
-    private static string? LoyaltyOf(XElement retail) => retail.Children("LineItem").Select(l => l.Child("LoyaltyMembership")?.Text("LoyaltyID")).FirstOrDefault(id => id is not null)
-        ?? retail.Child("LoyaltyAccount")?.Text("LoyaltyID")
-        ?? retail.Child("Customer")?.Text("LoyaltyID");
+    private static string? LoyaltyOf(SourceElement retail) => retail.Children("LineItem").Select(l => l.Child("LoyaltyMembership")?.TextOf("LoyaltyID")).FirstOrDefault(id => id is not null)
+        ?? retail.Child("LoyaltyAccount")?.TextOf("LoyaltyID")
+        ?? retail.Child("Customer")?.TextOf("LoyaltyID");
 }
