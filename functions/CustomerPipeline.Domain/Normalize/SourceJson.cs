@@ -53,20 +53,6 @@ internal static class SourceJson
             : throw new UnreadableFieldException("time-out-of-range", $"{field} lies outside the years 1970 to 2099. Mend the sender's clock or the field, and retry.");
     }
 
-    /// <summary>The text of a JSON string that was not read yet.</summary>
-    /// <exception cref="UnreadableFieldException">It is no well-formed Unicode.</exception>
-    public static string TextOf(JsonElement text)
-    {
-        try
-        {
-            return text.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new UnreadableFieldException("invalid-field", "A text is no well-formed Unicode. Mend the payload and retry.");
-        }
-    }
-
     /// <summary>What is in a list; senders may leave it out, or put nulls into it.</summary>
     public static IReadOnlyList<T> Items<T>(this IReadOnlyList<T?>? list)
         where T : class => list is null ? [] : [.. list.OfType<T>()];
@@ -123,9 +109,26 @@ internal sealed class LooseText : JsonConverter<string?>
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
-    private static string Number(ref Utf8JsonReader reader) => reader.TryGetInt64(out var whole)
+    internal static string Number(ref Utf8JsonReader reader) => reader.TryGetInt64(out var whole)
         ? whole.ToString(CultureInfo.InvariantCulture)
         : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+}
+
+/// <summary>A text or a number where a sender may write anything: what is neither says nothing.</summary>
+internal sealed class TextIfAny : JsonConverter<string?>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
+        {
+            return reader.TokenType == JsonTokenType.String ? reader.GetString() : LooseText.Number(ref reader);
+        }
+
+        reader.Skip();
+        return null;
+    }
+
+    public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
 /// <summary>A decimal number that some senders write as a text. Beyond the range of decimal it is unreadable.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CustomerPipeline.LocalHost.Bench.Cloud;
+using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -22,6 +23,7 @@ internal static class BenchCommand
             Scale(),
             Cloud(),
             Amqp(),
+            Start(),
             Soak(),
             messages,
             rounds,
@@ -70,6 +72,27 @@ internal static class BenchCommand
         var rounds = new Option<int>("--rounds") { Description = "How often both are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
         var part = new Command("amqp", "Messages into the local AMQP endpoint, durable, against the same messages into a broker.") { broker, messages, rounds };
         part.SetAction((result, cancellationToken) => AmqpBench.RunAsync(result.GetValue(broker)!, result.GetValue(messages), result.GetValue(rounds), cancellationToken));
+        return part;
+    }
+
+    private static Command Start()
+    {
+        var program = new Option<string>("--program") { Description = "Another build to measure, such as a published one: its assembly or executable.", HelpName = "FILE", DefaultValueFactory = _ => OwnProcess.Program };
+        var rounds = new Option<int>("--rounds") { Description = "How often both are started in turn; the median counts.", DefaultValueFactory = _ => 7 };
+        var empty = new Option<int?>("--empty") { Description = "Be the web server to compare with, on this port.", Hidden = true };
+        var part = new Command("start", "A process from its start to the first message it accepted, against the first answer of an empty web server; memory of an idle host.") { program, rounds, empty };
+        part.SetAction(async (result, cancellationToken) =>
+        {
+            if (result.GetValue(empty) is not { } port)
+            {
+                await StartBench.RunAsync(result.GetValue(program)!, result.GetValue(rounds), cancellationToken);
+                return 0;
+            }
+
+            await using var server = await EmptyEndpoint.StartAsync(port, cancellationToken);
+            await server.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        });
         return part;
     }
 

@@ -4,12 +4,7 @@ using System.Text;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Demo;
 using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -31,7 +26,7 @@ internal static class QueryBench
             await app.StartAsync(cancellationToken);
             await FlowBench.SendAsync(app.Services, FlowBench.ToQueue(ShopGenerator.Generate(seed: 1, Messages)), cancellationToken);
             await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
-            await using var empty = await StartEmptyAsync(cancellationToken);
+            await using var empty = await EmptyEndpoint.StartAsync(0, cancellationToken);
             await MeasureAsync(new Uri(HostAddress.Of(app)), new Uri(HostAddress.Of(empty)), cancellationToken);
             await app.StopAsync(cancellationToken);
         }
@@ -89,15 +84,4 @@ internal static class QueryBench
                 await answer.Content.ReadAsByteArrayAsync(cancellationToken);
             }
         })));
-
-    private static async Task<WebApplication> StartEmptyAsync(CancellationToken cancellationToken)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        app.Run(context => context.Response.WriteAsync("{}", context.RequestAborted));
-        await app.StartAsync(cancellationToken);
-        return app;
-    }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -18,12 +16,7 @@ internal sealed class SoakedHost : IAsyncDisposable
     public SoakedHost(string folder)
     {
         Folder = folder;
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            _port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
+        _port = OwnProcess.FreePort();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}"), Timeout = Patience };
     }
 
@@ -34,7 +27,7 @@ internal sealed class SoakedHost : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = Start(["run", "--data", Folder, "--amqp-port", "0", "--port", _port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        _process = OwnProcess.Start(OwnProcess.Program, ["run", "--data", Folder, "--amqp-port", "0", "--port", _port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         _process.BeginOutputReadLine();
         _alive.Restart();
         while (await HostAddress.FindAsync(Folder, Http, cancellationToken) is null)
@@ -79,7 +72,7 @@ internal sealed class SoakedHost : IAsyncDisposable
     /// <summary>Runs a command of this program to its end.</summary>
     public static async Task<(int ExitCode, string Output)> CommandAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        using var process = Start(arguments);
+        using var process = OwnProcess.Start(OwnProcess.Program, arguments);
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, output);
@@ -93,6 +86,4 @@ internal sealed class SoakedHost : IAsyncDisposable
             await KillAsync();
         }
     }
-
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(SoakedHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -51,7 +50,7 @@ internal static class Zendesk
         var detail = message.Detail ?? new ZendeskDetail();
         var id = SourceJson.Required(detail.Id ?? IdOf(message.Subject), "detail.id");
         var record = EventRecord(message, EntityKind.Ticket, id);
-        var current = TextOf(message.Event?.Current);
+        var current = message.Event?.Current?.ToLowerInvariant();
         var isAnswer = what.Contains("satisfaction", StringComparison.Ordinal) || what.Contains("csat", StringComparison.Ordinal);
         var ticket = record with
         {
@@ -63,7 +62,7 @@ internal static class Zendesk
                 PublicAgentReply = what == "comment_added" && message.Event?.Comment is { IsPublic: true, Author.IsStaff: true },
                 Rating = (isAnswer ? RatingOf(current) ?? ScaleOf(message.Event?.Rating) : null) ?? RatingOf(detail.Satisfaction?.Score),
                 Subject = TicketSubject.Of(detail.TicketSubject),
-                Handoff = what is "group_assignment_changed" or "agent_assignment_changed" && message.Event?.Previous is { ValueKind: JsonValueKind.String or JsonValueKind.Number },
+                Handoff = what is "group_assignment_changed" or "agent_assignment_changed" && message.Event?.Previous is not null,
             },
         };
         return what == "merged" ? Merged(ticket, id, message) : new Normalization.Normalized(ticket);
@@ -96,7 +95,7 @@ internal static class Zendesk
             return new Normalization.Normalized(record);
         }
 
-        var target = SourceJson.Required(message.Event?.TargetUserId ?? message.Event?.User?.Id ?? TextOf(message.Event?.Current), "event.target_user_id");
+        var target = SourceJson.Required(message.Event?.TargetUserId ?? message.Event?.User?.Id ?? message.Event?.Current, "event.target_user_id");
         return new Normalization.Normalized(record with
         {
             Identifiers = IdentifierNormalizer.Present([IdentifierNormalizer.Account(Source, target), .. record.Identifiers]),
@@ -192,13 +191,6 @@ internal static class Zendesk
         null => null,
         >= 1 and <= 5 => new Rating((int)rating, 1, 5),
         _ => throw new UnreadableFieldException("invalid-number", "The rating is not 1 to 5. Mend the payload and retry."),
-    };
-
-    private static string? TextOf(JsonElement? value) => value switch
-    {
-        { ValueKind: JsonValueKind.String } text => SourceJson.TextOf(text).ToLowerInvariant(),
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        _ => null,
     };
 
     private static string? IdOf(string? subject)
@@ -360,9 +352,11 @@ internal sealed class ZendeskSurveyAnswer
 
 internal sealed class ZendeskChange
 {
-    public JsonElement? Current { get; set; }
+    [JsonConverter(typeof(TextIfAny))]
+    public string? Current { get; set; }
 
-    public JsonElement? Previous { get; set; }
+    [JsonConverter(typeof(TextIfAny))]
+    public string? Previous { get; set; }
 
     public ZendeskComment? Comment { get; set; }
 
