@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using CsCheck;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Value;
 using NodaTime;
@@ -158,4 +160,14 @@ public sealed class What_a_touch_counts_as
     [InlineData("AW: ", null)]
     [InlineData("", null)]
     public void Subjects_of_tickets_are_about_one_thing(string said, string? subject) => Assert.Equal(subject, Normalize.TicketSubject.Of(said));
+
+    [Fact]
+    public void Subjects_of_tickets_are_what_the_patterns_make_of_them() => Gen.Char["aZé0 9-#:\t\u2003.re"].Array[0, 230].Select(c => new string(c)).Sample(said =>
+    {
+        var text = said.Trim().ToLowerInvariant();
+        text = Regex.Replace(text[..Math.Min(text.Length, 200)], "^((re|fw|fwd|aw|wg|sv|vs|rv)\\s*:\\s*)+", "");
+        text = Regex.Replace(Regex.Replace(text, "#?[a-z0-9-]*[0-9][a-z0-9-]*", "#"), "\\s+", " ").Trim();
+
+        Assert.Equal(text.Length == 0 ? null : text[..Math.Min(text.Length, 60)], Normalize.TicketSubject.Of(said));
+    });
 }
