@@ -26,6 +26,8 @@ public sealed class An_envelope
     [InlineData("{}", "not-a-cloudevent")]
     [InlineData("{\"specversion\":\"0.3\",\"id\":\"1\",\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"\",\"data\":{}}", "not-a-cloudevent")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":7,\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"martian\",\"data\":{}}", "unknown-source")]
     public void That_is_none_is_quarantined(string message, string code) => Assert.Equal(code, Read.Quarantined(Encoding.UTF8.GetBytes(message)).Code);
@@ -54,6 +56,8 @@ public sealed class An_envelope
     [InlineData("text/xml;charset=utf-8", MessageEnvelope.Xml)]
     [InlineData("application/soap+xml", MessageEnvelope.Xml)]
     [InlineData("text/csv", "text/csv")]
+    [InlineData(" text/csv ; charset=utf-8", "text/csv")]
+    [InlineData(";", "")]
     public void Is_of_the_kind_its_content_type_says(string declared, string kind)
     {
         var message = Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"1","source":"/s","type":"segment","subject":"x","time":"long ago","number":7,"trace":"t","datacontenttype":"{{declared}}","data":"text"}""");
@@ -76,12 +80,26 @@ public sealed class An_envelope
         Assert.Empty(envelope.Headers);
     }
 
-    [Fact]
-    public void Nested_too_deep_is_quarantined()
+    [Theory]
+    [InlineData(MessageEnvelope.DeepestJson, true)]
+    [InlineData(MessageEnvelope.DeepestJson + 1, false)]
+    [InlineData(200, false)]
+    public void May_be_nested_so_deep_and_no_deeper(int depth, bool isRead)
     {
-        var deep = string.Concat(Enumerable.Repeat("[", 200)) + string.Concat(Enumerable.Repeat("]", 200));
+        var deep = new string('[', depth) + new string(']', depth);
 
-        Assert.Equal("invalid-json", Read.Quarantined(Some.Wrap("segment", Encoding.UTF8.GetBytes(deep))).Code);
+        Assert.Equal(isRead, MessageEnvelope.TryRead(Some.Wrap("segment", Encoding.UTF8.GetBytes(deep)), out _, out var reason));
+        Assert.Equal(isRead ? null : "invalid-json", reason?.Code);
+    }
+
+    [Fact]
+    public void Is_what_its_own_attributes_say_whatever_else_it_carries()
+    {
+        var message = """{"extra":{"id":"2","deep":[{"type":"no"}]},"specversion":"1.0","eventType":"zendesk","contentid":{"id":"3"},"topic":"t","id":"1","subject":["s",{"source":"/no"}],"source":"/s","type":"segment","data":"text","datacontenttype":"text/csv","data_base64":"PGE+"}"""u8.ToArray();
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal(("1", "/s", "segment", true, "<a>"), (envelope!.Id, envelope.Source, envelope.Type, envelope.HasVendorId, Encoding.UTF8.GetString(envelope.Data.Span)));
+        Assert.Empty(envelope.Headers);
     }
 
     [Theory]
@@ -92,7 +110,7 @@ public sealed class An_envelope
         var wrapped = new MessageEnvelope("/poslog/test", "1", "poslog", null, HasVendorId: false, Encoding.UTF8.GetBytes(xml)) { ContentType = MessageEnvelope.Xml }.Wrap();
 
         Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
-        Assert.Equal((xml, MessageEnvelope.Xml), (Encoding.UTF8.GetString(envelope!.Data.Span), envelope.ContentType));
+        Assert.Equal((xml, MessageEnvelope.Xml, false), (Encoding.UTF8.GetString(envelope!.Data.Span), envelope.ContentType, envelope.HasVendorId));
         Assert.Equal(xml, Encoding.UTF8.GetString(MessageEnvelope.ReadAhead(wrapped)!.Data.Span));
     }
 

@@ -50,7 +50,7 @@ internal static class EnvelopeReader
             {
                 reader.Read();
                 attributes.Data = reader.GetBytesFromBase64();
-                attributes.IsBinary = true;
+                attributes.DataText = null;
             }
             else
             {
@@ -140,8 +140,6 @@ internal static class EnvelopeReader
 
         public bool IsContentId { get; set; }
 
-        public bool IsBinary { get; set; }
-
         public List<KeyValuePair<string, string>>? Headers { get; set; }
 
         public ReadOnlyMemory<byte>? Data { get; set; }
@@ -167,7 +165,7 @@ internal static class EnvelopeReader
             var (vendor, topic) = MessageEnvelope.SplitType(Type);
 
             // A text that is not JSON travels as a JSON string (CloudEvents JSON format, 3.1.1).
-            var payload = !IsBinary && DataText is not null && contentType != MessageEnvelope.Json ? DataText : data;
+            var payload = DataText is not null && contentType != MessageEnvelope.Json ? DataText : data;
             return new MessageEnvelope(Source, Id, vendor, topic, !IsContentId, payload)
             {
                 ContentType = contentType,
