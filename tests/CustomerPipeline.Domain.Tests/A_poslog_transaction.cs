@@ -62,6 +62,23 @@ public sealed class A_poslog_transaction
     }
 
     [Fact]
+    public void Sells_only_what_its_line_items_say()
+    {
+        var offered = "<Offer><Sale><ExtendedAmount>7</ExtendedAmount></Sale></Offer>";
+        var order = One(PosLog(Retail(Sale(10, item: " 0042 ") + offered, 10m, 0m).Replace("\"TransactionGrandAmount\"", "\" TransactionGrandAmount \"", StringComparison.Ordinal))).Order!;
+
+        Assert.Equal((1000L, "0042"), (order.Gross, Assert.Single(order.Lines!).Product));
+    }
+
+    [Theory]
+    [InlineData("<Note/>", false)]
+    [InlineData("<Tax TaxIncludedInTaxableAmountFlag=\"false\"/>", false)]
+    [InlineData("<Tax TaxIncludedInTaxableAmountFlag=\"true\"/>", true)]
+    [InlineData("<LineItem><Tax><Part TaxIncludedInTaxableAmountFlag=\"1\"/></Tax></LineItem>", true)]
+    public void Has_the_tax_in_its_prices_where_it_says_so_however_deep(string more, bool isIncluded) =>
+        Assert.Equal(isIncluded, One(PosLog(Retail(Sale(10), 10.80m, 0.80m, more))).Order!.TaxIncluded);
+
+    [Fact]
     public void Carries_a_loyalty_number_with_its_leading_zeros()
     {
         var member = "<LineItem><acs:LoyaltyMembership><acs:LoyaltyID>0000040000066677</acs:LoyaltyID></acs:LoyaltyMembership></LineItem>";
