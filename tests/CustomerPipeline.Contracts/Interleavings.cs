@@ -18,7 +18,7 @@ public delegate Task Work(IDocumentStore store, Action<string> remembers);
 public sealed record Exploration(int States, int Ends, bool IsComplete);
 
 /// <summary>
-/// Runs workers against a store step by step, a step being one call of the port, in every order there is, with crashes between any two steps. A worker is
+/// Runs workers against a store step by step, a step being one call of the port, or one document of a call that reads several, in every order there is, with crashes between any two steps. A worker is
 /// deterministic, so its state follows from the answers it got; a state of store and workers that was seen before leads nowhere new. Of two steps that have
 /// nothing to do with each other only one order is run: sleep sets (Godefroid 1996, Partial-Order Methods for the Verification of Concurrent Systems, ch. 5).
 /// Of versions it counts only how far they are behind the store, which is all that a worker can find out about them: ETags by comparing two of them, the
@@ -375,7 +375,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public async ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
             await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, container, [partition], () => With(Now(store.ReadAsync(container, partition, id, default))));
 
-        // No snapshot: something may be written between one document and the next.
+        // What reads several documents is no snapshot: something may be written between one and the next.
         public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
         {
             var documents = new List<Document?>(keys.Count);
@@ -389,14 +389,12 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
 
         public async IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            var documents = await registrar.Register($"reads all {container}/{partition}/{idPrefix}", isWrite: false, container, [partition], () =>
+            var last = "";
+            while (await registrar.Register($"reads on {container}/{partition}/{idPrefix} {last}", isWrite: false, container, [partition], () =>
+                With(store.ReadPartitionAsync(container, partition, idPrefix, default).ToBlockingEnumerable(CancellationToken.None).FirstOrDefault(d => string.CompareOrdinal(d.Id, last) > 0))) is { } document)
             {
-                IReadOnlyList<Document?> all = [.. store.ReadPartitionAsync(container, partition, idPrefix, default).ToBlockingEnumerable(CancellationToken.None)];
-                return With(all);
-            });
-            foreach (var document in documents)
-            {
-                yield return document!;
+                last = document.Id;
+                yield return document;
             }
         }
 

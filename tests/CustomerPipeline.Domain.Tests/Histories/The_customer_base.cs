@@ -95,6 +95,15 @@ public sealed class The_customer_base
         Assert.DoesNotContain(rows, r => r.Contains(" 180 ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(91.25, "")]
+    [InlineData(91.5, "90")]
+    [InlineData(181.5, "90 180")]
+    [InlineData(366.25, "90 180")]
+    [InlineData(366.5, "90 180 365")]
+    public void Early_decisions_are_told_when_the_days_are_over_to_the_hour(double asOf, string days) => Assert.Equal(
+        days, string.Join(' ', Answer("early-decisions", asOf, [.. Enumerable.Repeat(new[] { Order(1.5, goods: ["category:boots", "category:shoes"]) }, 5)]).Where(r => r.StartsWith("first-category boots ", StringComparison.Ordinal)).Select(r => r.Split(' ')[2])));
+
     [Fact]
     public void Early_decisions_are_told_with_what_came_of_them_until_the_day()
     {
