@@ -59,24 +59,38 @@ internal static class StartBench
     private static async Task<Started> StartAsync(string program, Func<string, string[]> arguments, string path, CancellationToken cancellationToken)
     {
         var port = OwnProcess.FreePort();
-        using var http = new HttpClient { Timeout = Patience };
         var clock = Stopwatch.StartNew();
         var process = OwnProcess.Start(program, arguments(port.ToString(CultureInfo.InvariantCulture)));
-        process.BeginOutputReadLine();
+        try
+        {
+            process.BeginOutputReadLine();
+            await WaitForAnswerAsync(process, port, path, cancellationToken);
+            return new Started(process, clock.Elapsed);
+        }
+        catch
+        {
+            await new Started(process, clock.Elapsed).DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task WaitForAnswerAsync(Process process, int port, string path, CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
         while (!await IsListeningAsync(port, cancellationToken))
         {
-            if (process.HasExited || clock.Elapsed > Patience)
+            if (process.HasExited || waited.Elapsed > Patience)
             {
-                throw new InvalidOperationException($"{program} did not start.");
+                throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not start.");
             }
 
             await Task.Delay(BetweenTries, cancellationToken);
         }
 
+        using var http = new HttpClient { Timeout = Patience };
         using var order = new ByteArrayContent(Order) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}{path}"), order, cancellationToken);
-        var took = clock.Elapsed;
-        return answer.IsSuccessStatusCode ? new Started(process, took) : throw new InvalidOperationException($"{program} answered {answer.StatusCode}.");
+        answer.EnsureSuccessStatusCode();
     }
 
     // An attempt to connect takes less from the process that starts than a request that fails.

@@ -132,6 +132,22 @@ public sealed class An_erasure : IAsyncLifetime
         iter: 15, threads: 1);
 
     [Fact]
+    public async Task Of_a_customer_whose_summary_is_gone_takes_the_interactions_out_all_the_same()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "josephine.quimby@example.com"), Some.ShopifyOrder(2, email: "josephine.quimby@example.com"));
+        var customer = (await FindAsync("email:josephine.quimby@example.com"))!.Customer;
+        var store = _pipeline.Get<IDocumentStore>();
+        Assert.True((await store.CommitAsync(Containers.Customers, customer, [Write.Delete(Containers.SummaryId)], default)).IsCommitted);
+
+        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
+        await WorkOffAsync();
+
+        Assert.All(await _pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+        Assert.DoesNotContain(await store.ScanAsync(Containers.Customers, default).ToListAsync(), d => Encoding.UTF8.GetString(d.Body.Span).Contains("quimby", StringComparison.OrdinalIgnoreCase));
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
     public Task Of_one_of_two_that_were_merged_leaves_the_other_however_often_it_fails_and_is_run_at_once() => Gen.Int[0, 1_000_000].SampleAsync(
         async seed =>
         {
