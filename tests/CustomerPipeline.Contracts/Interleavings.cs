@@ -168,7 +168,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public List<Choice> Choices =>
         [
             .. _pending.Select(p => p.Choice).Where(c => _preemptionsLeft != 0 || !Preempts(c)),
-            .. _crashesLeft > 0 ? Alive.Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, "", [])) : [],
+            .. _crashesLeft > 0 ? Alive.Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, "", null)) : [],
         ];
 
         private bool Preempts(Choice choice) => choice.Worker != _last && _pending.Any(p => p.Choice.Worker == _last);
@@ -269,7 +269,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
             if (life == _lives[worker])
             {
                 _histories[worker].Clear();
-                _histories[worker].Add(new Answered(new Choice(worker, "begins with", IsCrash: false, IsWrite: false, "", []), new Answer(memory, [])));
+                _histories[worker].Add(new Answered(new Choice(worker, "begins with", IsCrash: false, IsWrite: false, "", null), new Answer(memory, [])));
             }
         }
 
@@ -302,8 +302,8 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
 
         private sealed class Turns(Run run, int worker, int life) : IRegistrar
         {
-            public Task<T> Register<T>(string what, bool isWrite, string container, IEnumerable<string> partitions, Func<(T Result, Answer Answer)> take) =>
-                run.Register(life, new Choice(worker, what, IsCrash: false, isWrite, container, [.. partitions.Select(p => $"{container}/{p}")]), take);
+            public Task<T> Register<T>(string what, bool isWrite, string container, string partition, Func<(T Result, Answer Answer)> take) =>
+                run.Register(life, new Choice(worker, what, IsCrash: false, isWrite, container, $"{container}/{partition}"), take);
         }
 
         private sealed record Pending(Choice Choice, Func<Answer> Take);
@@ -312,13 +312,13 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
     }
 
     /// <summary>One thing that may happen next: a worker's call of the port, or its crash.</summary>
-    private sealed record Choice(int Worker, string What, bool IsCrash, bool IsWrite, string Container, string[] Places) : IComparable<Choice>
+    private sealed record Choice(int Worker, string What, bool IsCrash, bool IsWrite, string Container, string? Place) : IComparable<Choice>
     {
         /// <summary>Tells calls apart that a worker makes twice at once.</summary>
         public int Twin { get; init; }
 
         public bool IsIndependentOf(Choice other) =>
-            !(IsCrash && other.IsCrash) && !((IsCrash || other.IsCrash) && Worker == other.Worker) && (!(IsWrite || other.IsWrite) || !Places.Intersect(other.Places).Any());
+            !(IsCrash && other.IsCrash) && !((IsCrash || other.IsCrash) && Worker == other.Worker) && (!(IsWrite || other.IsWrite) || Place is null || Place != other.Place);
 
         public bool Equals(Choice? other) => other is not null && Worker == other.Worker && What == other.What && Twin == other.Twin;
 
@@ -331,7 +331,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
     /// <summary>Where a worker's steps wait for their turn.</summary>
     private interface IRegistrar
     {
-        Task<T> Register<T>(string what, bool isWrite, string container, IEnumerable<string> partitions, Func<(T Result, Answer Answer)> take);
+        Task<T> Register<T>(string what, bool isWrite, string container, string partition, Func<(T Result, Answer Answer)> take);
     }
 
     /// <summary>Work on a thread of its own, one continuation after another.</summary>
@@ -373,7 +373,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
     private sealed class SteppedStore(MemoryDocumentStore store, IRegistrar registrar) : IDocumentStore
     {
         public async ValueTask<Document?> ReadAsync(string container, string partition, string id, CancellationToken cancellationToken) =>
-            await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, container, [partition], () => With(Now(store.ReadAsync(container, partition, id, default))));
+            await registrar.Register($"reads {container}/{partition}/{id}", isWrite: false, container, partition, () => With(Now(store.ReadAsync(container, partition, id, default))));
 
         // What reads several documents is no snapshot: something may be written between one and the next.
         public async ValueTask<IReadOnlyList<Document?>> ReadManyAsync(string container, IReadOnlyList<DocumentKey> keys, CancellationToken cancellationToken)
@@ -390,7 +390,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public async IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var last = "";
-            while (await registrar.Register($"reads on {container}/{partition}/{idPrefix} {last}", isWrite: false, container, [partition], () =>
+            while (await registrar.Register($"reads on {container}/{partition}/{idPrefix} {last}", isWrite: false, container, partition, () =>
                 With(store.ReadPartitionAsync(container, partition, idPrefix, default).ToBlockingEnumerable(CancellationToken.None).FirstOrDefault(d => string.CompareOrdinal(d.Id, last) > 0))) is { } document)
             {
                 last = document.Id;
@@ -401,7 +401,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException("No worker scans.");
 
         public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken) =>
-            await registrar.Register($"writes {container}/{partition} {string.Join(' ', writes.Select(w => w.Id))}", isWrite: true, container, [partition], () =>
+            await registrar.Register($"writes {container}/{partition} {string.Join(' ', writes.Select(w => w.Id))}", isWrite: true, container, partition, () =>
             {
                 var result = Now(store.CommitAsync(container, partition, writes, default));
                 return (result, new Answer(result.ConflictingId ?? "committed", []));
@@ -410,8 +410,6 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         private static T Now<T>(ValueTask<T> done) => done.GetAwaiter().GetResult();
 
         private static (Document? Result, Answer Answer) With(Document? document) => (document, new Answer("", [document]));
-
-        private static (IReadOnlyList<Document?> Result, Answer Answer) With(IReadOnlyList<Document?> documents) => (documents, new Answer("", documents));
     }
 
     /// <summary>What the store answered a worker.</summary>

@@ -87,9 +87,11 @@ public sealed class An_envelope
     public void May_be_nested_so_deep_and_no_deeper(int depth, bool isRead)
     {
         var deep = new string('[', depth) + new string(']', depth);
+        var message = Some.Wrap("segment", Encoding.UTF8.GetBytes(deep));
 
-        Assert.Equal(isRead, MessageEnvelope.TryRead(Some.Wrap("segment", Encoding.UTF8.GetBytes(deep)), out _, out var reason));
+        Assert.Equal(isRead, MessageEnvelope.TryRead(message, out _, out var reason));
         Assert.Equal(isRead ? null : "invalid-json", reason?.Code);
+        Assert.Equal(isRead ? "not-an-object" : "invalid-json", Read.Quarantined(message).Code);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class SourceElement(string name)
     {
         get
         {
-            var text = _content as string ?? (_content is null ? "" : string.Concat(Texts()));
+            var text = _content as string ?? string.Concat(Texts());
             return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
         }
     }
@@ -99,11 +99,11 @@ internal sealed class SourceElement(string name)
             case List<object> content:
                 content.Add(node);
                 break;
-            case null when node is string:
-                _content = node;
+            case null:
+                _content = node is string ? node : new List<object> { node };
                 break;
             default:
-                _content = _content is null ? new List<object> { node } : new List<object> { _content, node };
+                _content = new List<object> { _content, node };
                 break;
         }
     }

@@ -119,13 +119,16 @@ internal sealed class TextIfAny : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
+        switch (reader.TokenType)
         {
-            return reader.TokenType == JsonTokenType.String ? reader.GetString() : LooseText.Number(ref reader);
+            case JsonTokenType.String:
+                return reader.GetString();
+            case JsonTokenType.Number:
+                return LooseText.Number(ref reader);
+            default:
+                reader.Skip();
+                return null;
         }
-
-        reader.Skip();
-        return null;
     }
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => throw new NotSupportedException();

@@ -193,7 +193,7 @@ public sealed class ErasePeopleHandler(
     // The touches stop counting, and what they had added is kept as sums of nobody. What came into the customer since the person was looked for stays, with its interactions, and is found by the next look.
     private async Task EmptyAsync(string customer, HashSet<EntityKey> entities, CancellationToken cancellationToken)
     {
-        while (await customers.ReadAsync(customer, cancellationToken) is { Summary: { MergedInto: null } } held)
+        while (await customers.ReadAsync(customer, cancellationToken) is { Summary.MergedInto: null } held)
         {
             var live = await customers.ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
             var leaving = live.Where(t => entities.Contains(t.Value.Entity)).ToList();

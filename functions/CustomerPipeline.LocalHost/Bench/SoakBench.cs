@@ -94,7 +94,7 @@ internal static class SoakBench
         {
             var messages = await SettleAsync(cancellationToken);
             await host.KillAsync();
-            var (verified, verification) = await SoakedHost.CommandAsync(["verify", "--data", host.Folder], cancellationToken);
+            var (verified, verification) = await OwnProcess.RunAsync(["verify", "--data", host.Folder], cancellationToken);
             var outcomes = messages.Where(m => m.Key != "received").Sum(m => m.Value);
             Check(messages["received"] == outcomes, $"{messages["received"]} messages were received, and {outcomes} have an outcome.");
             Check(messages["received"] >= _accepted, $"{_accepted} messages were acknowledged, and {messages["received"]} received.");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.LocalHost.Bench;
@@ -6,18 +5,16 @@ namespace CustomerPipeline.LocalHost.Bench;
 /// <summary>A host in a process of its own, which can be killed without warning and started again on the same folder.</summary>
 internal sealed class SoakedHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
 
-    private readonly Stopwatch _alive = new();
-    private readonly int _port;
-    private Process? _process;
+    private readonly int _port = OwnProcess.FreePort();
+    private OwnProcess? _process;
 
     /// <param name="folder">Its data folder.</param>
     public SoakedHost(string folder)
     {
         Folder = folder;
-        _port = OwnProcess.FreePort();
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}"), Timeout = Patience };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}"), Timeout = OwnProcess.Patience };
     }
 
     public string Folder { get; }
@@ -27,18 +24,8 @@ internal sealed class SoakedHost : IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = OwnProcess.Start(OwnProcess.Program, ["run", "--data", Folder, "--amqp-port", "0", "--port", _port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        _process.BeginOutputReadLine();
-        _alive.Restart();
-        while (await HostAddress.FindAsync(Folder, Http, cancellationToken) is null)
-        {
-            if (_process.HasExited || _alive.Elapsed > Patience)
-            {
-                throw new InvalidOperationException("The host did not start.");
-            }
-
-            await Task.Delay(20, cancellationToken);
-        }
+        _process = OwnProcess.StartHost(OwnProcess.Program, Folder, _port);
+        await _process.WaitUntilAsync(async () => await HostAddress.FindAsync(Folder, Http, cancellationToken) is not null, BetweenTries, cancellationToken);
     }
 
     public async Task RestartAsync()
@@ -49,34 +36,13 @@ internal sealed class SoakedHost : IAsyncDisposable
 
     public async Task KillAsync()
     {
-        _process!.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process!.DisposeAsync();
         _process = null;
     }
 
     /// <summary>How long the process has been alive, its memory and its handles; null while there is none.</summary>
-    public (TimeSpan Alive, long Bytes, int Handles)? Look()
-    {
-        try
-        {
-            _process?.Refresh();
-            return _process is { HasExited: false } process ? (_alive.Elapsed, process.WorkingSet64, process.HandleCount) : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Runs a command of this program to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> CommandAsync(string[] arguments, CancellationToken cancellationToken)
-    {
-        using var process = OwnProcess.Start(OwnProcess.Program, arguments);
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return (process.ExitCode, output);
-    }
+    public (TimeSpan Alive, long Bytes, int Handles)? Look() =>
+        _process is { } process && process.Look() is var (bytes, handles) ? (process.Alive, bytes, handles) : null;
 
     public async ValueTask DisposeAsync()
     {

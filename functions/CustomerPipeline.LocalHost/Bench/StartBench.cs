@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -11,7 +10,6 @@ namespace CustomerPipeline.LocalHost.Bench;
 /// <summary>From the start of a host's process on a new folder to the first message it accepted, against the first answer of an empty web server, in turn; and what an idle host needs.</summary>
 internal static class StartBench
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(45);
 
@@ -27,20 +25,21 @@ internal static class StartBench
         long idle = 0;
         for (var round = 0; round < rounds; round++)
         {
-            await using (var empty = await StartAsync(program, port => ["bench", "start", "--empty", port], "/", cancellationToken))
+            var port = OwnProcess.FreePort();
+            await using (var empty = OwnProcess.Start(program, "bench", "start", "--empty", port.ToString(CultureInfo.InvariantCulture)))
             {
-                empties.Add(empty.Took.TotalSeconds);
+                empties.Add((await AnsweredAsync(empty, port, "/", cancellationToken)).TotalSeconds);
             }
 
             var folder = Directory.CreateTempSubdirectory("customerpipeline-start-");
             try
             {
-                await using var host = await StartAsync(program, port => ["run", "--data", folder.FullName, "--amqp-port", "0", "--port", port], "/api/ingest/import", cancellationToken);
-                hosts.Add(host.Took.TotalSeconds);
+                await using var host = OwnProcess.StartHost(program, folder.FullName, port);
+                hosts.Add((await AnsweredAsync(host, port, "/api/ingest/import", cancellationToken)).TotalSeconds);
                 if (round == rounds - 1)
                 {
                     await Task.Delay(Idle, cancellationToken);
-                    idle = host.Memory;
+                    idle = host.Look()!.Value.Bytes;
                 }
             }
             finally
@@ -56,41 +55,16 @@ internal static class StartBench
         AnsiConsole.WriteLine($"Memory of the host {Idle.TotalSeconds:N0} s later: {idle / 1024 / 1024:N0} MB (goal 120).");
     }
 
-    private static async Task<Started> StartAsync(string program, Func<string, string[]> arguments, string path, CancellationToken cancellationToken)
+    // How long it had been alive when it answered.
+    private static async Task<TimeSpan> AnsweredAsync(OwnProcess process, int port, string path, CancellationToken cancellationToken)
     {
-        var port = OwnProcess.FreePort();
-        var clock = Stopwatch.StartNew();
-        var process = OwnProcess.Start(program, arguments(port.ToString(CultureInfo.InvariantCulture)));
-        try
-        {
-            process.BeginOutputReadLine();
-            await WaitForAnswerAsync(process, port, path, cancellationToken);
-            return new Started(process, clock.Elapsed);
-        }
-        catch
-        {
-            await new Started(process, clock.Elapsed).DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async Task WaitForAnswerAsync(Process process, int port, string path, CancellationToken cancellationToken)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await IsListeningAsync(port, cancellationToken))
-        {
-            if (process.HasExited || waited.Elapsed > Patience)
-            {
-                throw new InvalidOperationException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not start.");
-            }
-
-            await Task.Delay(BetweenTries, cancellationToken);
-        }
-
-        using var http = new HttpClient { Timeout = Patience };
+        await process.WaitUntilAsync(() => IsListeningAsync(port, cancellationToken), BetweenTries, cancellationToken);
+        using var http = new HttpClient { Timeout = OwnProcess.Patience };
         using var order = new ByteArrayContent(Order) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}{path}"), order, cancellationToken);
+        var took = process.Alive;
         answer.EnsureSuccessStatusCode();
+        return took;
     }
 
     // An attempt to connect takes less from the process that starts than a request that fails.
@@ -105,27 +79,6 @@ internal static class StartBench
         catch (SocketException)
         {
             return false;
-        }
-    }
-
-    private sealed class Started(Process process, TimeSpan took) : IAsyncDisposable
-    {
-        public TimeSpan Took => took;
-
-        public long Memory
-        {
-            get
-            {
-                process.Refresh();
-                return process.WorkingSet64;
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed class PersonFields
         {
             LinkageField.BirthDate => DateOf(raw),
             LinkageField.Phone or LinkageField.IdNumber => Last(Digits(raw), 10),
-            LinkageField.Email => Composed.Of(raw.Trim().ToLowerInvariant()),
+            LinkageField.Email => Lower(raw),
             LinkageField.PostalCode => Letters(raw).Replace(" ", "", StringComparison.Ordinal),
             _ => Letters(raw),
         };
@@ -65,10 +65,12 @@ public sealed class PersonFields
 
     private static string Last(string text, int length) => text.Length <= length ? text : text[^length..];
 
+    private static string Lower(string raw) => Composed.Of(raw.Trim().ToLowerInvariant());
+
     private static string Letters(string raw)
     {
         var letters = new StringBuilder(raw.Length);
-        foreach (var character in Composed.Of(raw.Trim().ToLowerInvariant()))
+        foreach (var character in Lower(raw))
         {
             if (char.IsLetterOrDigit(character))
             {
