@@ -101,6 +101,15 @@ public sealed class RocksChangeFeed(RocksEngine engine)
         }
     });
 
+    /// <summary>A consumer has worked on everything there is by another way.</summary>
+    public Task PassAllAsync(string consumer, string container) => engine.SubmitAsync(group =>
+    {
+        for (var range = 0; range < Ranges; range++)
+        {
+            Place(group, consumer, container, range, engine.Sequence);
+        }
+    });
+
     /// <summary>Completes when something in the container changes after this call.</summary>
     public Task NextChange(string container) => Feeds.Of(engine, container)!.Next;
 

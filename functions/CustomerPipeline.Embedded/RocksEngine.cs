@@ -211,15 +211,20 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     }
 
     /// <summary>
-    /// Drops whole containers, and sends consumers of change feeds back to the beginning, in one atomic write. Nothing else may use the store meanwhile.
+    /// Drops whole containers, writes some documents into them, and sends consumers of change feeds back to the beginning, in one atomic write. Nothing else may use the store meanwhile.
     /// </summary>
-    public Task ResetAsync(IReadOnlyList<string> containers, IReadOnlyList<(string Consumer, string Container)> consumers) => SubmitAsync(group =>
+    internal Task ResetAsync(IReadOnlyList<string> containers, IReadOnlyList<(string Container, string Partition, Flow.Ports.Write Write)> first, IReadOnlyList<(string Consumer, string Container)> consumers) => SubmitAsync(group =>
     {
         group.MustSync = true;
         foreach (var number in containers.Select(RocksKeys.ContainerNumber))
         {
             group.Batch.DeleteRange(DocumentsFamily, [number], [(byte)(number + 1)]);
             group.Batch.DeleteRange(FeedFamily, [number], [(byte)(number + 1)]);
+        }
+
+        foreach (var (container, partition, write) in first)
+        {
+            group.Batch.Put(DocumentsFamily, RocksKeys.Document(container, partition, write.Id), RocksKeys.Number(++Sequence), write.Body.Span);
         }
 
         foreach (var (consumer, container) in consumers)

@@ -1,6 +1,9 @@
+using System.Text;
 using CustomerPipeline.Azure.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Verify;
 using CustomerPipeline.LocalHost.Demo;
@@ -25,9 +28,9 @@ public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurit
         var copy = Copy(account, other);
 
         await SendAsync(original, messages.Take(200));
-        var (place, documents) = await copy.FollowAsync(CopyPlace.Beginning, null, default);
+        var (place, documents) = await copy.FollowAsync(CopyPlace.Beginning, refold: false, null, default);
         await SendAsync(original, messages.Skip(200));
-        var (_, more) = await copy.FollowAsync(place, null, default);
+        var (_, more) = await copy.FollowAsync(place, refold: false, null, default);
         await copied.DrainAsync();
 
         Assert.True(documents > more && more > 0, $"{documents} and {more}");
@@ -51,15 +54,41 @@ public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurit
         }
 
         other.Server.FaultOf = o => o.IsOnItems && random.Next(10) == 0 ? CosmosFault.TooManyRequests : null;
-        var (place, documents) = await copy.FollowAsync(CopyPlace.Beginning, null, default);
+        var (place, documents) = await copy.FollowAsync(CopyPlace.Beginning, refold: false, null, default);
         other.Server.FaultOf = _ => null;
         await account.Store.CommitAsync(Flow.Containers.Interactions, "entity 17", [Write.Delete("rec:1")], default);
 
         Assert.Equal(250, documents);
-        Assert.Equal(0, (await copy.FollowAsync(place, null, default)).Documents);
+        Assert.Equal(0, (await copy.FollowAsync(place, refold: false, null, default)).Documents);
         Assert.Equal(1, await copy.DropGoneAsync(default));
         Assert.Null(await other.Store.ReadAsync(Flow.Containers.Interactions, "entity 17", "rec:1", default));
         Assert.Equal("{\"id\":7}"u8.ToArray(), (await other.Store.ReadAsync(Flow.Containers.Interactions, "entity 18", "rec:1", default))!.Body.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false, "\"gross\":999")]
+    [InlineData(true, "\"gross\":1000")]
+    public async Task Has_states_as_this_program_makes_them_where_that_is_asked_for(bool refold, string gross)
+    {
+        await using var account = await CosmosTestAccount.CreateAsync();
+        await using var other = await CosmosTestAccount.CreateAsync();
+        foreach (var order in new[] { 1, 2 })
+        {
+            var records = ((Normalization.Normalized)Normalizer.Normalize(Some.ShopifyOrder(order), NormalizationRules.Default)).Records;
+            await new EntityRecords(account.Store).StoreAsync(records[0].Entity, [.. records.Select(r => new DeliveredRecord(r, "1"))], default);
+        }
+
+        foreach (var state in await account.Store.ScanAsync(Flow.Containers.Interactions, default).Where(d => d.Id == Flow.Containers.StateId).ToListAsync())
+        {
+            var earlier = Encoding.UTF8.GetString(state.Body.Span).Replace("\"gross\":1000", "\"gross\":999", StringComparison.Ordinal);
+            await account.Store.CommitAsync(Flow.Containers.Interactions, state.Partition, [Write.Upsert(state.Id, Encoding.UTF8.GetBytes(earlier))], default);
+        }
+
+        await Copy(account, other).FollowAsync(CopyPlace.Beginning, refold, null, default);
+
+        var copied = await other.Store.ScanAsync(Flow.Containers.Interactions, default).Where(d => d.Id == Flow.Containers.StateId).ToListAsync();
+        Assert.Equal(2, copied.Count);
+        Assert.All(copied, d => Assert.Contains(gross, Encoding.UTF8.GetString(d.Body.Span), StringComparison.Ordinal));
     }
 
     private static DatabaseCopy Copy(CosmosTestAccount from, CosmosTestAccount to)

@@ -76,7 +76,7 @@ public sealed class EmbeddedTestAdapters : TestAdapters
     public override void AddTo(IServiceCollection services)
     {
         base.AddTo(services);
-        services.AddSingleton<IDocumentStore>(_store).AddSingleton<IShredder>(Engine).AddSingleton<IRawArchive, RocksRawArchive>();
+        services.AddSingleton<IDocumentStore>(_store).AddSingleton<IShredder>(Engine).AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RebuildStore>();
     }
 
     public override Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)

@@ -5,6 +5,9 @@ namespace CustomerPipeline.Domain.Tests;
 
 public sealed class Records_of_earlier_versions
 {
+    private const string Composed = "ren\u00e9@example.com";
+    private const string Decomposed = "rene\u0301@example.com";
+
     [Theory]
     [InlineData("good", 1)]
     [InlineData("bad", 0)]
@@ -15,8 +18,19 @@ public sealed class Records_of_earlier_versions
         RecordUpcasters.Lift(record);
 
         Assert.Equal("{\"score\":" + score + ",\"worst\":0,\"best\":1}", record["ticket"]!["rating"]!.ToJsonString());
-        Assert.Equal("solved 2", $"{record["ticket"]!["status"]} {record["schema"]}");
+        Assert.Equal(("solved", InteractionRecord.CurrentSchema), ((string?)record["ticket"]!["status"], (int)record["schema"]!));
         Assert.False(record["ticket"]!.AsObject().ContainsKey("satisfaction"));
+    }
+
+    [Fact]
+    public void Have_email_addresses_with_each_letter_in_one_form()
+    {
+        var record = JsonNode.Parse($$$"""{"schema":2,"id":"r","identifiers":["email:{{{Decomposed}}}","loyalty:{{{Decomposed}}}"],"identity":{"cut":["phone:+12025550155","email:{{{Decomposed}}}"]}}""")!.AsObject();
+
+        RecordUpcasters.Lift(record);
+
+        Assert.Equal([$"email:{Composed}", $"loyalty:{Decomposed}"], record["identifiers"]!.AsArray().Select(i => (string?)i));
+        Assert.Equal(["phone:+12025550155", $"email:{Composed}"], record["identity"]!["cut"]!.AsArray().Select(i => (string?)i));
     }
 
     [Fact]
@@ -26,7 +40,7 @@ public sealed class Records_of_earlier_versions
 
         RecordUpcasters.Lift(record);
 
-        Assert.Equal("{\"schema\":2,\"id\":\"r\"}", record.ToJsonString());
+        Assert.Equal("{\"schema\":3,\"id\":\"r\"}", record.ToJsonString());
     }
 
     [Fact]

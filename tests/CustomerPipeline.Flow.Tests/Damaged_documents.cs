@@ -4,7 +4,6 @@ using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Tests;
@@ -49,8 +48,7 @@ public sealed class Damaged_documents
                 Assert.IsType<RetryResult.Released>(await review.RetryAsync(message.DeliveryId, default));
             }
 
-            Assert.Empty(await Rebuilding.DropDerivedAsync(pipeline.Get<RocksEngine>(), pipeline.Get<IdentifierClaims>(), default));
-            await pipeline.DrainAsync(usual => usual, () => false);
+            Assert.Empty((await pipeline.Get<RebuildStore>().RunAsync(null, default)).DamagedClaims);
             Assert.Equal(await never.FiguresAsync(), await pipeline.FiguresAsync());
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },

@@ -1,5 +1,6 @@
 using System.Net;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using Microsoft.Azure.Cosmos;
@@ -26,11 +27,12 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
 
     /// <summary>Copies what changed since a place.</summary>
     /// <param name="place">Where the last copy got to.</param>
+    /// <param name="refold">Whether the states of orders, tickets and profiles are folded anew in the copy, as this program does it; else they are copied.</param>
     /// <param name="progress">Documents so far.</param>
     /// <param name="cancellationToken">Stops between pages; the place then is that of the last run.</param>
     /// <returns>Where this one got to, and how many documents it wrote.</returns>
     /// <exception cref="CosmosException">The service failed for longer than the client waits; do it again.</exception>
-    public async Task<(CopyPlace Place, long Documents)> FollowAsync(CopyPlace place, IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task<(CopyPlace Place, long Documents)> FollowAsync(CopyPlace place, bool refold, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var reached = new Dictionary<string, string>(place.Continuations, StringComparer.Ordinal);
         var documents = 0L;
@@ -50,8 +52,15 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
 
                 page.EnsureSuccessStatusCode();
                 var changed = await CosmosPages.ReadAsync(page.Content, cancellationToken);
-                await Task.WhenAll(changed.Select(item => WriteAsync(container, CosmosItems.ToDocument(item), cancellationToken)));
-                documents += changed.Count;
+                var copied = changed.Select(CosmosItems.ToDocument).ToList();
+                await Task.WhenAll(copied.Select(document => WriteAsync(container, document, cancellationToken)));
+                if (refold && container == Containers.Interactions)
+                {
+                    // A state is written with each of its records: when it comes, they are all there.
+                    await Task.WhenAll(copied.Where(d => d.Id == Containers.StateId).Select(d => new RefoldEntities(target).RefoldAsync(d.Partition, cancellationToken)));
+                }
+
+                documents += copied.Count;
                 progress?.Report(documents);
             }
         }

@@ -10,7 +10,7 @@ namespace CustomerPipeline.Domain.Normalize;
 public sealed record InteractionRecord
 {
     /// <summary>The version of this shape that new records have.</summary>
-    public const int CurrentSchema = 2;
+    public const int CurrentSchema = 3;
 
     /// <summary>Version of this shape. Records of earlier ones are read through <see cref="RecordUpcasters"/>.</summary>
     public int Schema { get; init; } = CurrentSchema;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Domain.Normalize;
 
@@ -9,7 +10,7 @@ namespace CustomerPipeline.Domain.Normalize;
 public static class RecordUpcasters
 {
     // Index n lifts schema n + 1 to n + 2.
-    private static readonly IReadOnlyList<Action<JsonObject>> Steps = [RatingsBecomeScales];
+    private static readonly IReadOnlyList<Action<JsonObject>> Steps = [RatingsBecomeScales, EmailsAreComposed];
 
     /// <summary>Lifts a record, written in camel case, to <see cref="InteractionRecord.CurrentSchema"/>, in place.</summary>
     /// <exception cref="NotSupportedException">A newer program wrote the record.</exception>
@@ -36,6 +37,21 @@ public static class RecordUpcasters
         {
             ticket.Remove("satisfaction");
             ticket["rating"] = new JsonObject { ["score"] = answer == "good" ? 1 : 0, ["worst"] = 0, ["best"] = 1 };
+        }
+    }
+
+    // Schema 2 kept the letters of an email address as they were sent; schema 3 has each in one form.
+    private static void EmailsAreComposed(JsonObject record)
+    {
+        foreach (var identifiers in new[] { record["identifiers"], (record["identity"] as JsonObject)?["cut"] }.OfType<JsonArray>())
+        {
+            for (var i = 0; i < identifiers.Count; i++)
+            {
+                if (Identifier.Parse(identifiers[i]!.GetValue<string>()) is { Type: IdentifierType.Email } email)
+                {
+                    identifiers[i] = (email with { Value = Composed.Of(email.Value) }).Key;
+                }
+            }
         }
     }
 }

@@ -165,13 +165,15 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
         return await store.ScanAsync(Containers.Identifiers, cancellationToken).Where(d => d.Id == Containers.ClaimId && StaysShared(d)).Select(d => d.Partition).ToListAsync(cancellationToken);
     }
 
+    /// <summary>What makes an identifier shared before anybody claims it: the claim to write under its key.</summary>
+    public static Write SharedAhead { get; } = Write.Upsert(Containers.ClaimId, BodyOf(new Claim { With = new Companions { TooMany = true }, StaysShared = true }));
+
     /// <summary>Makes identifiers shared before anybody claims them.</summary>
     public async Task ShareAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
     {
-        var shared = new Claim { With = new Companions { TooMany = true }, StaysShared = true };
         foreach (var key in keys)
         {
-            await store.CommitAsync(Containers.Identifiers, key, [Write.Upsert(Containers.ClaimId, BodyOf(shared))], cancellationToken);
+            await store.CommitAsync(Containers.Identifiers, key, [SharedAhead], cancellationToken);
         }
     }
 

@@ -62,8 +62,8 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
 
     private async Task CountShardAsync(string shard, List<CountedTouch> touches, CancellationToken cancellationToken)
     {
-        // A batch may hold two states of one touch (two reads of the feed): only the newer is news.
-        var pending = touches.GroupBy(t => t.FactId, StringComparer.Ordinal).Select(same => same.MaxBy(t => t.Fact.Revision)!).ToList();
+        // A batch may hold two states of one touch (two reads of the feed): only the newer is news. Day by day, so that a commit writes few days.
+        var pending = touches.GroupBy(t => t.FactId, StringComparer.Ordinal).Select(same => same.MaxBy(t => t.Fact.Revision)!).OrderBy(t => t.FirstDay).ToList();
         while (pending.Count > 0)
         {
             pending = await CountSomeAsync(shard, pending, cancellationToken);
@@ -144,5 +144,8 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         }
     }
 
-    private sealed record CountedTouch(string FactId, Fact Fact);
+    private sealed record CountedTouch(string FactId, Fact Fact)
+    {
+        public DateOnly FirstDay => Fact.Postings.Count == 0 ? default : Fact.Postings.Min(p => p.Day);
+    }
 }

@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -58,59 +57,26 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     {
         var entities = new Dictionary<EntityKey, KnownEntity>();
         var deliveries = new HashSet<string>(StringComparer.Ordinal);
-        var records = new List<InteractionRecord>();
-        InteractionDocument? stored = null;
-        string? partition = null;
         var count = 0L;
-
-        void Close()
+        await foreach (var entity in store.ScanByPartitionAsync(Containers.Interactions, cancellationToken))
         {
-            if (partition is null)
-            {
-                return;
-            }
+            var contents = entity.Select(d => Read(Containers.Interactions, d, StoredInteractions.AsInteraction, differences)).OfType<InteractionDocument>().ToList();
+            var records = contents.Where(c => c.Record is not null).ToList();
+            deliveries.UnionWith(records.Select(r => r.By!));
+            progress?.Report(count += records.Count);
 
-            var state = EntityFold.Of(records);
+            var state = EntityFold.Of(records.Select(r => r.Record!));
             if (state is not null)
             {
                 entities[state.Entity] = new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0)));
             }
 
-            if (!Same(state, stored?.State))
+            if (!Same(state, contents.Find(c => c.Record is null)?.State))
             {
-                Add(differences, "entity", $"interactions/{partition}/state", "The stored state is not the fold of the entity's records.");
-            }
-
-            records.Clear();
-            stored = null;
-        }
-
-        await foreach (var document in store.ScanAsync(Containers.Interactions, cancellationToken))
-        {
-            if (document.Partition != partition)
-            {
-                Close();
-                partition = document.Partition;
-            }
-
-            if (Read(Containers.Interactions, document, StoredInteractions.AsInteraction, differences) is not { } content)
-            {
-                continue;
-            }
-
-            if (content.Record is { } record)
-            {
-                records.Add(record);
-                deliveries.Add(content.By!);
-                progress?.Report(++count);
-            }
-            else
-            {
-                stored = content;
+                Add(differences, "entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
             }
         }
 
-        Close();
         return (entities, count, deliveries);
     }
 
@@ -118,18 +84,12 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     private async Task<KnownCustomers> CheckCustomersAsync(List<Difference> differences, CancellationToken cancellationToken)
     {
         var known = new KnownCustomers();
-        var touches = new List<Touch>();
-        CustomerSummary? summary = null;
-        string? customer = null;
-
-        void Close()
+        await foreach (var partition in store.ScanByPartitionAsync(Containers.Customers, cancellationToken))
         {
-            if (customer is null)
-            {
-                return;
-            }
-
-            summary ??= CustomerSummary.Empty(customer);
+            var customer = partition[0].Partition;
+            var contents = partition.Select(d => Read(Containers.Customers, d, c => c.As(FlowJson.Default.CustomerDocument), differences)).OfType<CustomerDocument>().ToList();
+            var touches = contents.Select(c => c.Touch).OfType<Touch>().Where(t => t.MovedTo is null).ToList();
+            var summary = contents.Find(c => c.Summary is not null)?.Summary ?? CustomerSummary.Empty(customer);
 
             // Shared identifiers may outlive the touch that brought them.
             if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }))
@@ -147,32 +107,8 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                     Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
                 }
             }
-
-            touches.Clear();
-            summary = null;
         }
 
-        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
-        {
-            if (document.Partition != customer)
-            {
-                Close();
-                customer = document.Partition;
-            }
-
-            if (Read(Containers.Customers, document, d => d.As(FlowJson.Default.CustomerDocument), differences) is not { } content)
-            {
-                continue;
-            }
-
-            summary = content.Summary ?? summary;
-            if (content.Touch is { MovedTo: null } touch)
-            {
-                touches.Add(touch);
-            }
-        }
-
-        Close();
         return known;
     }
 

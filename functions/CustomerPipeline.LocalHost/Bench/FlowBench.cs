@@ -3,7 +3,6 @@ using System.Diagnostics;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Embedded.Native;
 using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Verify;
 using CustomerPipeline.LocalHost.Demo;
@@ -138,13 +137,7 @@ internal static class FlowBench
     private static async Task<Measured> RebuildAsync(string folder, int messages, CancellationToken cancellationToken)
     {
         await using var app = LocalPipeline.Build(LocalOptions.Of(folder));
-        await Rebuilding.DropDerivedAsync(app.Services.GetRequiredService<RocksEngine>(), app.Services.GetRequiredService<IdentifierClaims>(), cancellationToken);
-        return await Measured.OfAsync(messages, async () =>
-        {
-            await app.StartAsync(cancellationToken);
-            await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
-            await app.StopAsync(cancellationToken);
-        });
+        return await Measured.OfAsync(messages, () => app.Services.GetRequiredService<RebuildStore>().RunAsync(null, cancellationToken));
     }
 
     /// <summary>Puts messages into their queues, some hundred at a time.</summary>

@@ -18,10 +18,11 @@ internal static class CopyDatabaseCommand
         var fromDatabase = new Option<string>("--from-database") { Description = "Database to read.", HelpName = "NAME", Required = true };
         var toDatabase = new Option<string>("--to-database") { Description = "Database to write, with its containers made.", HelpName = "NAME", Required = true };
         var place = new Option<FileInfo>("--place") { Description = "File that keeps how far the copy is: the next run goes on from there.", HelpName = "FILE", DefaultValueFactory = _ => new FileInfo("copy-place.json") };
+        var refold = new Option<bool>("--refold") { Description = "Fold the states of orders, tickets and profiles anew in the copy: after an update that reads records otherwise." };
         var final = new Option<bool>("--final") { Description = "Delete in the copy what the original no longer has, too: the last step before switching, with the original at rest." };
         var command = new Command("copy-database", "Copy interactions, and what happened to messages and by hand, to another Cosmos DB database, with your own identity (docs/operations.md). Run it again to bring the copy up to date.")
         {
-            from, to, fromDatabase, toDatabase, place, final,
+            from, to, fromDatabase, toDatabase, place, refold, final,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -37,17 +38,17 @@ internal static class CopyDatabaseCommand
             using var charges = new RequestCharges();
             var (originals, copies) = (new CosmosContainers(reading, source.Database), new CosmosContainers(writing, target.Database));
             var copy = new DatabaseCopy(originals, new CosmosDocumentStore(originals, charges), copies, new CosmosDocumentStore(copies, charges));
-            await RunAsync(copy, result.GetValue(place)!.FullName, result.GetValue(final), cancellationToken);
+            await RunAsync(copy, result.GetValue(place)!.FullName, result.GetValue(refold), result.GetValue(final), cancellationToken);
             return 0;
         });
         return command;
     }
 
-    private static async Task RunAsync(DatabaseCopy copy, string file, bool isFinal, CancellationToken cancellationToken)
+    private static async Task RunAsync(DatabaseCopy copy, string file, bool refold, bool isFinal, CancellationToken cancellationToken)
     {
         var place = File.Exists(file) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellationToken), CopyJson.Default.CopyPlace)! : CopyPlace.Beginning;
         var (reached, documents) = await AnsiConsole.Status().StartAsync(
-            "Copying…", context => copy.FollowAsync(place, new Progress<long>(n => context.Status($"Copying… {n:N0} documents")), cancellationToken));
+            "Copying…", context => copy.FollowAsync(place, refold, new Progress<long>(n => context.Status($"Copying… {n:N0} documents")), cancellationToken));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(reached, CopyJson.Default.CopyPlace), cancellationToken);
         AnsiConsole.MarkupLineInterpolated($"{documents:N0} documents copied.");
         if (isFinal)

@@ -1,36 +1,61 @@
 using System.CommandLine;
 using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow.Resolve;
-using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
 namespace CustomerPipeline.LocalHost.Commands;
 
-/// <summary><c>rebuild</c>: customers and figures made anew from the interactions.</summary>
+/// <summary><c>rebuild</c>: customers and figures made anew from the records.</summary>
 internal static class RebuildCommand
 {
+    private const int MostShown = 20;
+
     public static Command Create()
     {
         var pipeline = new PipelineOptions();
-        var command = new Command("rebuild", "Drop customers and figures, and make them anew from the stored interactions: after rules changed, or when verify found a difference.");
+        var command = new Command("rebuild", "Make orders, tickets and profiles, customers and figures anew from the stored records: after rules changed or an update that asks for it, or when verify found a difference.");
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
-            foreach (var claim in await Rebuilding.DropDerivedAsync(app.Services.GetRequiredService<RocksEngine>(), app.Services.GetRequiredService<IdentifierClaims>(), cancellationToken))
-            {
-                AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]");
-            }
-
-            await app.StartAsync(cancellationToken);
-            await AnsiConsole.Status().StartAsync("Rebuilding…", context => app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(
-                status => context.Status($"Rebuilding… {status.Stages.Sum(s => s.Backlog):N0} changes left"), cancellationToken));
-            await app.StopAsync(cancellationToken);
-            AnsiConsole.WriteLine("Rebuilt.");
+            Report(await RunAsync(app.Services.GetRequiredService<RebuildStore>(), cancellationToken));
             return 0;
         });
         return command;
+    }
+
+    private static Task<Rebuilt> RunAsync(RebuildStore rebuild, CancellationToken cancellationToken) => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+        .StartAsync(context =>
+        {
+            var tasks = Enum.GetValues<RebuildStep>().ToDictionary(step => step, step => context.AddTask(step.ToString(), autoStart: false).IsIndeterminate(step == RebuildStep.Entities));
+            return rebuild.RunAsync(new Progress<RebuildProgress>(p => Show(tasks[p.Step], p)), cancellationToken);
+        });
+
+    private static void Show(ProgressTask task, RebuildProgress progress)
+    {
+        task.StartTask();
+        task.MaxValue(progress.All ?? progress.Done).Value(progress.Done);
+    }
+
+    private static void Report(Rebuilt rebuilt)
+    {
+        foreach (var claim in rebuilt.DamagedClaims)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]The claim {claim} was damaged. If people who were erased shared its identifier, it links people again.[/]");
+        }
+
+        foreach (var document in rebuilt.Entities.Left.Take(MostShown))
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{document} is damaged, or its records are gone: what hangs on it stays as it was (docs/operations.md).[/]");
+        }
+
+        if (rebuilt.Entities.Mended > 0)
+        {
+            AnsiConsole.WriteLine($"{rebuilt.Entities.Mended:N0} orders, tickets or profiles were not what their records make of them.");
+        }
+
+        AnsiConsole.WriteLine("Rebuilt.");
     }
 }

@@ -109,7 +109,7 @@ internal static partial class LocalPipeline
             : services
                 .AddSingleton<IFigureFiles>(new FolderFigureFiles(Path.Combine(options.DataFolder, "parquet")))
                 .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>()).AddSingleton<IRawArchive, RocksRawArchive>()
-                .AddSingleton<RocksChangeFeed>().AddSingleton<IStageBacklog, EmbeddedBacklog>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
+                .AddSingleton<RocksChangeFeed>().AddSingleton<RebuildStore>().AddSingleton<IStageBacklog, EmbeddedBacklog>().AddSingleton<IChangeSource, EmbeddedChangeSource>();
     }
 
     // A plain delegate: one that returns a result has the web server compile expressions at the first request, for a tenth of a second and some MB.

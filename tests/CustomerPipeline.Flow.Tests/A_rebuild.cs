@@ -1,0 +1,192 @@
+using System.Text;
+using CsCheck;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Serve;
+
+namespace CustomerPipeline.Flow.Tests;
+
+/// <summary>Customers and figures made anew from the records: the same, however much is worked on at once, and also where it was stopped.</summary>
+public sealed class A_rebuild
+{
+    private static readonly byte[] Damage = "{\"state\":7,\"record\":7}"u8.ToArray();
+
+    [Fact]
+    public Task Leaves_the_figures_as_they_were_and_nothing_to_do() => Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[1, 30]).SampleAsync(
+        async (story, portion) =>
+        {
+            await using var pipeline = new TestPipeline();
+            await TellAsync(pipeline, story);
+            var before = await pipeline.FiguresAsync();
+
+            var rebuilt = await pipeline.Get<RebuildStore>().RunAsync(null, default, portion);
+
+            Assert.Equal((0, 0, 0), (rebuilt.Entities.Mended, rebuilt.Entities.Left.Count, rebuilt.DamagedClaims.Count));
+            Assert.All((await pipeline.Get<StatusReader>().ReadAsync(default)).Stages, stage => Assert.Equal(0, stage.Backlog));
+            Assert.Equal(before, await pipeline.FiguresAsync());
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+        },
+        iter: 40, threads: 1);
+
+    [Fact]
+    public Task That_is_stopped_is_finished_by_the_stages() => Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[1, 5], Gen.Int[0, 40]).SampleAsync(
+        async (story, portion, steps) =>
+        {
+            await using var pipeline = new TestPipeline();
+            await TellAsync(pipeline, story);
+            var before = await pipeline.FiguresAsync();
+            using var stop = new CancellationTokenSource();
+
+            try
+            {
+                await pipeline.Get<RebuildStore>().RunAsync(new StopAfter(steps, stop), stop.Token, portion);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+
+            await pipeline.DrainAsync(usual => usual, () => false);
+            Assert.Equal(before, await pipeline.FiguresAsync());
+            Assert.Empty((await pipeline.VerifyAsync()).Differences);
+        },
+        iter: 40, threads: 1);
+
+    [Fact]
+    public async Task Tells_how_far_it_is()
+    {
+        await using var pipeline = await SomethingAsync();
+        var told = new List<RebuildProgress>();
+
+        await pipeline.Get<RebuildStore>().RunAsync(new Told(told), default, portion: 1);
+
+        Assert.Equal([(3, 3L), (3, 3L)], told.Where(p => p.Done == p.All).Select(p => ((int)p.Done, p.All!.Value)));
+        Assert.Equal([RebuildStep.Entities, RebuildStep.Customers, RebuildStep.Figures], told.Select(p => p.Step).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("\"gross\":1000", "\"gross\":1001")]
+    [InlineData("{\"state\":{", "{\"state\":7,\"was\":{")]
+    [InlineData("{", "")]
+    public async Task Mends_a_state_that_is_not_what_its_records_make_of_it(string text, string planted)
+    {
+        await using var pipeline = await SomethingAsync();
+        var before = await pipeline.FiguresAsync();
+        var state = await FindAsync(pipeline, Containers.StateId);
+        await WriteAsync(pipeline, state, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(state.Body.Span).Replace(text, planted, StringComparison.Ordinal)));
+        Assert.NotEmpty((await pipeline.VerifyAsync()).Differences);
+
+        var rebuilt = await pipeline.Get<RebuildStore>().RunAsync(null, default);
+
+        Assert.Equal(1, rebuilt.Entities.Mended);
+        Assert.Equal(before, await pipeline.FiguresAsync());
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task Makes_a_state_that_is_gone()
+    {
+        await using var pipeline = await SomethingAsync();
+        var before = await pipeline.FiguresAsync();
+        var state = await FindAsync(pipeline, Containers.StateId);
+        await pipeline.Get<IDocumentStore>().CommitAsync(Containers.Interactions, state.Partition, [Write.Delete(state.Id)], default);
+
+        Assert.Equal(1, (await pipeline.Get<RebuildStore>().RunAsync(null, default)).Entities.Mended);
+        Assert.Equal(before, await pipeline.FiguresAsync());
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task Names_a_damaged_record_and_leaves_the_state_that_it_was_folded_into()
+    {
+        await using var pipeline = await SomethingAsync();
+        var before = await pipeline.FiguresAsync();
+        var record = await FindAsync(pipeline, Containers.RecordPrefix);
+        await WriteAsync(pipeline, record, Damage);
+
+        var rebuilt = await pipeline.Get<RebuildStore>().RunAsync(null, default);
+
+        Assert.Equal((0, $"{Containers.Interactions}/{record.Partition}/{record.Id}"), (rebuilt.Entities.Mended, Assert.Single(rebuilt.Entities.Left)));
+        Assert.Equal(before, await pipeline.FiguresAsync());
+    }
+
+    [Fact]
+    public async Task Names_a_state_whose_records_are_gone_and_leaves_it()
+    {
+        await using var pipeline = await SomethingAsync();
+        var before = await pipeline.FiguresAsync();
+        var state = await FindAsync(pipeline, Containers.StateId);
+        foreach (var document in await pipeline.Get<IDocumentStore>().ReadPartitionAsync(Containers.Interactions, state.Partition, Containers.RecordPrefix, default).ToListAsync())
+        {
+            await pipeline.Get<IDocumentStore>().CommitAsync(Containers.Interactions, state.Partition, [Write.Delete(document.Id)], default);
+        }
+
+        var rebuilt = await pipeline.Get<RebuildStore>().RunAsync(null, default);
+
+        Assert.Equal($"{Containers.Interactions}/{state.Partition}/{Containers.StateId}", Assert.Single(rebuilt.Entities.Left));
+        Assert.Equal(before, await pipeline.FiguresAsync());
+    }
+
+    [Fact]
+    public async Task Passes_over_a_state_that_is_damaged_with_its_record_and_makes_the_rest()
+    {
+        await using var pipeline = await SomethingAsync();
+        var state = await FindAsync(pipeline, Containers.StateId);
+        foreach (var document in await pipeline.Get<IDocumentStore>().ReadPartitionAsync(Containers.Interactions, state.Partition, "", default).ToListAsync())
+        {
+            await WriteAsync(pipeline, document, Damage);
+        }
+
+        await pipeline.Get<RebuildStore>().RunAsync(null, default);
+
+        Assert.Equal(2, (await pipeline.VerifyAsync()).Entities);
+        Assert.Equal(["= 2"], await pipeline.AskAsync("orders"));
+    }
+
+    private static async Task<TestPipeline> SomethingAsync()
+    {
+        var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "b@example.com"), Some.ShopifyOrder(3, email: "a@example.com"));
+        return pipeline;
+    }
+
+    private static Task<Document> FindAsync(TestPipeline pipeline, string idPrefix) =>
+        pipeline.Get<IDocumentStore>().ScanAsync(Containers.Interactions, default).FirstAsync(d => d.Id.StartsWith(idPrefix, StringComparison.Ordinal)).AsTask();
+
+    private static async Task WriteAsync(TestPipeline pipeline, Document document, byte[] body) =>
+        Assert.True((await pipeline.Get<IDocumentStore>().CommitAsync(Containers.Interactions, document.Partition, [Write.Upsert(document.Id, body)], default)).IsCommitted);
+
+    private static async Task TellAsync(TestPipeline pipeline, StoryMessage[] story)
+    {
+        foreach (var queue in story.GroupBy(m => m.Queue))
+        {
+            await pipeline.IngestAsync(queue.Key, pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
+        }
+
+        await pipeline.DrainAsync(usual => usual, () => false);
+    }
+
+    private sealed class Told(List<RebuildProgress> told) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value)
+        {
+            lock (told)
+            {
+                told.Add(value);
+            }
+        }
+    }
+
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<RebuildProgress>
+    {
+        private int _left = steps;
+
+        public void Report(RebuildProgress value)
+        {
+            if (Interlocked.Decrement(ref _left) < 0)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
