@@ -41,9 +41,23 @@ public sealed class A_reporting_currency
     [InlineData("US", Table)]
     [InlineData("USD", "day,currency,rate\n")]
     [InlineData("USD", "date,currency,rate\n2026-01-01,EUR,-1\n")]
+    [InlineData("USD", "date,currency,rate\n2026-01-01,EUR,0\n")]
     [InlineData("USD", "date,currency,rate\n2026-01-01,EUR\n")]
     [InlineData("USD", "date,currency,rate\n01.01.2026,EUR,1\n")]
     public void Needs_a_table_that_can_be_read(string currency, string table) => Assert.Throws<FormatException>(() => ReportingRates.Parse(currency, table));
+
+    [Fact]
+    public void Names_the_line_that_cannot_be_read() => Assert.StartsWith(
+        "Line 4 ", Assert.Throws<FormatException>(() => ReportingRates.Parse("USD", "date,currency,rate\n2026-01-01,EUR,1.1\n\n2026-01-02,EUR,much\n")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Needs_no_order_among_the_days_and_no_particular_line_ends()
+    {
+        var rates = ReportingRates.Parse("USD", "date,currency,rate\r\n2026-02-01,EUR,1.2\r\n2026-01-01,EUR,1.1\r\n");
+
+        Assert.Equal((new DateOnly(2026, 1, 1), 1.1m), rates.Find("EUR", new DateOnly(2026, 1, 31)));
+        Assert.Equal((new DateOnly(2026, 2, 1), 1.2m), rates.Find("EUR", new DateOnly(2026, 2, 1)));
+    }
 
     private static FlowDay Day(string currency, long gross)
     {

@@ -43,5 +43,18 @@ public sealed class Business_days_and_working_hours
         Assert.Null(Stockholm.WorkingSeconds(At("2000-01-12T08:00:00Z"), At("2026-01-13T08:00:00Z")));
     }
 
+    [Fact]
+    public void Ten_years_are_still_told_and_a_day_more_is_not()
+    {
+        var (from, to) = (At("2016-01-13T00:00:00Z"), At("2016-01-13T00:00:00Z").AddDays(3_660));
+
+        Assert.NotNull(Stockholm.WorkingSeconds(from, to));
+        Assert.Null(Stockholm.WorkingSeconds(from, to.AddDays(1)));
+    }
+
+    [Fact]
+    public void A_calendar_is_one_line_in_the_order_of_the_week() => Assert.Equal(
+        "Europe/Stockholm;Monday 09:00-17:00;Tuesday 09:00-17:00;Wednesday 09:00-17:00;Thursday 09:00-17:00;Friday 09:00-17:00;2026-12-25", Stockholm.Text);
+
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

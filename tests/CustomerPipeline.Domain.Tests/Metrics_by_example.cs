@@ -78,6 +78,72 @@ public sealed class Metrics_by_example
         ["online 1"],
         Answer("new-customers", First, First.AddDays(30), [], [Purchase("bob", 1, Web), Purchase("bob", 2, Till)], "channel"));
 
+    /// <summary>What there is only one of, or nothing of, is where a formula divides and where a row would be missing.</summary>
+    [Theory]
+    [InlineData("net-sales", "gross 100", "USD 1.00")]
+    [InlineData("net-sales", "refunds 100", "USD -1.00")]
+    [InlineData("net-sales", "shipping 100", null)]
+    [InlineData("average-order-value", "orders 1 gross 100", "USD 1.00")]
+    [InlineData("average-order-value", "gross 100", null)]
+    [InlineData("csat", "csat-good 1", "1")]
+    [InlineData("csat", "csat-bad 1", "0")]
+    [InlineData("csat", "csat-good 1 csat-bad 1", "0.5")]
+    [InlineData("csat", "tickets 1", null)]
+    [InlineData("reopen-rate", "solved 1", "0")]
+    [InlineData("reopen-rate", "reopened 1", null)]
+    [InlineData("identified-share", "orders 1 gross 100", "USD 1")]
+    [InlineData("identified-share", "gross 100", null)]
+    [InlineData("first-reply-time", "first-reply:60 1", "60")]
+    [InlineData("first-reply-time", "tickets 1", null)]
+    public void Of_one_and_of_none(string metric, string measures, string? expected) =>
+        Assert.Equal(expected is null ? [] : [expected], Answer(metric, First, First, [(First, Day((Web, measures)))], []));
+
+    [Fact]
+    public void A_median_tells_the_mean_and_the_ninth_tenth_beside_it()
+    {
+        var day = Day((Desk, "first-reply:60 1 first-reply:120 3 first-reply-seconds 431 first-reply-working:5 1 resolution:7 9"));
+        var row = Assert.Single(MetricEvaluation.Evaluate(MetricCatalog.Find("first-reply-time")!, new MetricQuestion(First, First, []), [(First, day)], []));
+
+        Assert.Equal(["mean 107.8", "p90 120", "count 4"], row.Details.Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i.Key} {i.Value}")));
+        Assert.Equal(120L, row.Value);
+    }
+
+    [Theory]
+    [InlineData("channel", "in-store 1; online 1")]
+    [InlineData("day", "2026-01-02 1; 2026-01-05 1")]
+    [InlineData("channel day", "in-store 2026-01-02 1; online 2026-01-02 1")]
+    [InlineData("place", " 1")]
+    [InlineData("channel source", "in-store square 1; online shopify 1")]
+    public void A_customer_who_spans_channels_does_so_in_each_of_them_on_the_day_where_days_are_told(string by, string expected)
+    {
+        // Bob in both on one day, and once more in one; Cem twice in two tills; Eve in two channels, but a till besides of another day and shop.
+        var purchases = new[]
+        {
+            Purchase("bob", 1, Web), Purchase("bob", 1, Till), Purchase("bob", 3, Web),
+            Purchase("cem", 1, Till), Purchase("cem", 2, Till with { Place = "L2" }),
+            Purchase("eve", 4, Web with { Source = "segment" }), Purchase("eve", 4, Web with { Channel = "service" }),
+        };
+
+        Assert.Equal(expected, string.Join("; ", Answer("cross-channel-customers", First, First.AddDays(30), [], by is "day" or "place" ? purchases : purchases[..5], by.Split(' '))));
+    }
+
+    [Fact]
+    public void Of_two_purchases_at_one_instant_the_first_is_the_one_whose_name_is_smaller() => Assert.Equal(
+        ["in-store 1"],
+        Answer("new-customers", First, First, [], [new Purchase("ann", "b", 7, First, Web), new Purchase("ann", "a", 7, First, Till)], "channel"));
+
+    [Fact]
+    public void What_is_taken_back_leaves_nothing()
+    {
+        var day = Day((Web, "orders 1 gross 100"), (Till, "orders 2"));
+        var posting = new FlowPosting(First, Web.Key, new Dictionary<string, long> { ["orders"] = 1, ["gross"] = 100 });
+
+        day.Post(posting with { Measures = new Dictionary<string, long> { ["gross"] = 100 } }, -1);
+        Assert.Equal(["orders"], day.Cells[Web.Key].Keys);
+        day.Post(posting with { Measures = new Dictionary<string, long> { ["orders"] = 1 } }, -1);
+        Assert.Equal([Till.Key], day.Cells.Keys);
+    }
+
     [Fact]
     public void The_first_and_the_last_day_of_the_question_are_part_of_it() => Assert.Equal(
         ["2"],
@@ -115,6 +181,9 @@ public sealed class Metrics_by_example
     [InlineData(59, "x:59")]
     [InlineData(3599, "x:3599")]
     [InlineData(3661, "x:3660")]
+    [InlineData(172_799, "x:172740")]
+    [InlineData(172_800, "x:172800")]
+    [InlineData(176_399, "x:172800")]
     [InlineData(200_000, "x:198000")]
     public void A_duration_falls_into_the_bucket_of_its_size(long seconds, string bucket) => Assert.Equal(bucket, DurationHistogram.Bucket("x:", seconds));
 

@@ -102,6 +102,18 @@ public sealed class What_a_touch_counts_as
         Assert.DoesNotContain(Measure.EaseAnswers, solved.Keys);
     }
 
+    [Fact]
+    public void A_ticket_that_was_solved_without_a_word_is_neither_answered_nor_reopened()
+    {
+        var ticket = Ticket(0) with { Ticket = new TicketState { CreatedAt = At(0), SolvedAt = At(1) } };
+
+        Assert.Equal([Measure.Solved], FlowPostings.Of(ticket, BusinessCalendar.Utc).Single(p => p.Day == First.AddDays(1)).Measures.Keys.Where(m => !m.StartsWith("resolution", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Where_nobody_knows_the_channel_or_the_currency_there_is_none() =>
+        Assert.Equal(new FlowCell("", "test", "", "", false), FlowCell.Parse(FlowPostings.Of(Ticket(0) with { Channel = null }, BusinessCalendar.Utc)[0].Cell) with { Identified = false });
+
     [Theory]
     [InlineData(10, Measure.Promoters)]
     [InlineData(9, Measure.Promoters)]

@@ -216,7 +216,7 @@ internal static class PeopleEvaluation
         }
     }
 
-    // By channel, a customer spans channels when the same day, source and so on saw a purchase in another channel too.
+    // By channel, a customer spans channels when there was a purchase in another channel too: of the whole period, or of the same day where days are told.
     private static bool SpansChannels(List<Purchase> here, IEnumerable<Purchase> inPeriod, IReadOnlyList<string> by)
     {
         if (!by.Contains(Dimension.Channel))

@@ -27,6 +27,7 @@ public sealed record Verification(long Records, long Entities, long Customers, l
 public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierClaims claims, IdentityRules rules, ValueOptions options)
 {
     private const int MostDifferences = 1_000;
+    private const int EntitiesAtOnce = 200;
 
     public async Task<Verification> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -58,26 +59,42 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var entities = new Dictionary<EntityKey, KnownEntity>();
         var deliveries = new HashSet<string>(StringComparer.Ordinal);
         var count = 0L;
-        await foreach (var entity in store.ScanByPartitionAsync(Containers.Interactions, cancellationToken))
+        await Parallel.ForEachAsync(store.ScanByPartitionAsync(Containers.Interactions, cancellationToken).Chunk(EntitiesAtOnce), cancellationToken, (some, _) =>
         {
-            var contents = entity.Select(d => Read(Containers.Interactions, d, StoredInteractions.AsInteraction, differences)).OfType<InteractionDocument>().ToList();
-            var records = contents.Where(c => c.Record is not null).ToList();
-            deliveries.UnionWith(records.Select(r => r.By!));
-            progress?.Report(count += records.Count);
-
-            var state = EntityFold.Of(records.Select(r => r.Record!));
-            if (state is not null)
+            var found = new List<Difference>();
+            var checkedNow = some.Select(entity => (Known: Check(entity, found, out var records), Records: records)).ToList();
+            lock (entities)
             {
-                entities[state.Entity] = new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0)));
+                foreach (var (known, records) in checkedNow)
+                {
+                    deliveries.UnionWith(records.Select(r => r.By!));
+                    count += records.Count;
+                    if (known is not null)
+                    {
+                        entities[known.Ties.Entity] = known;
+                    }
+                }
+
+                differences.AddRange(found.Take(MostDifferences - differences.Count));
+                progress?.Report(count);
             }
 
-            if (!Same(state, contents.Find(c => c.Record is null)?.State))
-            {
-                Add(differences, "entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
-            }
+            return ValueTask.CompletedTask;
+        });
+        return (entities, count, deliveries);
+    }
+
+    private static KnownEntity? Check(IReadOnlyList<Document> entity, List<Difference> differences, out List<InteractionDocument> records)
+    {
+        var contents = entity.Select(d => Read(Containers.Interactions, d, StoredInteractions.AsInteraction, differences)).OfType<InteractionDocument>().ToList();
+        records = contents.FindAll(c => c.Record is not null);
+        var state = EntityFold.Of(records.Select(r => r.Record!));
+        if (!Same(state, contents.Find(c => c.Record is null)?.State))
+        {
+            Add(differences, "entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
         }
 
-        return (entities, count, deliveries);
+        return state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0)));
     }
 
     // Every summary must be the sum of its customer's touches, and no entity may count for two.
