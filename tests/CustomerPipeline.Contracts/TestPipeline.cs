@@ -77,6 +77,17 @@ public sealed class TestPipeline : IAsyncDisposable
         await DrainAsync(ranges => ranges, redeliver: () => false);
     }
 
+    /// <summary>Enqueues and ingests a story, and works everything through.</summary>
+    public async Task TellAsync(params IEnumerable<StoryMessage> story)
+    {
+        foreach (var queue in story.GroupBy(m => m.Queue))
+        {
+            await IngestAsync(queue.Key, Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
+        }
+
+        await DrainAsync(ranges => ranges, redeliver: () => false);
+    }
+
     /// <summary>
     /// Runs the two change-feed stages until nothing is left, each range by itself and all at once.
     /// </summary>

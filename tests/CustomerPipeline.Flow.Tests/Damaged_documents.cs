@@ -22,10 +22,10 @@ public sealed class Damaged_documents
         {
             var half = story.Length / 2;
             await using var never = new TestPipeline();
-            await TellAsync(never, story[..half]);
-            await TellAsync(never, story[half..]);
+            await never.TellAsync(story[..half]);
+            await never.TellAsync(story[half..]);
             await using var pipeline = new TestPipeline();
-            await TellAsync(pipeline, story[..half]);
+            await pipeline.TellAsync(story[..half]);
             if (await pipeline.Get<IDocumentStore>().ScanAsync(Damageable[kind], default).ToListAsync() is not { Count: > 0 } documents)
             {
                 return;
@@ -33,7 +33,7 @@ public sealed class Damaged_documents
 
             var damaged = documents[seed % documents.Count];
             await WriteAsync(pipeline, Damageable[kind], damaged, Damage);
-            await TellAsync(pipeline, story[half..]);
+            await pipeline.TellAsync(story[half..]);
 
             var messages = (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
             Assert.Equal((story.Length, story.Length), (messages.Received, messages.Stored + messages.Duplicate + messages.Ignored + messages.Quarantined));
@@ -58,11 +58,11 @@ public sealed class Damaged_documents
     public async Task Do_not_keep_back_other_messages_of_their_batch()
     {
         await using var pipeline = new TestPipeline();
-        await TellAsync(pipeline, [new(Happening.WebOrder, 1, 1)]);
+        await pipeline.TellAsync([new(Happening.WebOrder, 1, 1)]);
         var state = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Interactions, default).FirstAsync(d => d.Id == Containers.StateId);
         await WriteAsync(pipeline, Containers.Interactions, state, Damage);
 
-        await TellAsync(pipeline, [new(Happening.WebOrder, 1, 2), new(Happening.WebOrder, 2, 2)]);
+        await pipeline.TellAsync([new(Happening.WebOrder, 1, 2), new(Happening.WebOrder, 2, 2)]);
 
         var kept = await pipeline.Review().ListAsync(null, default).ToListAsync();
         Assert.Equal(["damaged-document"], kept.Select(m => m.Reason.Code));
@@ -94,16 +94,6 @@ public sealed class Damaged_documents
         await pipeline.SendAsync("shopify", [.. messages.Select(m => (ReadOnlyMemory<byte>)m)]);
 
         Assert.Equal((happening, ""), (happening, string.Join("; ", (await pipeline.VerifyAsync()).Differences)));
-    }
-
-    private static async Task TellAsync(TestPipeline pipeline, StoryMessage[] story)
-    {
-        foreach (var queue in story.GroupBy(m => m.Queue))
-        {
-            await pipeline.IngestAsync(queue.Key, pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
-        }
-
-        await pipeline.DrainAsync(usual => usual, () => false);
     }
 
     private static async Task WriteAsync(TestPipeline pipeline, string container, Document document, ReadOnlyMemory<byte> body) =>

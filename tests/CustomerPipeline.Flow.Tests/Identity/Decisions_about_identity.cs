@@ -3,6 +3,7 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
@@ -135,8 +136,8 @@ public sealed class Decisions_about_identity : IAsyncLifetime
             await using var decided = new TestPipeline();
             var random = new Random(seed);
             var half = story.Length / 2;
-            await TellAsync(never, story);
-            await TellAsync(decided, story[..half]);
+            await never.TellAsync(story);
+            await decided.TellAsync(story[..half]);
             var decisions = new List<string>();
             for (var i = 0; i < 4; i++)
             {
@@ -146,7 +147,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
                 }
             }
 
-            await TellAsync(decided, story[half..]);
+            await decided.TellAsync(story[half..]);
             Assert.DoesNotContain((await decided.VerifyAsync()).Differences, d => d.Check != "ledger");
             decisions.Reverse();
             foreach (var decision in decisions)
@@ -158,6 +159,25 @@ public sealed class Decisions_about_identity : IAsyncLifetime
             Assert.Empty((await decided.VerifyAsync()).Differences);
             Assert.Equal(await FiguresAsync(never), await FiguresAsync(decided));
             Assert.Equal((await never.VerifyAsync()).Customers, (await decided.VerifyAsync()).Customers);
+        },
+        iter: 25, threads: 1);
+
+    [Fact]
+    public Task Hold_after_a_rebuild() => Gen.Select(StoryMessage.Any.Array[5, 40], Gen.Int[0, 1_000_000]).SampleAsync(
+        async (story, seed) =>
+        {
+            await using var pipeline = new TestPipeline();
+            var random = new Random(seed);
+            await pipeline.TellAsync(story);
+            await DecideAsync(pipeline, random);
+            await DecideAsync(pipeline, random);
+            var (before, customers) = (await FiguresAsync(pipeline), (await pipeline.VerifyAsync()).Customers);
+
+            await pipeline.Get<RebuildStore>().RunAsync(null, default, portion: 7);
+
+            Assert.Equal(before, await FiguresAsync(pipeline));
+            Assert.Equal(customers, (await pipeline.VerifyAsync()).Customers);
+            Assert.DoesNotContain((await pipeline.VerifyAsync()).Differences, d => d.Check != "ledger");
         },
         iter: 25, threads: 1);
 
@@ -181,16 +201,6 @@ public sealed class Decisions_about_identity : IAsyncLifetime
         };
         await pipeline.DrainAsync(most => most, () => false);
         return (result as DecisionResult.Accepted)?.Decision;
-    }
-
-    private static async Task TellAsync(TestPipeline pipeline, StoryMessage[] story)
-    {
-        foreach (var queue in story.GroupBy(m => m.Queue))
-        {
-            await pipeline.IngestAsync(queue.Key, pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
-        }
-
-        await pipeline.DrainAsync(most => most, () => false);
     }
 
     private static async Task<List<string>> FiguresAsync(TestPipeline pipeline)

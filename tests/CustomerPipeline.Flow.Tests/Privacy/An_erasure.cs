@@ -110,12 +110,7 @@ public sealed class An_erasure : IAsyncLifetime
         async (story, seed) =>
         {
             await using var pipeline = new TestPipeline();
-            foreach (var queue in story.GroupBy(m => m.Queue))
-            {
-                await pipeline.IngestAsync(queue.Key, pipeline.Enqueue(queue.Key, queue.Select(m => m.ToMessage())));
-            }
-
-            await pipeline.DrainAsync(most => most, () => false);
+            await pipeline.TellAsync(story);
             var before = await SumsAsync(pipeline);
             var customers = await pipeline.Get<CustomerStore>().ListAsync(default).Select(s => s.Customer).ToListAsync();
             foreach (var customer in customers.Where((_, i) => (i + seed) % 3 == 0))
