@@ -42,15 +42,16 @@ public sealed class RebuildStore(
 {
     private const int UsualPortion = 10_000;
     private const int CustomersAtOnce = 20;
+    private const int MostEntities = 500;
     private const int BatchesAtOnce = 32;
 
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <param name="portion">How many touches are counted at once.</param>
+    /// <param name="portion">How much is given to a stage at once, at most.</param>
     public async Task<Rebuilt> RunAsync(IProgress<RebuildProgress>? progress, CancellationToken cancellationToken, int portion = UsualPortion)
     {
         var damagedClaims = await DropAsync(cancellationToken);
-        var (refolded, all) = await ResolveAsync(progress, cancellationToken);
+        var (refolded, all) = await ResolveAsync(portion, progress, cancellationToken);
         await CountAsync(portion, all, progress, cancellationToken);
         return new Rebuilt(refolded, damagedClaims);
     }
@@ -67,7 +68,7 @@ public sealed class RebuildStore(
         return damaged;
     }
 
-    private async Task<(Refolded Refolded, int Entities)> ResolveAsync(IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
+    private async Task<(Refolded Refolded, int Entities)> ResolveAsync(int portion, IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
     {
         var ties = new List<TiedEntity>();
         var refolded = await entities.RunAsync(
@@ -79,10 +80,13 @@ public sealed class RebuildStore(
             IdentityGraph.Components(ties, t => t.Identifiers).Chunk(CustomersAtOnce), new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce, CancellationToken = cancellationToken },
             async (customers, token) =>
             {
-                DocumentKey[] keys = [.. customers.SelectMany(c => c).Select(e => new DocumentKey(e.Partition, Containers.StateId))];
-                var states = await store.ReadManyAsync(Containers.Interactions, keys, token);
-                await resolve.HandleAsync([.. states.Select(s => s!.As(FlowJson.Default.EntityChange))], token);
-                progress?.Report(new RebuildProgress(RebuildStep.Customers, Interlocked.Add(ref done, keys.Length), ties.Count));
+                // What very many share is one of them, whoever they are: it is taken in pieces, one after the other, so that no piece has to wait for another.
+                foreach (var some in customers.SelectMany(c => c).Chunk(Math.Min(portion, MostEntities)))
+                {
+                    var states = await store.ReadManyAsync(Containers.Interactions, [.. some.Select(e => new DocumentKey(e.Partition, Containers.StateId))], token);
+                    await resolve.HandleAsync([.. states.Select(s => s!.As(FlowJson.Default.EntityChange))], token);
+                    progress?.Report(new RebuildProgress(RebuildStep.Customers, Interlocked.Add(ref done, some.Length), ties.Count));
+                }
             });
         await feed.PassAllAsync(ChangeConsumers.Resolve, Containers.Interactions);
         return (refolded, ties.Count);
