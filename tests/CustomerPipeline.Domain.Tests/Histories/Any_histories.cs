@@ -5,7 +5,7 @@ using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Histories;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
-using static CustomerPipeline.Domain.Tests.Histories.Told;
+using static CustomerPipeline.Domain.Tests.Told;
 
 namespace CustomerPipeline.Domain.Tests.Histories;
 

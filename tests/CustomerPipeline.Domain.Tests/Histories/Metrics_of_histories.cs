@@ -1,5 +1,5 @@
 using CustomerPipeline.Domain.Customers;
-using static CustomerPipeline.Domain.Tests.Histories.Told;
+using static CustomerPipeline.Domain.Tests.Told;
 
 namespace CustomerPipeline.Domain.Tests.Histories;
 

@@ -1,0 +1,143 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity.Linkage;
+
+namespace CustomerPipeline.Domain.Tests.Identity;
+
+public sealed class Suggestions_of_who_may_be_one
+{
+    private const int People = 600;
+    private const int Doubles = 120;
+
+    [Fact]
+    public void Find_people_who_are_registered_twice_with_errors_and_hardly_anybody_else()
+    {
+        var people = Enumerable.Range(0, People).Select(i => Fields($"{i}", SomePeople.Number(i)))
+            .Concat(Enumerable.Range(0, Doubles).Select(i => Fields($"{i} again", SomePeople.Misspelt(SomePeople.Number(i), i)))).ToList();
+
+        var pairs = LinkageModel.Match(people, 0.5, default);
+
+        var right = pairs.Count(p => p.Right == $"{p.Left} again" || p.Left == $"{p.Right} again");
+        Assert.True(right >= Doubles * 0.95, $"{right} of {Doubles} were found.");
+        Assert.True(right >= pairs.Count * 0.95, $"{pairs.Count - right} of {pairs.Count} are wrong.");
+    }
+
+    [Fact]
+    public void Are_the_same_whatever_the_order_of_the_records()
+    {
+        var people = Enumerable.Range(0, 200).SelectMany(i => new[] { Fields($"{i}", SomePeople.Number(i)), Fields($"{i} again", SomePeople.Misspelt(SomePeople.Number(i), i)) }).Take(300).ToArray();
+        var expected = Rendered(LinkageModel.Match(people, 0.9, default));
+        new Random(3).Shuffle(people);
+
+        // u is counted on other random pairs then: the probabilities move a little, who is suggested hardly.
+        Assert.True(expected.Intersect(Rendered(LinkageModel.Match(people, 0.9, default))).Count() >= expected.Count * 0.9);
+    }
+
+    [Fact]
+    public void Say_what_speaks_for_them_in_levels_and_bits_and_never_a_value()
+    {
+        var people = Enumerable.Range(0, People).Select(i => Fields($"{i}", SomePeople.Number(i)))
+            .Concat(Enumerable.Range(100, Doubles).Select(i => Fields($"{i} again", SomePeople.Number(i)))).Append(Fields("again", SomePeople.Number(7) with { City = "Elsewhere" })).ToList();
+
+        var pair = LinkageModel.Match(people, 0.5, default).Single(p => p.Right == "again" || p.Left == "again");
+
+        Assert.Equal(("equal", "different"), (Of(LinkageField.BirthDate).Level, Of(LinkageField.City).Level));
+        Assert.True(Of(LinkageField.BirthDate).Weight > 0 && Of(LinkageField.City).Weight < 0);
+
+        FieldWeight Of(LinkageField field) => pair.Evidence.Single(e => e.Field == field);
+    }
+
+    [Fact]
+    public void Count_a_rare_name_for_more_than_a_common_one()
+    {
+        var people = Enumerable.Range(0, People).Select(i => new PersonFields($"{i}").With(LinkageField.FamilyName, i % 3 == 0 ? "Smith" : $"Name{i / 2}").With(LinkageField.BirthDate, $"19{i % 60 + 30}0{1 + (i % 9)}1{i % 9}")).ToList();
+        people.Add(new PersonFields("rare").With(LinkageField.FamilyName, "Name2").With(LinkageField.BirthDate, "19340515"));
+        people.Add(new PersonFields("common").With(LinkageField.FamilyName, "Smith").With(LinkageField.BirthDate, "19330414"));
+
+        var weights = LinkageModel.Match(people, 1e-9, default).SelectMany(p => p.Evidence.Where(e => e is { Field: LinkageField.FamilyName, Level: "equal" }).Select(e => (IsSmith: IsSmith(p.Left), e.Weight))).ToList();
+
+        Assert.True(weights.Where(w => !w.IsSmith).Min(w => w.Weight) > weights.Where(w => w.IsSmith).Max(w => w.Weight));
+
+        bool IsSmith(string id) => id == "common" || (int.TryParse(id, out var number) && number % 3 == 0);
+    }
+
+    [Theory]
+    [InlineData(LinkageField.GivenName, "William", "Bill", FieldComparison.Close)]
+    [InlineData(LinkageField.GivenName, "Katherine", "Kate", FieldComparison.Close)]
+    [InlineData(LinkageField.GivenName, "Maria", "maria", FieldComparison.Equal)]
+    [InlineData(LinkageField.FamilyName, "Johansson", "Johanson", FieldComparison.Close)]
+    [InlineData(LinkageField.FamilyName, "Smith", "Okafor", FieldComparison.Different)]
+    [InlineData(LinkageField.BirthDate, "1980-03-04", "1980-04-03", FieldComparison.Close)]
+    [InlineData(LinkageField.BirthDate, "1980-03-04", "04.03.1980", FieldComparison.Equal)]
+    [InlineData(LinkageField.BirthDate, "1980-03-04", "1971-12-25", FieldComparison.Different)]
+    [InlineData(LinkageField.PostalCode, "SW1A 1AA", "sw1a1aa", FieldComparison.Equal)]
+    [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0142", FieldComparison.Equal)]
+    [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0143", FieldComparison.Close)]
+    [InlineData(LinkageField.Phone, "+1 202 555 0142", "(202) 555-0133", FieldComparison.Weak)]
+    [InlineData(LinkageField.IdNumber, "12345678", "123", FieldComparison.Different)]
+    [InlineData(LinkageField.Street, "1 Mill Lane", "1 Mill Lame", FieldComparison.Close)]
+    [InlineData(LinkageField.Email, "jo.doe@a.example", "jo.doe@b.example", FieldComparison.Close)]
+    [InlineData(LinkageField.Email, "jo.doe@a.example", "ann@a.example", FieldComparison.Different)]
+    [InlineData(LinkageField.Email, "no address", "quite another", FieldComparison.Different)]
+    [InlineData(LinkageField.Email, "@a.example", "@quite.other.net", FieldComparison.Different)]
+    [InlineData(LinkageField.City, "Milltown", null, FieldComparison.Missing)]
+    public void Compare_a_field_in_levels(LinkageField field, string left, string? right, int level) =>
+        Assert.Equal(level, Compare(new PersonFields("l").With(field, left), new PersonFields("r").With(field, right))[(int)field]);
+
+    [Fact]
+    public void See_names_that_changed_places()
+    {
+        var levels = Compare(new PersonFields("l").WithName("Yuki Tanaka"), new PersonFields("r").WithName("Tanaka Yuki"));
+
+        Assert.Equal((FieldComparison.Close, FieldComparison.Close), (levels[(int)LinkageField.GivenName], levels[(int)LinkageField.FamilyName]));
+    }
+
+    [Theory]
+    [InlineData(LinkageField.FamilyName, " O'Neill-Smith  (Jr.) ", "oneill smith jr")]
+    [InlineData(LinkageField.FamilyName, "\u00c5sa-Jose\u0301", "\u00e5sa jos\u00e9")]
+    [InlineData(LinkageField.FamilyName, "A\u030asa", "\u00e5sa")]
+    [InlineData(LinkageField.FamilyName, "Jo\ud800e\u0301", "jo \u00e9")]
+    [InlineData(LinkageField.FamilyName, "--", null)]
+    [InlineData(LinkageField.FamilyName, "", null)]
+    [InlineData(LinkageField.PostalCode, "SW1A 1AA", "sw1a1aa")]
+    [InlineData(LinkageField.Email, " Jo@Example.COM ", "jo@example.com")]
+    [InlineData(LinkageField.Email, "Jose\u0301@Example.com", "jos\u00e9@example.com")]
+    [InlineData(LinkageField.Phone, "+1 (212) 666-8929", "2126668929")]
+    [InlineData(LinkageField.IdNumber, "12-34", "1234")]
+    [InlineData(LinkageField.BirthDate, "2001-02-03", "20010203")]
+    [InlineData(LinkageField.BirthDate, "3.2.2001", null)]
+    [InlineData(LinkageField.BirthDate, "03.02.2001", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2/3/2001", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2001-02-03T00:00:00Z", "20010203")]
+    [InlineData(LinkageField.BirthDate, "born 2001 0203", "20010203")]
+    [InlineData(LinkageField.BirthDate, "2001", null)]
+    public void Compare_what_was_meant_by_a_field(LinkageField field, string raw, string? meant) => Assert.Equal(meant, new PersonFields("1").With(field, raw)[field]);
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("Cher", null, "cher")]
+    [InlineData("Jo Doe", "jo", "doe")]
+    [InlineData("Jo Ann  Doe", "jo ann", "doe")]
+    public void Take_the_last_word_of_a_name_for_the_familys(string? name, string? given, string? family)
+    {
+        var person = new PersonFields("1").WithName(name);
+
+        Assert.Equal((given, family), (person[LinkageField.GivenName], person[LinkageField.FamilyName]));
+    }
+
+    [Fact]
+    public void Say_nothing_of_a_field_that_is_too_long() => Assert.Null(new PersonFields("1").With(LinkageField.Street, new string('a', 10_000))[LinkageField.Street]);
+
+    private static int[] Compare(PersonFields left, PersonFields right)
+    {
+        var levels = new int[PersonFields.Fields.Count];
+        new FieldComparison().Compare(left, right, levels);
+        return levels;
+    }
+
+    private static List<string> Rendered(IEnumerable<ScoredPair> pairs) =>
+        [.. pairs.Select(p => string.CompareOrdinal(p.Left, p.Right) < 0 ? $"{p.Left}|{p.Right}" : $"{p.Right}|{p.Left}")];
+
+    private static PersonFields Fields(string id, RegisteredPerson person) => new PersonFields(id)
+        .With(LinkageField.GivenName, person.First).With(LinkageField.FamilyName, person.Last).With(LinkageField.BirthDate, person.BirthDate)
+        .With(LinkageField.Street, person.Street).With(LinkageField.PostalCode, person.PostalCode).With(LinkageField.City, person.City);
+}

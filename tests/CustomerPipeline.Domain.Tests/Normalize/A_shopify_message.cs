@@ -1,0 +1,224 @@
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Tests.Normalize;
+
+public sealed class A_shopify_message
+{
+    [Fact]
+    public void Of_an_order_has_its_money_in_minor_units()
+    {
+        var order = Read.One(Some.ShopifyOrder(price: "89.99", quantity: 2, discount: "20.00")).Order!;
+
+        Assert.Equal((17998, 2000, 2, "USD"), (order.Gross, order.Discounts, order.Units, order.Currency));
+    }
+
+    [Fact]
+    public void With_more_digits_than_the_currency_has_is_rounded_half_to_even_and_flagged()
+    {
+        var record = Read.One(Some.ShopifyOrder(price: "10.649999999999999"));
+
+        Assert.Equal(1065, record.Order!.Gross);
+        Assert.Equal(["rounded-amount"], record.Flags!);
+    }
+
+    [Fact]
+    public void In_yen_has_no_minor_digits() => Assert.Equal(1200, Read.One(Some.ShopifyOrder(price: "1200", currency: "jpy")).Order!.Gross);
+
+    [Fact]
+    public void From_the_till_is_in_store() => Assert.Equal((Channel.InStore, "5"), (Read.One(Some.ShopifyOrder(isPos: true)).Channel, Read.One(Some.ShopifyOrder(isPos: true)).Place));
+
+    [Fact]
+    public void Prefers_the_global_id_that_no_tool_has_rounded()
+    {
+        var record = Read.One(Some.Message("shopify", new { id = 820982911946154500, admin_graphql_api_id = "gid://shopify/Order/820982911946154508", created_at = Some.Moment, currency = "USD" }, "orders/create"));
+
+        Assert.Equal("shopify:order:820982911946154508", record.Entity.Text);
+    }
+
+    [Fact]
+    public void Of_a_test_order_is_ignored_unless_the_operator_wants_it()
+    {
+        Assert.Equal("test-order", Read.Ignored(Some.ShopifyOrder(isTest: true)));
+        Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(Some.ShopifyOrder(isTest: true), new NormalizationRules { IncludeTestOrders = true }));
+    }
+
+    [Fact]
+    public void Without_a_topic_is_told_by_its_global_id_and_by_the_rest_wrapping()
+    {
+        var bare = Some.Message("shopify", new { id = 1, admin_graphql_api_id = "gid://shopify/Order/1", created_at = Some.Moment, currency = "USD" });
+        var wrapped = Some.Message("shopify", new { order = new { id = 1, created_at = Some.Moment, currency = "USD" } });
+
+        Assert.Equal(EntityKind.Order, Read.One(bare).Kind);
+        Assert.Equal("shopify:order:1", Read.One(wrapped).Entity.Text);
+    }
+
+    [Fact]
+    public void Of_a_refund_counts_goods_corrected_by_the_discrepancy()
+    {
+        var refund = Read.One(Some.Message("shopify", new
+        {
+            id = 9,
+            order_id = 1,
+            created_at = Some.Moment,
+            refund_line_items = new[] { new { subtotal = 50.00m, total_tax = 4.00m, subtotal_set = new { shop_money = new { amount = "50.00", currency_code = "USD" } } } },
+            order_adjustments = new object[] { new { kind = "refund_discrepancy", amount = "20.00" }, new { kind = "shipping_refund", amount = "-5.00" } },
+        }, "refunds/create"));
+
+        Assert.Equal("shopify:order:1", refund.Entity.Text);
+        Assert.Equal(3000, Assert.Single(refund.Refunds!).Amount);
+    }
+
+    [Fact]
+    public void Of_a_gift_card_is_no_sale()
+    {
+        var order = Read.One(Some.Message("shopify", new
+        {
+            id = 1,
+            created_at = Some.Moment,
+            currency = "USD",
+            line_items = new[] { new { price = "50.00", quantity = 1, gift_card = true }, new { price = "8.00", quantity = 1, gift_card = false } },
+        }, "orders/create")).Order!;
+
+        Assert.Equal((800, 1), (order.Gross, order.Units));
+    }
+
+    [Fact]
+    public void With_tax_in_its_prices_is_counted_without_it()
+    {
+        var order = Read.One(Some.Message("shopify", new
+        {
+            id = 1,
+            created_at = Some.Moment,
+            currency = "EUR",
+            taxes_included = true,
+            line_items = new[] { new { price = "119.00", quantity = 1, tax_lines = new[] { new { price = "19.00" } } } },
+        }, "orders/create")).Order!;
+
+        Assert.Equal(10000, order.Gross);
+    }
+
+    [Theory]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"XXX\"}", "unknown-currency")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\"}", "missing-currency")]
+    [InlineData("{\"id\":1,\"currency\":\"USD\"}", "missing-field")]
+    [InlineData("{\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\"}", "missing-field")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00\",\"currency\":\"USD\"}", "invalid-time")]
+    [InlineData("{\"id\":1,\"created_at\":\"0001-01-01T00:00:00Z\",\"currency\":\"USD\"}", "time-out-of-range")]
+    [InlineData("{\"id\":1,\"created_at\":\"9999-12-31T00:00:00Z\",\"currency\":\"USD\"}", "time-out-of-range")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"total_tax\":\"a lot\"}", "invalid-number")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"total_tax\":1e400}", "invalid-number")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"total_tax\":1e27}", "invalid-number")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"line_items\":[{\"price\":\"1\",\"quantity\":-1}]}", "negative-quantity")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"line_items\":{}}", "invalid-field")]
+    [InlineData("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\",\"email\":\"\\ud800\"}", "invalid-field")]
+    [InlineData("[]", "not-an-object")]
+    [InlineData("null", "not-an-object")]
+    [InlineData("42", "not-an-object")]
+    public void That_is_broken_is_quarantined_with_its_reason(string payload, string code)
+    {
+        var reason = Read.Quarantined(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), "orders/create"));
+
+        Assert.Equal(code, reason.Code);
+        Assert.EndsWith(".", reason.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_an_escaped_offset_in_its_time_is_read() => Assert.Equal(
+        Some.Moment,
+        Read.One(Some.Wrap("shopify", "{\"id\":1,\"created_at\":\"2026-03-01T11:00:00\\u002B01:00\",\"currency\":\"USD\"}"u8, "orders/create")).OccurredAt);
+
+    [Fact]
+    public void Of_a_merge_puts_both_accounts_on_one_person()
+    {
+        var merge = new { admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1", admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" };
+
+        var record = Read.One(Some.Message("shopify", merge, "customers/merge"));
+
+        Assert.Equal("account:shopify:1 account:shopify:2", string.Join(' ', record.Identifiers));
+        Assert.Equal(record.Entity, Read.One(Some.Message("shopify", merge)).Entity);
+    }
+
+    [Theory]
+    [InlineData("2026-02-28T12:00:00Z", 28)]
+    [InlineData("yesterday", 1)]
+    [InlineData(null, 1)]
+    public void Of_a_merge_happened_when_its_header_says_else_when_it_came(string? triggered, int day)
+    {
+        var payload = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1", admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" });
+        var message = new MessageEnvelope("/shopify/test", "1", "shopify", "customers/merge", HasVendorId: true, payload)
+        {
+            Received = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
+            Headers = triggered is null ? [] : [new(MessageEnvelope.ExtensionName("X-Shopify-Triggered-At"), triggered)],
+        };
+
+        Assert.Equal((day, 12), (Read.One(message.Wrap()).OccurredAt.Day, Read.One(message.Wrap()).OccurredAt.Hour));
+    }
+
+    [Theory]
+    [InlineData("gid://shopify/Customer/")]
+    [InlineData("7")]
+    [InlineData(null)]
+    public void Of_a_merge_that_does_not_say_of_whom_is_quarantined(string? kept) => Assert.Equal("missing-field", Read.Quarantined(Some.Message(
+        "shopify", new { admin_graphql_api_customer_kept_id = kept, admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2", status = "completed" }, "customers/merge")).Code);
+
+    [Fact]
+    public void Of_a_merge_that_failed_is_ignored() => Assert.Equal("merge-not-completed", Read.Ignored(Some.Message("shopify", new
+    {
+        admin_graphql_api_customer_kept_id = "gid://shopify/Customer/1",
+        admin_graphql_api_customer_deleted_id = "gid://shopify/Customer/2",
+        status = "failed",
+    })));
+
+    [Fact]
+    public void Of_an_edit_waits_for_the_update_that_comes_with_it() =>
+        Assert.Equal("order-comes-with-update", Read.Ignored(Some.Message("shopify", new { order_edit = new { id = 1, order_id = 2 } })));
+
+    [Theory]
+    [InlineData("customers/redact", "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
+    [InlineData(null, "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
+    [InlineData("customers/data_request", "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
+    [InlineData(null, "{\"customer\":{\"id\":1},\"orders_requested\":[1],\"data_request\":{\"id\":9}}")]
+    public void Of_a_persons_request_says_who_asks_for_what(string? topic, string payload)
+    {
+        var request = Assert.IsType<Normalization.Requested>(Normalizer.Normalize(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), topic), NormalizationRules.Default));
+
+        Assert.Equal(payload.Contains("redact", StringComparison.Ordinal) ? "erase" : "export", request.Kind);
+        Assert.Equal(["account:shopify:1"], request.Identifiers.Select(i => i.Key));
+        Assert.Equal(["shopify:order:1"], request.Entities.Select(e => e.Text));
+    }
+
+    [Fact]
+    public void Of_a_persons_request_with_an_unreadable_order_is_quarantined() => Assert.Equal(
+        "invalid-field", Read.Quarantined(Some.Wrap("shopify", """{"customer":{"id":1},"orders_to_redact":["\ud800"]}"""u8, "customers/redact")).Code);
+
+    [Theory]
+    [InlineData("orders/fulfilled")]
+    [InlineData("orders/partially_fulfilled")]
+    [InlineData("orders/delete")]
+    [InlineData("carts/create")]
+    [InlineData("carts/update")]
+    public void Of_what_is_not_measured_is_ignored(string topic) => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("shopify", new { id = 1 }, topic)));
+
+    [Theory]
+    [InlineData("orders/updated")]
+    [InlineData("orders/paid")]
+    [InlineData("orders/cancelled")]
+    public void Of_an_order_is_one_whatever_became_of_it(string topic) => Assert.Equal(
+        "shopify:order:7", Read.One(Some.Message("shopify", new { id = 7, created_at = Some.Moment, currency = "USD", line_items = new[] { new { id = 1, price = "2.00", quantity = 1 } } }, topic)).Entity.Text);
+
+    [Theory]
+    [InlineData("customers/create")]
+    [InlineData("customers/update")]
+    [InlineData("customers/enable")]
+    [InlineData("customers/disable")]
+    public void Of_a_customer_is_a_person(string topic) => Assert.Equal(
+        "shopify:person:9", Read.One(Some.Message("shopify", new { id = 9, created_at = Some.Moment, email = "a@example.com" }, topic)).Entity.Text);
+
+    [Fact]
+    public void Of_no_shape_that_is_known_is_quarantined() => Assert.Equal("unknown-shape", Read.Quarantined(Some.Wrap("shopify", "{\"moons\":2}"u8.ToArray())).Code);
+
+    [Fact]
+    public void Of_an_unknown_topic_is_quarantined() => Assert.Equal("unknown-event", Read.Quarantined(Some.Message("shopify", new { id = 1 }, "moons/landed")).Code);
+}

@@ -1,0 +1,161 @@
+using System.Text;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Domain.Tests.Normalize;
+
+public sealed class An_envelope
+{
+    [Fact]
+    public void Holds_the_payload_byte_for_byte()
+    {
+        var payload = "{ \"a\" : [1,\t2.50, \"\\u00e9\"] , \"a\":null}"u8.ToArray();
+
+        Assert.True(MessageEnvelope.TryRead(Some.Wrap("segment", payload, "track", "e1"), out var envelope, out _));
+
+        Assert.Equal(payload, envelope!.Data.ToArray());
+        Assert.Equal(("segment", "track", "e1", true), (envelope.Vendor, envelope.Topic, envelope.Id, envelope.HasVendorId));
+    }
+
+    [Theory]
+    [InlineData("", "invalid-json")]
+    [InlineData("{", "invalid-json")]
+    [InlineData("{} trailing", "invalid-json")]
+    [InlineData("not json", "invalid-json")]
+    [InlineData("[]", "not-a-cloudevent")]
+    [InlineData("{}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"0.3\",\"id\":\"1\",\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":7,\"source\":\"s\",\"type\":\"segment\",\"data\":{}}", "not-a-cloudevent")]
+    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"martian\",\"data\":{}}", "unknown-source")]
+    public void That_is_none_is_quarantined(string message, string code) => Assert.Equal(code, Read.Quarantined(Encoding.UTF8.GetBytes(message)).Code);
+
+    [Theory]
+    [InlineData("[{0}]", true)]
+    [InlineData("[{0},{0}]", false)]
+    [InlineData("[[{0}]]", true)]
+    [InlineData("[]", false)]
+    [InlineData("[{0}", false)]
+    [InlineData("[7]", false)]
+    [InlineData("{0}", true)]
+    public void May_be_the_only_one_of_an_array(string around, bool isOne)
+    {
+        var message = Encoding.UTF8.GetBytes(around.Replace("{0}", "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"segment\",\"data\":{}}", StringComparison.Ordinal));
+
+        Assert.Equal(isOne, MessageEnvelope.TryRead(message, out var envelope, out var reason));
+        Assert.Equal(isOne ? "1" : null, envelope?.Id);
+        Assert.Equal(isOne, reason is null);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8", MessageEnvelope.Json)]
+    [InlineData("TEXT/JSON", MessageEnvelope.Json)]
+    [InlineData("application/vnd.shop+json", MessageEnvelope.Json)]
+    [InlineData("text/xml;charset=utf-8", MessageEnvelope.Xml)]
+    [InlineData("application/soap+xml", MessageEnvelope.Xml)]
+    [InlineData("text/csv", "text/csv")]
+    [InlineData(" text/csv ; charset=utf-8", "text/csv")]
+    [InlineData(";", "")]
+    public void Is_of_the_kind_its_content_type_says(string declared, string kind)
+    {
+        var message = Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","id":"1","source":"/s","type":"segment","subject":"x","time":"long ago","number":7,"trace":"t","datacontenttype":"{{declared}}","data":"text"}""");
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal((kind, kind == MessageEnvelope.Json ? "\"text\"" : "text", null), (envelope!.ContentType, Encoding.UTF8.GetString(envelope.Data.Span), envelope.Received));
+        Assert.Equal([new("trace", "t")], envelope.Headers);
+    }
+
+    [Theory]
+    [InlineData("\"topic\":\"/subscriptions/1\",", "/subscriptions/1")]
+    [InlineData("\"topic\":\"\",", "/eventgrid")]
+    [InlineData("", "/eventgrid")]
+    public void Of_Event_Grids_own_schema_comes_from_its_topic(string topic, string source)
+    {
+        var message = Encoding.UTF8.GetBytes($"{{{topic}\"id\":\"1\",\"eventType\":\"segment.track\",\"subject\":\"s\",\"eventTime\":\"2026-03-01T10:00:00Z\",\"dataVersion\":\"1\",\"metadataVersion\":\"1\",\"data\":{{}}}}");
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal((source, "segment", "track", new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero)), (envelope!.Source, envelope.Vendor, envelope.Topic, envelope.Received));
+        Assert.Empty(envelope.Headers);
+    }
+
+    [Theory]
+    [InlineData(MessageEnvelope.DeepestJson, true)]
+    [InlineData(MessageEnvelope.DeepestJson + 1, false)]
+    [InlineData(200, false)]
+    public void May_be_nested_so_deep_and_no_deeper(int depth, bool isRead)
+    {
+        var deep = new string('[', depth) + new string(']', depth);
+        var message = Some.Wrap("segment", Encoding.UTF8.GetBytes(deep));
+
+        Assert.Equal(isRead, MessageEnvelope.TryRead(message, out _, out var reason));
+        Assert.Equal(isRead ? null : "invalid-json", reason?.Code);
+        Assert.Equal(isRead ? "not-an-object" : "invalid-json", Read.Quarantined(message).Code);
+    }
+
+    [Fact]
+    public void Is_what_its_own_attributes_say_whatever_else_it_carries()
+    {
+        var message = """{"extra":{"id":"2","deep":[{"type":"no"}]},"specversion":"1.0","eventType":"zendesk","contentid":{"id":"3"},"topic":"t","id":"1","subject":["s",{"source":"/no"}],"source":"/s","type":"segment","data":"text","datacontenttype":"text/csv","data_base64":"PGE+"}"""u8.ToArray();
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal(("1", "/s", "segment", true, "<a>"), (envelope!.Id, envelope.Source, envelope.Type, envelope.HasVendorId, Encoding.UTF8.GetString(envelope.Data.Span)));
+        Assert.Empty(envelope.Headers);
+    }
+
+    [Theory]
+    [InlineData("<a b=\"c\">é &amp; d</a>")]
+    [InlineData("")]
+    public void Holds_text_that_is_not_json_as_it_is(string xml)
+    {
+        var wrapped = new MessageEnvelope("/poslog/test", "1", "poslog", null, HasVendorId: false, Encoding.UTF8.GetBytes(xml)) { ContentType = MessageEnvelope.Xml }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal((xml, MessageEnvelope.Xml, false), (Encoding.UTF8.GetString(envelope!.Data.Span), envelope.ContentType, envelope.HasVendorId));
+        Assert.Equal(xml, Encoding.UTF8.GetString(MessageEnvelope.ReadAhead(wrapped)!.Data.Span));
+    }
+
+    [Fact]
+    public void Holds_bytes_that_are_no_text_as_they_are()
+    {
+        byte[] bytes = [0xFF, 0xFE, 0x3C, 0x00];
+        var wrapped = new MessageEnvelope("/poslog/test", "1", "poslog", null, HasVendorId: true, bytes) { ContentType = MessageEnvelope.Xml }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal(bytes, envelope!.Data.ToArray());
+    }
+
+    [Fact]
+    public void In_base64_that_its_sender_escaped_is_read()
+    {
+        var message = """{"specversion":"1.0","id":"1","source":"/s","type":"poslog","datacontenttype":"application/xml","data_base64":"PGE\u002BYjwvYT4="}"""u8.ToArray();
+
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal("<a>b</a>", Encoding.UTF8.GetString(envelope!.Data.Span));
+        Assert.Equal("<a>b</a>", Encoding.UTF8.GetString(MessageEnvelope.ReadAhead(envelope.Wrap())!.Data.Span));
+    }
+
+    [Fact]
+    public void Keeps_the_vendors_headers_and_the_time_of_receipt()
+    {
+        var wrapped = new MessageEnvelope("/s", "1", "shopify", "orders/create", HasVendorId: true, "{}"u8.ToArray()) { Received = Some.Moment, Headers = [new("xshopifytopic", "orders/create")] }.Wrap();
+
+        Assert.True(MessageEnvelope.TryRead(wrapped, out var envelope, out _));
+        Assert.Equal((Some.Moment, "xshopifytopic=orders/create"), (envelope!.Received, string.Join(',', envelope.Headers.Select(h => $"{h.Key}={h.Value}"))));
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("[{0}]")]
+    public void Of_the_event_grid_schema_is_read_too(string form)
+    {
+        var message = form.Replace("{0}", """{"id":"7","topic":"/subscriptions/x","subject":"s","eventType":"zendesk","eventTime":"2026-03-01T10:00:00Z","data":{"type":"zen:event-type:user.created"},"dataVersion":"1"}""", StringComparison.Ordinal);
+
+        Assert.True(MessageEnvelope.TryRead(Encoding.UTF8.GetBytes(message), out var envelope, out _));
+        Assert.Equal(("zendesk", "7", "/subscriptions/x"), (envelope!.Vendor, envelope.Id, envelope.Source));
+    }
+
+    [Fact]
+    public void Over_the_limit_is_quarantined() => Assert.Equal("message-too-large", Read.Quarantined(new byte[MessageEnvelope.LargestBytes + 1]).Code);
+}

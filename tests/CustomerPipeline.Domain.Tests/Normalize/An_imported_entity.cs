@@ -1,0 +1,113 @@
+using CustomerPipeline.Contracts;
+
+namespace CustomerPipeline.Domain.Tests.Normalize;
+
+public sealed class An_imported_entity
+{
+    [Fact]
+    public void That_is_an_order_counts_its_lines_and_their_discounts_under_the_name_of_its_system()
+    {
+        var record = Read.One(Order(new { kind = "order", system = "Legacy-ERP", id = 1, channel = "online", placed_at = "2026-03-01T10:00:00Z", currency = "EUR", customer = "k1", lines = new[] { new { product = "p", quantity = "3", price = "2.00", net_price = "1.50" } } }));
+
+        Assert.Equal("legacy-erp:order:1 account:legacy-erp:k1", $"{record.Entity} {record.Identifiers[0]}");
+        Assert.Equal((600L, 150L, 3L), (record.Order!.Gross, record.Order.Discounts, record.Order.Units));
+    }
+
+    [Fact]
+    public void That_is_an_order_without_lines_takes_net_and_discount()
+    {
+        var order = Read.One(Order(new { kind = "order", system = "erp", id = "1", channel = "in-store", store = "7", placed_at = "2026-03-01", time_zone = "Europe/Berlin", currency = "EUR", net = 10, discount = 2 })).Order!;
+
+        Assert.Equal((1200L, 200L), (order.Gross, order.Discounts));
+        Assert.Equal(new DateTimeOffset(2026, 2, 28, 23, 0, 0, TimeSpan.Zero), order.PlacedAt.ToUniversalTime());
+    }
+
+    [Fact]
+    public void That_is_a_refund_belongs_to_its_order()
+    {
+        var record = Read.One(Order(new { kind = "refund", system = "erp", id = "r", order = "1", refunded_at = "2026-03-02T10:00:00Z", currency = "EUR", net = 4 }));
+
+        Assert.Equal(("erp:order:1", 400L), (record.Entity.Text, record.Refunds![0].Amount));
+    }
+
+    [Fact]
+    public void That_is_a_ticket_has_its_totals()
+    {
+        var ticket = Read.One(Order(new { kind = "ticket", system = "desk", id = "1", created_at = "2026-03-01 10:00:00", solved_at = "2026-03-01 12:00:00", time_zone = "UTC", status = "solved", rating = "5", reopens = 1, customer = "k1" })).Ticket!;
+
+        Assert.Equal((Some.Moment, Some.Moment.AddHours(2), 1, true), (ticket.CreatedAt, ticket.SolvedAt, ticket.Reopens, ticket.Rating!.Value.IsSatisfied));
+    }
+
+    [Theory]
+    [InlineData("{\"kind\":\"moon\"}", "unknown-event")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"shopify\",\"id\":\"1\",\"placed_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"EUR\",\"channel\":\"online\",\"net\":1}", "invalid-field")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01 10:00\",\"currency\":\"EUR\",\"channel\":\"online\",\"net\":1}", "missing-time-zone")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01 10:00\",\"time_zone\":\"Mars/Olympus\",\"currency\":\"EUR\",\"channel\":\"online\",\"net\":1}", "unknown-time-zone")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01T10:00:00Z\",\"channel\":\"online\",\"net\":1}", "missing-currency")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"EUR\",\"channel\":\"online\"}", "missing-amount")]
+    [InlineData("{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"EUR\",\"net\":1}", "missing-field")]
+    public void That_lacks_what_it_needs_is_quarantined(string payload, string code) =>
+        Assert.Equal(code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes(payload))).Code);
+
+    [Theory]
+    [InlineData("reopens", "-1", "invalid-number")]
+    [InlineData("reopens", "2000000", "invalid-number")]
+    [InlineData("nps", "11", "invalid-field")]
+    [InlineData("nps", "-1", "invalid-field")]
+    [InlineData("nps", "7.5", "invalid-field")]
+    [InlineData("ces", "0", "invalid-field")]
+    [InlineData("rating", "\"so so\"", "invalid-field")]
+    [InlineData("rating", "\"6\"", "invalid-field")]
+    public void That_is_a_ticket_with_an_impossible_answer_is_quarantined(string field, string value, string code) => Assert.Equal(
+        code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"ticket","system":"desk","id":"1","created_at":"2026-03-01T10:00:00Z","{{field}}":{{value}}}"""))).Code);
+
+    [Theory]
+    [InlineData("good", true)]
+    [InlineData(" Bad ", false)]
+    [InlineData("4", true)]
+    [InlineData("1", false)]
+    [InlineData("offered", null)]
+    [InlineData("unoffered", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void That_is_a_ticket_has_the_rating_that_was_given(string? rating, bool? isSatisfied) => Assert.Equal(
+        isSatisfied, Read.One(Order(new { kind = "ticket", system = "desk", id = "1", created_at = "2026-03-01T10:00:00Z", rating })).Ticket!.Rating?.IsSatisfied);
+
+    [Theory]
+    [InlineData("yes", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("1", true)]
+    [InlineData("no", false)]
+    [InlineData("False", false)]
+    [InlineData("0", false)]
+    [InlineData("maybe", null)]
+    [InlineData(null, null)]
+    public void That_is_a_person_consented_or_not_as_far_as_it_says(string? consent, bool? consented) => Assert.Equal(
+        consented, Read.One(Order(new { kind = "person", system = "crm", id = "1", created_at = "2026-03-01T10:00:00Z", marketing_consent = consent })).Person!.MarketingConsent);
+
+    [Fact]
+    public void That_is_a_person_without_a_time_or_an_id_of_its_own_takes_what_there_is()
+    {
+        var record = Read.One(Order(new { kind = "person", system = "crm", customer = "k1" }));
+
+        Assert.Equal(("crm:person:k1", "account:crm:k1"), (record.Entity.Text, record.Identifiers[0].ToString()));
+    }
+
+    [Theory]
+    [InlineData("{\"quantity\":-1,\"price\":1}", "negative-quantity")]
+    [InlineData("{\"quantity\":1}", "missing-amount")]
+    public void That_is_an_order_with_an_impossible_line_is_quarantined(string line, string code) => Assert.Equal(
+        code, Read.Quarantined(Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"order","system":"erp","id":"1","placed_at":"2026-03-01T10:00:00Z","currency":"EUR","channel":"online","lines":[{{line}}]}"""))).Code);
+
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("void")]
+    [InlineData("cancelled")]
+    [InlineData("Paid")]
+    [InlineData(null)]
+    public void That_is_an_order_has_the_status_it_says(string? status) => Assert.Equal(
+        status switch { "pending" => Domain.Normalize.SaleStatus.Pending, "void" => Domain.Normalize.SaleStatus.Void, _ => Domain.Normalize.SaleStatus.Placed },
+        Read.One(Order(new { kind = "order", system = "erp", id = "1", placed_at = "2026-03-01T10:00:00Z", currency = "EUR", channel = "online", gross = 3, status })).Order!.Status);
+
+    private static ReadOnlyMemory<byte> Order(object payload) => Some.Message("import", payload);
+}

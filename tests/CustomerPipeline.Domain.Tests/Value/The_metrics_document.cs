@@ -1,0 +1,42 @@
+using System.Text;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Domain.Tests.Value;
+
+/// <summary>docs/metrics.md is made from the catalogue, so the two cannot disagree. <c>UPDATE_DOCS=1</c> writes it.</summary>
+public sealed class The_metrics_document
+{
+    [Fact]
+    public void Says_what_the_catalogue_says()
+    {
+        var file = Repository.PathOf("docs", "metrics.md");
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(file, Render());
+        }
+
+        Assert.Equal(Render(), File.ReadAllText(file));
+    }
+
+    private static string Render()
+    {
+        var text = new StringBuilder();
+        text.Append("# Metrics\n\nMade from `Domain/Value/MetricCatalog.cs`; do not edit. Rules: ").Append(MetricCatalog.RuleVersion).Append(".\n\n");
+        text.Append("A *flow* is what happened on a day: it is kept up to date with every message, adds up, and can be asked by ").AppendJoin(", ", Dimension.All).Append(".\n");
+        text.Append("Metrics of kind *customers* count each person once in every cell. *History* metrics are of a day too, in the light of what the same customer did before and after; *stock* metrics tell what the\n");
+        text.Append("customer base looks like. Both are as of an instant (`asOf`), now or past: nothing later is looked at. Kinds but flow come with the identified share of sales, the blind spot of the answer.\n\n");
+        text.Append("Money is in major units of its currency and never added up across currencies. A day is a day of the business time zone, UTC by default.\n\n");
+        text.Append("An order of which nothing is left, because it was fully refunded or cancelled, stays an order and is no purchase.\n\n");
+        foreach (var metric in MetricCatalog.All)
+        {
+            text.Append("## ").Append(metric.Title).Append("\n`").Append(metric.Name).Append("`, ").Append(metric.Unit.ToString().ToLowerInvariant()).Append(", ")
+                .Append(metric.Kind.ToString().ToLowerInvariant()).Append(By(metric)).Append(".\n").Append(metric.Definition).Append("\n\n    ").Append(metric.Formula).Append("\n\n");
+        }
+
+        return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static string By(MetricDefinition metric) =>
+        metric.Dimensions.SequenceEqual(Dimension.All) ? "" : metric.Dimensions.Count == 0 ? ", in one number" : $", by {string.Join(", ", metric.Dimensions)}";
+}
