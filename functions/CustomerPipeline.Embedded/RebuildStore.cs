@@ -80,11 +80,11 @@ public sealed class RebuildStore(
             IdentityGraph.Components(ties, t => t.Identifiers).Chunk(CustomersAtOnce), new ParallelOptions { MaxDegreeOfParallelism = BatchesAtOnce, CancellationToken = cancellationToken },
             async (customers, token) =>
             {
-                // What very many share is one of them, whoever they are: it is taken in pieces, one after the other, so that no piece has to wait for another.
+                // What shares something with very many, such as a kiosk's device, hangs together with them all. It is taken in pieces one after the other: at once they would lose races for the same customers.
                 foreach (var some in customers.SelectMany(c => c).Chunk(Math.Min(portion, MostEntities)))
                 {
                     var states = await store.ReadManyAsync(Containers.Interactions, [.. some.Select(e => new DocumentKey(e.Partition, Containers.StateId))], token);
-                    await resolve.HandleAsync([.. states.Select(s => s!.As(FlowJson.Default.EntityChange))], token);
+                    await resolve.HandleAsync([.. states.OfType<Document>().Select(s => s.As(FlowJson.Default.EntityChange))], token);
                     progress?.Report(new RebuildProgress(RebuildStep.Customers, Interlocked.Add(ref done, some.Length), ties.Count));
                 }
             });

@@ -75,6 +75,7 @@ public sealed class Damaged_documents
         { "an order is somebody else's", [[.. Some.ShopifyOrder(1, email: "b@example.com", updatedAt: Some.Moment.AddDays(1)).Span]] },
         { "all orders change", [[.. Some.ShopifyOrder(1, "11.00", email: "a@example.com", phone: "+12025550142", updatedAt: Some.Moment.AddDays(1)).Span], [.. Some.ShopifyOrder(2, "11.00", updatedAt: Some.Moment.AddDays(1)).Span]] },
         { "a new order", [[.. Some.ShopifyOrder(4, email: "a@example.com").Span]] },
+        { "the customer is one with a younger one", [[.. Some.ShopifyOrder(6, email: "a@example.com", phone: "+12025550166", at: Some.Moment.AddDays(1), updatedAt: Some.Moment.AddDays(2)).Span]] },
         { "the customer is one with an older one", [[.. Some.ShopifyOrder(4, email: "a@example.com", phone: "+12025550155").Span]] },
     };
 
@@ -85,7 +86,7 @@ public sealed class Damaged_documents
         await using var pipeline = new TestPipeline();
         await pipeline.SendAsync("shopify",
             Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "a@example.com"),
-            Some.ShopifyOrder(5, phone: "+12025550155", at: Some.Moment.AddDays(-1)));
+            Some.ShopifyOrder(5, phone: "+12025550155", at: Some.Moment.AddDays(-1)), Some.ShopifyOrder(6, phone: "+12025550166", at: Some.Moment.AddDays(1)));
         var customer = (await pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse("email:a@example.com"), default))!.Customer;
         var store = pipeline.Get<IDocumentStore>();
         Assert.True((await store.CommitAsync(Containers.Customers, customer, [Write.Delete(Containers.SummaryId)], default)).IsCommitted);

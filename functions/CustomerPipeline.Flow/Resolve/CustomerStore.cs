@@ -303,10 +303,12 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
                 return held.Summary.MustReshape ? PutResult.MustReshape : PutResult.Put;
             }
 
+            // Nothing is moved into a customer who has no summary, unless nobody is in it yet, or the summary is gone: then nobody knows what hangs together.
             var summary = change.Summary;
-            if (change.MustReread)
+            if (change.MustReread || (basis.IsMove && held.ETag is null))
             {
                 summary = await ResummarizeAsync(summary, change.Touches.Select(t => t.Touch), cancellationToken);
+                summary = summary with { MustReshape = summary.MustReshape || (held.ETag is null && summary.Touches > change.Touches.Count) };
             }
 
             var isIdentified = IsIdentified(summary);

@@ -51,6 +51,11 @@ internal static class RebuildCommand
             AnsiConsole.MarkupLineInterpolated($"[yellow]{document} is damaged, or its records are gone: what hangs on it stays as it was (docs/operations.md).[/]");
         }
 
+        if (rebuilt.Entities.Left.Count > MostShown)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]So are {rebuilt.Entities.Left.Count - MostShown:N0} more; verify names documents that are damaged.[/]");
+        }
+
         if (rebuilt.Entities.Mended > 0)
         {
             AnsiConsole.WriteLine($"{rebuilt.Entities.Mended:N0} orders, tickets or profiles were not what their records make of them.");

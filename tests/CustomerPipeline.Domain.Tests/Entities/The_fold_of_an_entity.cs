@@ -145,6 +145,44 @@ public sealed class The_fold_of_an_entity
     }
 
     [Fact]
+    public void Of_a_ticket_knows_when_somebody_answered_first_and_when_it_was_solved_last()
+    {
+        DateTimeOffset Day(int day) => Some.Moment.AddDays(day);
+        var opened = TicketFold.Apply(null, new TicketChange { CreatedAt = Day(0), Status = "open" }, Day(0));
+        var answered = TicketFold.Apply(opened, new TicketChange { PublicAgentReply = true, Rating = Rating.Good }, Day(1));
+        var again = TicketFold.Apply(answered, new TicketChange { PublicAgentReply = true, Status = "solved" }, Day(2));
+
+        Assert.Equal((null, null), (opened.FirstReplyAt, opened.SolvedAt));
+        Assert.Equal((Day(1), null), (answered.FirstReplyAt, answered.SolvedAt));
+        Assert.Equal((Day(1), Day(2), "good", Day(1)), (again.FirstReplyAt, again.SolvedAt, again.Satisfaction, again.SatisfactionAt));
+        Assert.Equal(Day(2), TicketFold.Apply(again, new TicketChange { Status = "closed" }, Day(3)).SolvedAt);
+        Assert.Equal(Day(1), TicketFold.Apply(again, new TicketChange { SolvedAt = Day(1) }, Day(3)).SolvedAt);
+        Assert.Equal(Day(3), TicketFold.Apply(opened, new TicketChange { Status = "solved", SolvedAt = Day(3) }, Day(4)).SolvedAt);
+    }
+
+    [Fact]
+    public void Leaves_the_lines_of_an_order_with_its_records()
+    {
+        var record = Read.One(Some.ShopifyOrder());
+
+        Assert.NotEmpty(record.Order!.Lines);
+        Assert.Empty(EntityFold.Of([record])!.Order!.Snapshot!.Lines);
+    }
+
+    [Fact]
+    public void Has_each_cut_once_and_in_order_and_with_it_what_was_ended()
+    {
+        var state = EntityFold.Of([Read.One(Some.ShopifyOrder(email: "a@example.com"))])! with
+        {
+            Identifiers = [Identifier.Parse("email:a@example.com"), Identifier.Parse("edge:m1")],
+            Cuts = [new DecidedCut(Identifier.Parse("phone:+1"), "d1"), new DecidedCut(Identifier.Parse("email:a@example.com"), "d1"), new DecidedCut(Identifier.Parse("phone:+1"), "d2")],
+            Ended = ["m1", "m2"],
+        };
+
+        Assert.Equal(["email:a@example.com", "phone:+1", "edge:m1"], state.Cut.Select(c => c.Key));
+    }
+
+    [Fact]
     public void Says_each_identifier_once_and_in_order()
     {
         InteractionRecord Word(int version, params string[] identifiers) => new()
@@ -159,7 +197,9 @@ public sealed class The_fold_of_an_entity
         IEnumerable<string> After(params InteractionRecord[] words) => EntityFold.Of(words)!.Identifiers.Select(i => i.Key);
 
         Assert.Equal(["email:a", "phone:+1"], After(Word(1, "phone:+1", "email:a", "phone:+1")));
+        Assert.Equal(["email:a", "phone:+1"], After(Word(1, "phone:+1", "email:a")));
         Assert.Equal(["email:a", "phone:+1", "device:d"], After(Word(1, "device:d"), Word(2, "phone:+1", "email:a"), Word(3, "email:a")));
+        Assert.Equal(["loyalty:7", "email:a"], After(Word(1, "email:a"), Word(2, "email:a", "loyalty:7", "loyalty:7")));
     }
 
     private static List<InteractionRecord> Life() =>

@@ -39,6 +39,14 @@ public sealed class The_settlement_of_an_order
     }
 
     [Fact]
+    public void Of_an_unknown_order_gives_back_in_one_currency_and_in_the_order_of_time()
+    {
+        var settlement = OrderSettlement.Of(new OrderState { Refunds = [Refund(2, 500), Refund(1, 400) with { Currency = "EUR" }, Refund(0, 300)] });
+
+        Assert.Equal(("USD", "300 500"), (settlement.Currency, string.Join(' ', settlement.Returns.Select(r => r.Amount))));
+    }
+
+    [Fact]
     public void Of_a_full_refund_without_an_amount_gives_back_what_is_left()
     {
         var settlement = OrderSettlement.Of(Order(1_000, [300]) with { Refunds = [Refund(0, 300), Refund(1, null)] });
