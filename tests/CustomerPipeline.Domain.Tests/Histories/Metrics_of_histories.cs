@@ -15,11 +15,30 @@ public sealed class Metrics_of_histories
         Assert.Equal((2, 1, 70_00), (now.Orders.Count, now.Returns.Count, now.Orders[0].Kept));
         Assert.Equal([true, true, false], new[] { Order(0, net: 0), Order(0, net: 1), Order(0, net: 1, returns: (0, 1)) }.Select(o => History(10, o).Orders[0].IsPurchase));
         Assert.Equal((1, 0, 100_00), (before.Orders.Count, before.Returns.Count, before.Orders[0].Kept));
+        Assert.True(History(0.5, Order(0, net: 1, returns: (1, 1))).Orders[0].IsPurchase);
+    }
+
+    [Fact]
+    public void A_store_says_itself_which_day_an_order_is_of()
+    {
+        var order = Order(1);
+
+        Assert.Equal(First.AddDays(1), History(2, order).Orders[0].Day);
+        Assert.Equal(First, History(2, order with { Order = order.Order! with { BusinessDay = First } }).Orders[0].Day);
     }
 
     [Fact]
     public void An_order_is_kept_when_for_30_days_nothing_came_back_and_nobody_asked_for_help() =>
         Assert.Equal(["0.333333"], Answer("kept-order-share", 100, [Order(0)], [Order(0, returns: (20, 1_00))], [Order(0), Ticket(29)]));
+
+    [Fact]
+    public void A_free_order_is_kept_unless_it_was_cancelled()
+    {
+        var free = Order(0, net: 0);
+
+        Assert.Equal(["1"], Answer("kept-order-share", 100, [free]));
+        Assert.Equal(["0"], Answer("kept-order-share", 100, [free with { Order = free.Order! with { IsPurchase = false } }]));
+    }
 
     [Fact]
     public void An_order_that_came_back_later_was_kept() => Assert.Equal(["1"], Answer("kept-order-share", 100, [Order(0, returns: (31, 100_00)), Order(50), Ticket(81)]));
@@ -61,7 +80,7 @@ public sealed class Metrics_of_histories
 
     [Fact]
     public void Time_to_value_runs_from_the_first_contact_to_the_first_kept_order() =>
-        Assert.Equal(["864000"], Answer("time-to-value", 200, [Visit(0), Order(3, returns: (4, 100_00)), Order(10), Order(60)]));
+        Assert.Equal(["value=864000 mean=864000 p90=864000 count=1"], Details("time-to-value", 200, [Visit(0), Order(3, returns: (4, 100_00)), Order(10), Order(60)]));
 
     [Theory]
     [InlineData("research-online-purchase-offline", "0.75")]
