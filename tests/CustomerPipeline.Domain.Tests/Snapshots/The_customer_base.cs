@@ -21,6 +21,29 @@ public sealed class The_customer_base
         Assert.Equal(["EUR 50.00", "USD 90.00"], Answer("historic-value", 100, [Order(0), Order(1, net: 20_00, returns: (2, 20_00))], [Order(0, net: 80_00)], [Order(0, net: 50_00, currency: "EUR")]));
 
     [Fact]
+    public void Historic_value_is_told_with_the_middle_and_the_ninth_tenth_of_the_customers_currency_by_currency()
+    {
+        var customers = Enumerable.Range(1, 20).Select(i => new[] { Order(0, net: i * 1_00) }).Append([Order(0, net: 7_00, currency: "EUR")]).Append([Order(0, net: 9_00, currency: "CHF")]);
+
+        Assert.Equal(
+            ["CHF value=9.00 total=9.00 median=9.00 p90=9.00 customers=1", "EUR value=7.00 total=7.00 median=7.00 p90=7.00 customers=1", "USD value=10.50 total=210.00 median=10.00 p90=18.00 customers=20"],
+            Details("historic-value", 10, [.. customers]));
+        Assert.Equal(["CHF value=1 topCustomers=1 topSales=9.00 customers=1 sales=9.00", "USD value=0.185714 topCustomers=2 topSales=39.00 customers=20 sales=210.00"], Details("revenue-concentration", 10, [.. customers]).Where((_, i) => i != 1));
+        Assert.Equal(["CHF", "EUR", "USD"], Answer("customer-equity", 10, [.. customers]).Select(r => r.Trim()));
+    }
+
+    [Fact]
+    public void A_segment_sells_in_each_currency() => Assert.Equal(
+        ["CHF 9.00", "EUR 7.00", "USD 5.00"],
+        Answer("net-sales-by-segment", 10, [Order(0, net: 5_00)], [Order(0, net: 7_00, currency: "EUR")], [Order(0, net: 9_00, currency: "CHF")]).Select(r => r[^8..].Trim()));
+
+    [Theory]
+    [InlineData(180, "active 1")]
+    [InlineData(181, "won-back 1")]
+    public void A_customer_is_won_back_after_more_than_half_a_year(int days, string stage) =>
+        Assert.Contains(stage, Answer("customers-by-stage", 400, [Order(400 - days), Order(400)]));
+
+    [Fact]
     public void The_models_know_of_a_buyer_the_days_of_purchases_that_were_paid_for()
     {
         // Day 400 less half a year is day 218.
@@ -52,6 +75,20 @@ public sealed class The_customer_base
         Assert.Equal(["USD 0.5"], Answer("net-revenue-retention", 800, [Order(10, net: 9_00), Order(100), Order(500, net: 75_00)], [Order(100, net: 50_00)], [Order(500)]));
 
     [Fact]
+    public void Revenue_retention_counts_customers_of_the_last_two_years()
+    {
+        // Day 800 is 2028-03-11: two years before it is day 69, and one year day 434.
+        var customers = Enumerable.Repeat(new[] { Order(69, net: 1_00), Order(70, net: 10_00), Order(434, net: 10_00), Order(435, net: 5_00) }, 3).Append([Order(69)]).Append([Order(100, net: 1_00, currency: "EUR")]);
+
+        Assert.Equal(["EUR value=0 before=1.00 now=0.00 customers=1", "USD value=0.25 before=60.00 now=15.00 customers=3"], Details("net-revenue-retention", 800, [.. customers]));
+    }
+
+    [Fact]
+    public void A_cohort_tells_how_many_came_back_of_how_many() => Assert.Equal(
+        ["2026-01 0 value=1 customers=4 cohortCustomers=4", "2026-01 1 value=0.75 customers=3 cohortCustomers=4"],
+        Details("cohort-retention", 100, [Order(0), Order(40)], [Order(0), Order(40)], [Order(0), Order(40)], [Order(0)]));
+
+    [Fact]
     public void A_cohort_is_the_month_of_the_first_purchase() => Assert.Equal(
         ["2026-01 0 1", "2026-01 1 0.5", "2026-02 0 1"],
         Answer("cohort-retention", 100, [Order(0), Order(1), Order(40)], [Order(30)], [Order(32), Order(80, returns: (81, 100_00))], [Order(0, returns: (90, 100_00))]));
@@ -70,6 +107,31 @@ public sealed class The_customer_base
     [Fact]
     public void A_journey_is_told_by_its_first_five_steps() => Assert.Equal(
         ["online visit > online order > service ticket > online order > online visit 1"], Answer("journeys", 10, [Visit(0), Order(1), Ticket(2), Order(3), Visit(4), Order(5)]));
+
+    [Fact]
+    public void The_most_frequent_transitions_and_journeys_are_counted()
+    {
+        var customers = Enumerable.Repeat(new[] { Order(0), Ticket(1) }, 3).Append([Ticket(0), Order(1)]).Append([Visit(0)]);
+
+        Assert.Equal(["online service value=1 transitions=3", "service online value=1 transitions=1"], Details("channel-transitions", 10, [.. customers]));
+        Assert.Equal(
+            ["online order > service ticket value=3 share=0.6", "online visit value=1 share=0.2", "service ticket > online order value=1 share=0.2"], Details("journeys", 10, [.. customers]));
+
+        // Three kinds of contacts in four steps: more paths than are told.
+        var many = Enumerable.Range(0, 81).Select(path => Enumerable.Range(0, 4).Select(step => ((path / (int)Math.Pow(3, step)) % 3) switch { 0 => Order(step), 1 => Ticket(step), _ => Visit(step) }).ToArray());
+        Assert.Equal(50, Answer("journeys", 10, [.. many]).Count);
+    }
+
+    [Fact]
+    public void Trouble_is_told_with_customers_and_tickets_currency_by_currency_and_of_equal_ones_by_name()
+    {
+        Touch[] Customer(string subject, string currency) => [Order(0, net: 10_00, currency: currency), Ticket(1, subject: subject), Ticket(2, subject: subject)];
+        var customers = new[] { ("size", "USD"), ("late", "USD"), ("late", "CHF") }.SelectMany(c => Enumerable.Repeat(Customer(c.Item1, c.Item2), 5)).Append(Customer("my name", "USD")).Append(Customer("is ann", "USD"));
+
+        Assert.Equal(
+            ["late CHF value=50.00 customers=10 tickets=20", "late USD value=50.00 customers=10 tickets=20", "size USD value=50.00 customers=5 tickets=10", "(other) USD value=20.00 customers=2 tickets=4"],
+            Details("trouble-of-the-valuable", 10, [.. customers]));
+    }
 
     [Fact]
     public void Trouble_is_ranked_by_what_the_customers_behind_it_spent_and_rare_subjects_are_together()
