@@ -123,7 +123,7 @@ public sealed record IdentityRules
         },
         IdentityRulesJson.Default.IdentityRulesFile);
 
-    private static FrozenSet<string> Lower(IEnumerable<string> values) => values.Select(v => v.Trim().ToLowerInvariant()).ToFrozenSet();
+    private static FrozenSet<string> Lower(IEnumerable<string> values) => values.Select(v => Composed.Of(v.Trim().ToLowerInvariant())).ToFrozenSet();
 
     private static FrozenDictionary<IdentifierType, int> Limited(int account, int? loyalty = null, int? email = null, int? phone = null, int? card = null) =>
         new (IdentifierType Type, int? Limit)[]

@@ -5,6 +5,8 @@ namespace CustomerPipeline.Domain.Tests.Identity;
 
 public sealed class Identity_rules
 {
+    private const string Own = """{"version":"v","types":{"email":{"identifies":true,"limits":{"phone":2,"account":1}},"account":{"identifies":true},"card":{}},"blockedValues":["b","a"],"blockedEmailLocalParts":["d","c"],"ownEmails":["z.com","y.com"]}""";
+
     [Fact]
     public void Are_what_their_file_says_and_their_file_is_what_they_are()
     {
@@ -61,4 +63,37 @@ public sealed class Identity_rules
 
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Are_written_as_they_were_read_in_one_order()
+    {
+        var text = System.Text.Json.Nodes.JsonNode.Parse(Parse(Own).ToJson())!.ToJsonString();
+
+        Assert.Equal("""{"version":"v","types":{"account":{"identifies":true,"limits":{}},"email":{"identifies":true,"limits":{"account":1,"phone":2}},"card":{"identifies":false,"limits":{}}},"blockedValues":["a","b"],"blockedEmailLocalParts":["c","d"],"ownEmails":["y.com","z.com"]}""", text);
+        Assert.Equal(text, System.Text.Json.Nodes.JsonNode.Parse(IdentityRules.Parse(Parse(Own).ToJson()).ToJson())!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(" Shop@Example.com ", "shop@example.com")]
+    [InlineData("cafe\u0301.example", "jo@caf\u00e9.example")]
+    public void Know_the_companys_own_addresses_however_they_are_written(string own, string email)
+    {
+        var rules = Parse(Own.Replace("z.com", own, StringComparison.Ordinal));
+
+        Assert.False(rules.Links(IdentifierNormalizer.Email(email)!.Value));
+        Assert.True(rules.Links(IdentifierNormalizer.Email("jo@example.com")!.Value));
+    }
+
+    [Fact]
+    public void Put_what_links_in_order_and_each_once() => Assert.Equal(
+        ["account:s:1", "email:a@b.c", "card:s:2"],
+        Parse(Own).Linking([.. new[] { "card:s:2", "email:a@b.c", "account:s:1", "email:a@b.c", "phone:+1" }.Select(Identifier.Parse)]).Select(i => i.Key));
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void Have_a_version_of_at_most_64_characters(int length, bool isRead) =>
+        Assert.Equal(isRead, Record.Exception(() => Parse(Own.Replace("\"v\"", $"\"{new string('v', length)}\"", StringComparison.Ordinal))) is null);
+
+    private static IdentityRules Parse(string json) => IdentityRules.Parse(Encoding.UTF8.GetBytes(json));
 }
