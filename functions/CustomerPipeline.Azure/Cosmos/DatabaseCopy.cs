@@ -22,6 +22,8 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
     private const int PageSize = 1_000;
     private const int KeysAtOnce = 200;
 
+    private readonly RefoldEntities _copiedEntities = new(target);
+
     /// <summary>The containers that are copied.</summary>
     public static IReadOnlyList<string> Copied { get; } = [Containers.Interactions, Containers.Ledger, Containers.Quarantine, Containers.Audit, Containers.Privacy, Containers.Snapshots, Containers.Suggestions];
 
@@ -57,7 +59,7 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
                 if (refold && container == Containers.Interactions)
                 {
                     // A state is written with each of its records: when it comes, they are all there.
-                    await Task.WhenAll(copied.Where(d => d.Id == Containers.StateId).Select(d => new RefoldEntities(target).RefoldAsync(d.Partition, cancellationToken)));
+                    await Task.WhenAll(copied.Where(d => d.Id == Containers.StateId).Select(d => _copiedEntities.RefoldAsync(d.Partition, cancellationToken)));
                 }
 
                 documents += copied.Count;

@@ -21,7 +21,7 @@ public sealed class RefoldEntities(IDocumentStore store)
     /// <param name="each">Is given every state as it is then, several at once.</param>
     /// <param name="progress">Is told how many documents have been looked at.</param>
     /// <param name="cancellationToken">Stops the work; what was mended stays.</param>
-    public async Task<Refolded> RunAsync(Action<EntityState>? each, IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task<Refolded> RunAsync(Action<EntityState> each, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var left = new ConcurrentBag<string>();
         var (mended, seen) = (0L, 0L);
@@ -34,7 +34,7 @@ public sealed class RefoldEntities(IDocumentStore store)
                     var (state, isMended) = await RefoldAsync(entity, left, token);
                     if (state is not null)
                     {
-                        each?.Invoke(state);
+                        each(state);
                     }
 
                     Interlocked.Add(ref mended, isMended ? 1 : 0);
@@ -60,7 +60,7 @@ public sealed class RefoldEntities(IDocumentStore store)
         {
             var document = entity.FirstOrDefault(d => d.Id == Containers.StateId);
             var stored = document is null ? null : TryRead(document);
-            if (TryFold(entity, left) is not { } state || (stored?.State is { } before && AreAlike(before, state)))
+            if (TryFold(entity, left) is not { } state || (stored?.State is { } before && TypedDocuments.AreAlike(before, state, FlowJson.Default.EntityState)))
             {
                 return (stored?.State, false);
             }
@@ -114,7 +114,4 @@ public sealed class RefoldEntities(IDocumentStore store)
             return null;
         }
     }
-
-    // Documents are equal when they are written alike.
-    private static bool AreAlike(EntityState left, EntityState right) => left.ToBody(FlowJson.Default.EntityState).Span.SequenceEqual(right.ToBody(FlowJson.Default.EntityState).Span);
 }

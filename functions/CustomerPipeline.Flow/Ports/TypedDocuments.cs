@@ -31,6 +31,10 @@ public static class TypedDocuments
     /// <summary>Whether reading failed because of what is stored.</summary>
     internal static bool IsOfAnotherShape(Exception exception) => exception is JsonException or FormatException or InvalidOperationException;
 
+    /// <summary>Whether two values make the same document: they are equal when they are written alike.</summary>
+    public static bool AreAlike<T>(T? left, T? right, JsonTypeInfo<T> shape)
+        where T : class => left!.ToBody(shape).Span.SequenceEqual(right!.ToBody(shape).Span);
+
     public static ReadOnlyMemory<byte> ToBody<T>(this T value, JsonTypeInfo<T> shape) => JsonSerializer.SerializeToUtf8Bytes(value, shape);
 }
 

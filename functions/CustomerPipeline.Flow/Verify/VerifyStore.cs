@@ -89,7 +89,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var contents = entity.Select(d => Read(Containers.Interactions, d, StoredInteractions.AsInteraction, differences)).OfType<InteractionDocument>().ToList();
         records = contents.FindAll(c => c.Record is not null);
         var state = EntityFold.Of(records.Select(r => r.Record!));
-        if (!Same(state, contents.Find(c => c.Record is null)?.State))
+        if (!TypedDocuments.AreAlike(state, contents.Find(c => c.Record is null)?.State, FlowJson.Default.EntityState))
         {
             Add(differences, "entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
         }
@@ -109,7 +109,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             var summary = contents.Find(c => c.Summary is not null)?.Summary ?? CustomerSummary.Empty(customer);
 
             // Shared identifiers may outlive the touch that brought them.
-            if (summary.MergedInto is not null ? touches.Count > 0 : !Same(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }))
+            if (summary.MergedInto is not null ? touches.Count > 0 : !TypedDocuments.AreAlike(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }, FlowJson.Default.CustomerSummary))
             {
                 Add(differences, "summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
             }
@@ -195,7 +195,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
             {
                 var sum = customers.Flows.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
-                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay), differences) is { } stored && !Same(Sorted(sum), Sorted(stored)))
+                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay), differences) is { } stored && !TypedDocuments.AreAlike(Sorted(sum), Sorted(stored), FlowJson.Default.FlowDay))
                 {
                     Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
                 }
@@ -291,16 +291,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     // Of what follows from the entity's records alone.
     private static UInt128 FingerprintOf(Touch touch) => Fingerprint(touch with { EntityRevision = 0, Revision = 0, Moves = 0, Identified = false });
 
-    private static UInt128 Fingerprint<T>(T value) => XxHash128.HashToUInt128(Rendering(value));
+    private static UInt128 Fingerprint<T>(T value) => XxHash128.HashToUInt128(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), FlowJson.Default));
 
     private static UInt128 FingerprintOf(string place) => XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(place));
 
     private string PlaceOf(KnownFact fact) => $"{options.ShardOf(fact.Customer)}/{CountTouchesHandler.FactId(fact.Customer, fact.Kind, fact.Entity)}";
-
-    // Documents are equal when they are written alike.
-    private static bool Same<T>(T left, T right) => Rendering(left).SequenceEqual(Rendering(right));
-
-    private static byte[] Rendering<T>(T value) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), FlowJson.Default);
 
     /// <param name="Ties">The entity's state, but for what ties it to others nothing of it.</param>
     /// <param name="Touch">Of the touch that its records make.</param>
