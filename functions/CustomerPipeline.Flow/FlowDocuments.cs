@@ -91,7 +91,7 @@ public sealed record Claim
 }
 
 /// <summary>Serializes all commits of a value shard, and tells readers whether anything changed.</summary>
-public sealed record ShardHead(long Revision);
+public sealed record ShardHead([property: JsonRequired] long Revision);
 
 /// <summary>A message that could not be used, whole.</summary>
 public sealed record QuarantinedMessage
@@ -126,6 +126,7 @@ public sealed record QuarantinedMessage
 /// <summary>Outcomes of one slice of a queue's deliveries.</summary>
 public sealed record LedgerTotal
 {
+    [JsonRequired]
     public long Received { get; init; }
 
     public long Stored { get; init; }
@@ -171,7 +172,7 @@ public sealed record LedgerTotal
 }
 
 /// <summary>A letter for each delivery of a block of sequence numbers: its <see cref="Outcome"/>, or a blank.</summary>
-public sealed record LedgerBlock(string Outcomes);
+public sealed record LedgerBlock([property: JsonRequired] string Outcomes);
 
 /// <summary>What became of a delivered message; exactly one each.</summary>
 public enum Outcome

@@ -26,6 +26,13 @@ public sealed partial class StageTelemetry : IDisposable
     public const string Value = "value";
     public const string Publish = "publish";
     public const string FigureFiles = "figure-files";
+    public const string Snapshot = "snapshot";
+    public const string Erase = "erase";
+    public const string KeepFor = "keep-for";
+    public const string Suggest = "suggest";
+
+    /// <summary>No stage: whoever asks for a list of what is kept.</summary>
+    public const string List = "list";
 
     /// <summary>The attribute of a CloudEvent that carries a trace: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md.</summary>
     public const string TraceAttribute = "traceparent";
@@ -124,6 +131,31 @@ public sealed partial class StageTelemetry : IDisposable
         return readable;
     }
 
+    /// <summary>The documents that can be read, with what is in them. The others are told of and passed over.</summary>
+    public async IAsyncEnumerable<(Document Document, T Value)> ReadableAsync<T>(string stage, IAsyncEnumerable<Document> documents, Func<Document, T> read)
+        where T : class
+    {
+        await foreach (var document in documents)
+        {
+            T? value = null;
+            await TryAsync(stage, 1, () => Task.FromResult(value = read(document)));
+            if (value is not null)
+            {
+                yield return (document, value);
+            }
+        }
+    }
+
+    /// <summary>Tells of a damaged document that a stage does without.</summary>
+    public void PassOver(string stage, Document damaged) => PassOver(stage, 1, new CorruptDocumentException(damaged.Partition, damaged.Id, null).Message);
+
+    /// <summary>Tells of what a stage did not do because a document is damaged.</summary>
+    public void PassOver(string stage, int items, string why)
+    {
+        _damaged.Add(items, new KeyValuePair<string, object?>("stage", stage));
+        LogDamaged(_logger, stage, items, why);
+    }
+
     /// <summary>An instant that Cosmos DB tells in Unix seconds.</summary>
     public static DateTimeOffset? At(long? seconds) => seconds is { } known ? DateTimeOffset.FromUnixTimeSeconds(known) : null;
 
@@ -131,12 +163,6 @@ public sealed partial class StageTelemetry : IDisposable
     public static string? TraceOf(ReadOnlyMemory<byte> message) => MessageEnvelope.ReadAhead(message)?.Headers.FirstOrDefault(h => h.Key == TraceAttribute).Value;
 
     public void Dispose() => _meter.Dispose();
-
-    private void PassOver(string stage, int items, string why)
-    {
-        _damaged.Add(items, new KeyValuePair<string, object?>("stage", stage));
-        LogDamaged(_logger, stage, items, why);
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stage {Stage} passed over {Items} because of a damaged document: {What}")]
     private static partial void LogDamaged(ILogger logger, string stage, int items, string what);

@@ -8,9 +8,15 @@ namespace CustomerPipeline.Flow;
 /// <summary>Documents of the interactions container as this program understands them, whichever version of it wrote them.</summary>
 internal static class StoredInteractions
 {
+    /// <exception cref="CorruptDocumentException">The document is neither a record nor a state.</exception>
     public static InteractionDocument AsInteraction(this Document document)
     {
         var stored = document.As(FlowJson.Default.InteractionDocument);
+        if (stored is { Record: null, State: null })
+        {
+            throw new CorruptDocumentException(document.Partition, document.Id, null);
+        }
+
         if (stored.Record is not { Schema: not InteractionRecord.CurrentSchema })
         {
             return stored;

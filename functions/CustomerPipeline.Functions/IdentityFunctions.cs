@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Resolve;
@@ -93,7 +94,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
             return Paging.Invalid(Paging.Largest);
         }
 
-        var entries = await audit.ListAsync(cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
+        var entries = await audit.ListAsync(StageTelemetry.List, cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, entries, IdentityAnswers.Write));
     }, cancellationToken);
 

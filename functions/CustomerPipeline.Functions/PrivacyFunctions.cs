@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Serve;
@@ -11,7 +12,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>People's rights over their data: what is known of them, and its erasure. Both are written down.</summary>
-public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export, ErasePeopleHandler erase, KeepForHandler keepFor, PrivacyRequests requests, CustomersReader customers)
+public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export, ErasePeopleHandler erase, KeepForHandler keepFor, PrivacyRequests requests, CustomersReader customers, StageTelemetry telemetry)
 {
     [Function("CustomerExport")]
     public Task<IActionResult> Export(
@@ -59,12 +60,14 @@ public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export
     /// <summary>Goes on with erasures, a step at a time, until the stages have passed what was under way. How often is the host's to say: in Azure each look is billed.</summary>
     [Function("Erase")]
     [FixedDelayRetry(-1, "00:00:10")]
-    public Task EraseOpen([TimerTrigger("%EraseSchedule%")] TimerInfo timer, CancellationToken cancellationToken) => erase.RunAsync(cancellationToken);
+    public Task EraseOpen([TimerTrigger("%EraseSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        telemetry.TryAsync(StageTelemetry.Erase, 1, () => erase.RunAsync(cancellationToken));
 
     /// <summary>Lets go of what was kept long enough.</summary>
     [Function("KeepFor")]
     [FixedDelayRetry(5, "00:01:00")]
-    public Task LetGo([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancellationToken) => keepFor.RunAsync(cancellationToken);
+    public Task LetGo([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        telemetry.TryAsync(StageTelemetry.KeepFor, 1, () => keepFor.RunAsync(cancellationToken));
 
     private static void Write(Utf8JsonWriter writer, PrivacyRequest request)
     {

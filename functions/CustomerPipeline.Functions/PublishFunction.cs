@@ -11,7 +11,8 @@ public sealed class PublishFunction(PublishChangesHandler handler, TellMetricCha
     /// <summary>How long the window is in which many changes of a metric are one event, is the host's to say.</summary>
     [Function("TellMetricChanges")]
     [FixedDelayRetry(-1, "00:00:10")]
-    public Task Tell([TimerTrigger("%MetricEventsSchedule%")] TimerInfo timer, CancellationToken cancellationToken) => metrics.HandleAsync(cancellationToken);
+    public Task Tell([TimerTrigger("%MetricEventsSchedule%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        telemetry.TryAsync(StageTelemetry.Publish, 1, () => metrics.HandleAsync(cancellationToken));
 
     [Function(ChangeConsumers.Publish)]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]

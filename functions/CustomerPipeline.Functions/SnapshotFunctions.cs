@@ -1,4 +1,5 @@
 using System.Globalization;
+using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Functions.Access;
@@ -10,12 +11,13 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>What is published: the customer base as of an instant, the figures of days that are over, and what became of them.</summary>
-public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handler, PublishFigures published)
+public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handler, PublishFigures published, StageTelemetry telemetry)
 {
     /// <summary>Once a day, shortly after midnight UTC.</summary>
     [Function("Snapshot")]
     [FixedDelayRetry(5, "00:00:30")]
-    public Task Run([TimerTrigger("0 5 0 * * *")] TimerInfo timer, CancellationToken cancellationToken) => handler.HandleAsync(null, cancellationToken);
+    public Task Run([TimerTrigger("0 5 0 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        telemetry.TryAsync(StageTelemetry.Snapshot, 1, () => handler.HandleAsync(null, cancellationToken));
 
     [Function("SnapshotTake")]
     public Task<IActionResult> Take([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using CloudNative.CloudEvents.SystemTextJson;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Publish;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,12 +18,14 @@ public sealed class Events_to_webhooks
     private static readonly EventSubscriber Good = new(new Uri("https://good.example/events"), [.. Enumerable.Range(0, 32).Select(n => (byte)n)]);
     private static readonly EventSubscriber Bad = new(new Uri("https://bad.example/events"), [.. Enumerable.Range(32, 32).Select(n => (byte)n)]);
 
+    private static readonly StageTelemetry Telemetry = new(TimeProvider.System, NullLogger<StageTelemetry>.Instance);
+
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 2, 3, 5, 0, 0, TimeSpan.Zero));
     private readonly List<(HttpRequestMessage Request, byte[] Body)> _received = [];
     private readonly UndeliveredEvents _undelivered;
     private Func<Uri, HttpStatusCode> _answer = _ => HttpStatusCode.NoContent;
 
-    public Events_to_webhooks() => _undelivered = new UndeliveredEvents(new MemoryDocumentStore(), _clock);
+    public Events_to_webhooks() => _undelivered = new UndeliveredEvents(new MemoryDocumentStore(), Telemetry, _clock);
 
     [Fact]
     public async Task Are_cloudevents_that_the_subscriber_can_check()

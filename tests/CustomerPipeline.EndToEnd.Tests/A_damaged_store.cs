@@ -4,7 +4,12 @@ using System.Text.Json;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Publish;
+using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Functions;
+using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
@@ -51,6 +56,31 @@ public sealed class A_damaged_store
 
         Assert.Equal(0, (await HostProcess.RunAsync("rebuild", "--data", folder.Path)).ExitCode);
         Assert.Equal(0, (await HostProcess.RunAsync("verify", "--data", folder.Path)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Fails_no_timer_which_would_be_retried_without_end()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
+        var store = pipeline.Get<IDocumentStore>();
+        var head = await store.ScanAsync(Containers.Values, default).FirstAsync(d => d.Id == Containers.HeadId);
+        await store.CommitAsync(Containers.Values, head.Partition, [Write.Upsert(head.Id, "{}"u8.ToArray())], default);
+        using var gate = new AccessGate(new Nobody(), new AccessOptions());
+        await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TellMetricChangesHandler>().HandleAsync(default));
+        await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default));
+
+        await pipeline.Make<PublishFunction>().Tell(new TimerInfo(), default);
+        await pipeline.Make<SnapshotFunctions>(gate).Run(new TimerInfo(), default);
+        await pipeline.Make<PrivacyFunctions>(gate).EraseOpen(new TimerInfo(), default);
+        await pipeline.Make<PrivacyFunctions>(gate).LetGo(new TimerInfo(), default);
+    }
+
+    private sealed class Nobody : IAccessControl
+    {
+        public string Challenge => "";
+
+        public ValueTask<Admission> AdmitAsync(Credentials credentials, string scope, CancellationToken cancellationToken) => ValueTask.FromResult<Admission>(new Admission.NotKnown("Nobody is known."));
     }
 
     private static async Task<string> FindAsync(HostProcess host, string email)

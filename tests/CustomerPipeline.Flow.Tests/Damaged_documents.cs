@@ -1,9 +1,12 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
+using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Tests;
@@ -69,6 +72,132 @@ public sealed class Damaged_documents
         Assert.Equal(2, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Stored);
     }
 
+    [Fact]
+    public async Task Keep_a_message_of_somebody_who_may_have_been_erased_in_quarantine()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
+        await EraseAsync(pipeline, "a@example.com");
+        var tombstones = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Privacy, default).Where(d => d.Id == Containers.TombstoneId).ToListAsync();
+        foreach (var tombstone in tombstones)
+        {
+            await WriteAsync(pipeline, Containers.Privacy, tombstone, Damage);
+        }
+
+        // Of an order there need be no more than its tombstone; of an address it has to be known until when.
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "a@example.com"), Some.ShopifyOrder(3, email: "b@example.com"));
+        Assert.Equal(["damaged-document"], await pipeline.Review().ListAsync(null, default).Select(m => m.Reason.Code).ToListAsync());
+        Assert.Equal(["= 2"], await pipeline.AskAsync("orders"));
+
+        foreach (var tombstone in tombstones)
+        {
+            await WriteAsync(pipeline, Containers.Privacy, tombstone, tombstone.Body);
+        }
+
+        Assert.IsType<RetryResult.Released>(await pipeline.Review().RetryAsync("channel-online:2", default));
+        Assert.Null(await pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse("email:a@example.com"), default));
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task Let_nobody_in_unseen_where_it_is_the_key_of_all_tombstones()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
+        await EraseAsync(pipeline, "a@example.com");
+        var key = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Privacy, default).SingleAsync(d => d.Id == "key");
+        await WriteAsync(pipeline, Containers.Privacy, key, Damage);
+
+        // As another process has it: this one has read the key.
+        var tombstones = pipeline.Make<Tombstones>();
+
+        Assert.Equal([null], await tombstones.FindAsync([[]], default));
+        Assert.Null(await tombstones.IsMentionedAsync("a@example.com"u8.ToArray(), default));
+    }
+
+    [Fact]
+    public async Task Are_counted_anew_where_they_are_totals_of_the_ledger()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1), Some.ShopifyOrder(1), "broken"u8.ToArray());
+        await pipeline.Review().DiscardAsync("channel-online:2", default);
+        var total = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Ledger, default).SingleAsync(d => d.Id == Containers.TotalId);
+        await WriteAsync(pipeline, Containers.Ledger, total, Damage);
+        Assert.Equal(new LedgerTotal { Received = 3, Stored = 1, Duplicate = 1, Discarded = 1 }, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages);
+
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(2));
+
+        Assert.Equal(new LedgerTotal { Received = 4, Stored = 2, Duplicate = 1, Discarded = 1 }, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages);
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Are_taken_from_the_archive_where_they_are_messages_in_quarantine(bool isInArchive)
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, currency: null));
+        await WriteAsync(pipeline, Containers.Quarantine, await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Quarantine, default).SingleAsync(), Damage);
+        if (!isInArchive)
+        {
+            await pipeline.Get<IRawArchive>().DeleteAsync(["channel-online:0"], default);
+        }
+
+        var message = await pipeline.Review().ListAsync(null, default).SingleAsync();
+        Assert.Equal(("damaged-document", "channel-online:0", Queues.Online, 0L), (message.Reason.Code, message.DeliveryId, message.Queue, message.SequenceNumber));
+        Assert.Equal(isInArchive ? "shopify" : null, message.Source);
+        var retried = await pipeline.Review(new NormalizationRules { DefaultCurrency = "EUR" }).RetryAsync(message.DeliveryId, default);
+
+        if (isInArchive)
+        {
+            Assert.IsType<RetryResult.Released>(retried);
+            Assert.Equal(1, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Stored);
+        }
+        else
+        {
+            Assert.IsType<RetryResult.Kept>(retried);
+            Assert.True(await pipeline.Review().DiscardAsync(message.DeliveryId, default));
+            Assert.Equal(1, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Discarded);
+        }
+
+        await pipeline.DrainAsync(most => most, () => false);
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task That_are_in_the_way_of_an_edited_copy_leave_the_original_where_it_is()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("shopify", Some.ShopifyOrder(1), Some.ShopifyOrder(1, currency: null, updatedAt: Some.Moment.AddDays(1)));
+        var original = await pipeline.Review().ListAsync(null, default).SingleAsync();
+        var state = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Interactions, default).FirstAsync(d => d.Id == Containers.StateId);
+        await WriteAsync(pipeline, Containers.Interactions, state, Damage);
+
+        var kept = Assert.IsType<RetryResult.Kept>(await pipeline.Review().RetryEditedAsync(original.DeliveryId, Some.ShopifyOrder(1, updatedAt: Some.Moment.AddDays(1)), default));
+
+        Assert.Equal("damaged-document", kept.Reason.Code);
+        Assert.Equal(original.Message, (await pipeline.Review().ListAsync(null, default).SingleAsync()).Message);
+        await WriteAsync(pipeline, Containers.Interactions, state, state.Body);
+        Assert.IsType<RetryResult.Released>(await pipeline.Review().RetryEditedAsync(original.DeliveryId, Some.ShopifyOrder(1, updatedAt: Some.Moment.AddDays(1)), default));
+        Assert.Empty(await pipeline.Review().ListAsync(null, default).ToListAsync());
+        await pipeline.DrainAsync(most => most, () => false);
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task That_say_which_rules_are_in_force_are_told_of_at_the_start()
+    {
+        await using var pipeline = new TestPipeline();
+        Assert.Null(await pipeline.Get<RulesInForce>().EnterAsync(default));
+        await WriteAsync(pipeline, Containers.Identifiers, await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Identifiers, default).SingleAsync(), Damage);
+
+        Assert.EndsWith("Run rebuild.", await pipeline.Get<RulesInForce>().EnterAsync(default), StringComparison.Ordinal);
+
+        await pipeline.Get<RebuildStore>().RunAsync(null, default);
+        Assert.Null(await pipeline.Get<RulesInForce>().EnterAsync(default));
+    }
+
     public static TheoryData<string, byte[][]> Happenings => new()
     {
         { "a refund", [[.. Some.ShopifyRefund(1).Span]] },
@@ -95,6 +224,16 @@ public sealed class Damaged_documents
         await pipeline.SendAsync("shopify", [.. messages.Select(m => (ReadOnlyMemory<byte>)m)]);
 
         Assert.Equal((happening, ""), (happening, string.Join("; ", (await pipeline.VerifyAsync()).Differences)));
+    }
+
+    private static async Task EraseAsync(TestPipeline pipeline, string email)
+    {
+        await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse($"email:{email}"), default))!.Customer], default);
+        for (var i = 0; i < 4; i++)
+        {
+            await pipeline.Get<ErasePeopleHandler>().RunAsync(default);
+            await pipeline.DrainAsync(most => most, () => false);
+        }
     }
 
     private static async Task WriteAsync(TestPipeline pipeline, string container, Document document, ReadOnlyMemory<byte> body) =>

@@ -2,6 +2,7 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
@@ -38,6 +39,18 @@ public sealed class Events_that_are_told : IAsyncLifetime
         Assert.Equal((EventTypes.CustomerMerged, gone), (merged.Type, merged.Subject));
         Assert.Equal((stays, gone), (Text(merged, "customer"), Text(merged, "merged")));
         Assert.DoesNotContain("example.com", merged.Data.GetRawText(), StringComparison.Ordinal);
+        Assert.Empty(await _pipeline.PublishAsync());
+    }
+
+    [Fact]
+    public async Task An_erasure_is_not_told_as_a_split()
+    {
+        await SendOrdersAsync("a@example.com", 1, 2);
+        await _pipeline.PublishAsync();
+        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [await CustomerAsync("a@example.com")], default);
+        await _pipeline.Get<ErasePeopleHandler>().RunAsync(default);
+        await _pipeline.DrainAsync(most => most, () => false);
+
         Assert.Empty(await _pipeline.PublishAsync());
     }
 

@@ -7,6 +7,9 @@ namespace CustomerPipeline.Domain.Customers;
 /// <summary>One entity's contribution to its customer: an entry of the timeline, and all that the metrics need of it.</summary>
 public sealed record Touch
 {
+    /// <summary>Where the touches of a person who was erased went, in place of a customer.</summary>
+    public const string Erased = "erased";
+
     public required EntityKey Entity { get; init; }
 
     public required EntityKind Kind { get; init; }
@@ -63,10 +66,9 @@ public sealed record Touch
     public IReadOnlyList<string> Goods { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// The customer this touch went to in a merge: it counts as nothing here. The change feed carries no deletes, so a removal is a document.
+    /// The customer this touch went to in a merge, or <see cref="Erased"/>: it counts as nothing here. The change feed carries no deletes, so a removal is a document.
     /// </summary>
     public string? MovedTo { get; init; }
-
     public static Touch Of(EntityState state, long entityRevision) => new()
     {
         Entity = state.Entity,

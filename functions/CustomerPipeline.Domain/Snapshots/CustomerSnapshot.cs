@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CustomerPipeline.Domain.Snapshots;
 
@@ -8,7 +9,7 @@ namespace CustomerPipeline.Domain.Snapshots;
 /// <param name="TakenAt">When it was worked out.</param>
 /// <param name="RuleVersion">Rules of value and of identity that the figures were made with.</param>
 /// <param name="Watermark">Sum of the revisions of all value shards: which state of the store was read.</param>
-public sealed record CustomerSnapshot(string Id, DateTimeOffset AsOf, DateTimeOffset TakenAt, string RuleVersion, long Watermark);
+public sealed record CustomerSnapshot([property: JsonRequired] string Id, [property: JsonRequired] DateTimeOffset AsOf, DateTimeOffset TakenAt, string RuleVersion, long Watermark);
 
 /// <summary>The rows of one metric of a snapshot, as they were answered.</summary>
-public sealed record SnapshotRows(CustomerSnapshot Snapshot, string Metric, JsonElement Rows);
+public sealed record SnapshotRows([property: JsonRequired] CustomerSnapshot Snapshot, [property: JsonRequired] string Metric, [property: JsonRequired] JsonElement Rows);

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace CustomerPipeline.Domain.Value;
 
 /// <summary>One day of one value shard: measures by cell. Zero sums are not kept, so equal histories give equal documents.</summary>
 public sealed class FlowDay
 {
+    [JsonRequired]
     public Dictionary<string, Dictionary<string, long>> Cells { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>Adds (or with sign -1 takes back) a posting.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Flow.Ports;
@@ -36,7 +35,7 @@ public sealed record AuditEntry
 }
 
 /// <summary>Writes down who did what, before it is done.</summary>
-public sealed class AuditLog(IDocumentStore store, TimeProvider clock)
+public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, TimeProvider clock)
 {
     private const int DayCharacters = 8;
 
@@ -85,12 +84,9 @@ public sealed class AuditLog(IDocumentStore store, TimeProvider clock)
         return null;
     }
 
-    /// <summary>All entries, day by day.</summary>
-    public async IAsyncEnumerable<Stored<AuditEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken))
-        {
-            yield return new Stored<AuditEntry>(document.As(FlowJson.Default.AuditEntry), document.ETag);
-        }
-    }
+    /// <summary>All entries that can be read, day by day.</summary>
+    /// <param name="stage">Who asks.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public IAsyncEnumerable<(Document Document, AuditEntry Value)> ListAsync(string stage, CancellationToken cancellationToken) =>
+        telemetry.ReadableAsync(stage, store.ScanAsync(Containers.Audit, cancellationToken), d => d.As(FlowJson.Default.AuditEntry));
 }

@@ -39,18 +39,19 @@ public sealed class EntityRecords(IDocumentStore store)
         var known = new Dictionary<string, Document>(StringComparer.Ordinal);
         while (true)
         {
-            var state = await store.ReadAsync(Containers.Interactions, partition, Containers.StateId, FlowJson.Default.InteractionDocument, cancellationToken);
+            var stored = await store.ReadAsync(Containers.Interactions, partition, Containers.StateId, cancellationToken);
+            var state = stored?.AsInteraction();
             var (writes, added, replaced) = Decide(chunk, known);
             if (writes.Count == 0)
             {
                 break;
             }
 
-            var folded = !replaced && (state is null || added.All(r => EntityFold.PositionOf(r) > state.Value.State!.Last))
-                ? added.OrderBy(EntityFold.PositionOf).Aggregate(state?.Value.State, EntityFold.Apply)
+            var folded = !replaced && (state is null || added.All(r => EntityFold.PositionOf(r) > state.State!.Last))
+                ? added.OrderBy(EntityFold.PositionOf).Aggregate(state?.State, EntityFold.Apply)
                 : await RefoldAsync(partition, added, cancellationToken);
-            var next = new InteractionDocument { State = folded, Revision = (state?.Value.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
-            writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), state?.ETag));
+            var next = new InteractionDocument { State = folded, Revision = (state?.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
+            writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), stored?.ETag));
             var result = await store.CommitAsync(Containers.Interactions, partition, writes, cancellationToken);
             if (result.IsCommitted)
             {

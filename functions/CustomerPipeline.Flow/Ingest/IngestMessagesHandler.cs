@@ -55,6 +55,12 @@ public sealed partial class IngestMessagesHandler(
         return delivery.Edition is null ? id : $"{id}:{delivery.Edition}";
     }
 
+    /// <summary>The delivery of an id.</summary>
+    /// <exception cref="FormatException">The text is no id of a delivery.</exception>
+    public static (string Queue, long SequenceNumber) PlaceOf(string deliveryId) => deliveryId.Split(':') is [var queue, var number, ..]
+        ? (queue, long.Parse(number, CultureInfo.InvariantCulture))
+        : throw new FormatException($"'{deliveryId}' is no delivery.");
+
     /// <summary>What a message is by the rules in force. Never throws on input.</summary>
     public Normalization Read(ReadOnlyMemory<byte> body)
     {
@@ -75,16 +81,16 @@ public sealed partial class IngestMessagesHandler(
     {
         var normalized = read.Where(m => m.Result is Normalization.Normalized).ToList();
         var isErased = await tombstones.FindAsync([.. normalized.Select(m => ((Normalization.Normalized)m.Result).Records)], cancellationToken);
-        var refused = normalized.Where((_, i) => isErased[i]).ToHashSet();
+        var refused = normalized.Index().Where(m => isErased[m.Index] is not false).ToDictionary(m => m.Item, m => isErased[m.Index]);
         foreach (var unused in read.Where(m => m.Result is Normalization.Ignored or Normalization.Quarantined))
         {
-            if (await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken))
+            if (await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken) is not false and var isMentioned)
             {
-                refused.Add(unused);
+                refused[unused] = isMentioned;
             }
         }
 
-        return refused.Count == 0 ? read : [.. read.Select(m => refused.Contains(m) ? m with { Result = Erased } : m)];
+        return refused.Count == 0 ? read : [.. read.Select(m => refused.TryGetValue(m, out var isKnown) ? m with { Result = isKnown is null ? Blocked : Erased } : m)];
     }
 
     private Task QuarantineAsync(string queue, IEnumerable<ReadMessage> read, CancellationToken cancellationToken) =>
@@ -133,7 +139,7 @@ public sealed partial class IngestMessagesHandler(
     private static readonly Normalization.Ignored Erased = new("erased");
 
     private static readonly Normalization.Quarantined Blocked = new(new Reason(
-        "damaged-document", "What is stored of the message's order, ticket or profile is damaged; the command verify names it. Mend it as docs/operations.md says, then retry."));
+        "damaged-document", "Something stored that the message depends on is damaged; the command verify names it. Mend it as docs/operations.md says, then retry."));
 
     private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
     {

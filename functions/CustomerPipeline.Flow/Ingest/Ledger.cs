@@ -6,9 +6,9 @@ namespace CustomerPipeline.Flow.Ingest;
 
 /// <summary>
 /// What became of every delivery, counted exactly once however often it is delivered: an outcome is a letter at the delivery's place, and the totals
-/// change with the letters in one atomic batch.
+/// change with the letters in one atomic batch. Totals that are damaged are counted anew from the letters; outcomes that belong into a damaged block are told of and left out.
 /// </summary>
-public sealed class Ledger(IDocumentStore store, ReceiveOptions options)
+public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, ReceiveOptions options)
 {
     private const int BlockSize = 512;
     private const int Slices = 4;
@@ -22,19 +22,29 @@ public sealed class Ledger(IDocumentStore store, ReceiveOptions options)
         return [.. released.SelectMany(r => r)];
     }
 
+    /// <summary>Reads a document of the ledger.</summary>
+    /// <exception cref="CorruptDocumentException">It is none.</exception>
+    internal static object Read(Document document) => document.Id == Containers.TotalId ? document.As(FlowJson.Default.LedgerTotal)
+        : LettersOf(document) ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
+
     /// <summary>What became of a delivery; null when nothing has yet.</summary>
     public async Task<Outcome?> FindAsync(string queue, long sequenceNumber, CancellationToken cancellationToken)
     {
-        var block = await store.ReadAsync(Containers.Ledger, PartitionOf(queue, sequenceNumber), BlockIdOf(sequenceNumber), FlowJson.Default.LedgerBlock, cancellationToken);
-        return block?.Value.Outcomes[(int)(sequenceNumber % BlockSize)] is { } letter and not ' ' ? (Outcome)letter : null;
+        var block = await store.ReadAsync(Containers.Ledger, PartitionOf(queue, sequenceNumber), BlockIdOf(sequenceNumber), cancellationToken);
+        return LettersOf(block)?[(int)(sequenceNumber % BlockSize)] is { } letter and not ' ' ? (Outcome)letter : null;
     }
 
     /// <summary>The sums over all queues.</summary>
     public async Task<LedgerTotal> TotalAsync(CancellationToken cancellationToken)
     {
         var partitions = options.AllPlaces.SelectMany(queue => Enumerable.Range(0, Slices).Select(slice => new DocumentKey($"{queue}:{slice}", Containers.TotalId)));
-        var totals = await store.ReadManyAsync(Containers.Ledger, [.. partitions], cancellationToken);
-        return totals.OfType<Document>().Select(d => d.As(FlowJson.Default.LedgerTotal)).Aggregate(new LedgerTotal(), (sum, total) => sum + total);
+        var sum = new LedgerTotal();
+        foreach (var total in (await store.ReadManyAsync(Containers.Ledger, [.. partitions], cancellationToken)).OfType<Document>())
+        {
+            sum += total.AsOrNull(FlowJson.Default.LedgerTotal) ?? await RecountAsync(total.Partition, cancellationToken);
+        }
+
+        return sum;
     }
 
     private async Task<IReadOnlyList<long>> RecordSliceAsync(string partition, List<(long SequenceNumber, Outcome Outcome)> outcomes, CancellationToken cancellationToken)
@@ -42,14 +52,19 @@ public sealed class Ledger(IDocumentStore store, ReceiveOptions options)
         while (true)
         {
             var released = new List<long>();
-            var total = await store.ReadAsync(Containers.Ledger, partition, Containers.TotalId, FlowJson.Default.LedgerTotal, cancellationToken);
-            var sum = total?.Value ?? new LedgerTotal();
+            var total = await store.ReadAsync(Containers.Ledger, partition, Containers.TotalId, cancellationToken);
+            var sum = total?.AsOrNull(FlowJson.Default.LedgerTotal) ?? await RecountAsync(partition, cancellationToken);
             var writes = new List<Write>();
             foreach (var block in outcomes.GroupBy(o => BlockIdOf(o.SequenceNumber), StringComparer.Ordinal))
             {
                 var id = block.Key;
-                var stored = await store.ReadAsync(Containers.Ledger, partition, id, FlowJson.Default.LedgerBlock, cancellationToken);
-                var letters = (stored?.Value.Outcomes ?? new string(' ', BlockSize)).ToCharArray();
+                var stored = await store.ReadAsync(Containers.Ledger, partition, id, cancellationToken);
+                if (LettersOf(stored)?.ToCharArray() is not { } letters)
+                {
+                    telemetry.PassOver(StageTelemetry.Ingest, stored!);
+                    continue;
+                }
+
                 var before = sum;
                 foreach (var (sequenceNumber, outcome) in block)
                 {
@@ -74,6 +89,24 @@ public sealed class Ledger(IDocumentStore store, ReceiveOptions options)
             }
         }
     }
+
+    // What the letters say; of a new slice nothing.
+    private async Task<LedgerTotal> RecountAsync(string partition, CancellationToken cancellationToken)
+    {
+        var sum = new LedgerTotal();
+        await foreach (var block in store.ReadPartitionAsync(Containers.Ledger, partition, Containers.BlockPrefix, cancellationToken))
+        {
+            foreach (var letter in (LettersOf(block) ?? "").Where(l => l != ' '))
+            {
+                sum = (sum with { Received = sum.Received + 1 }).Count((Outcome)letter, 1);
+            }
+        }
+
+        return sum;
+    }
+
+    // Null where they are damaged.
+    private static string? LettersOf(Document? block) => block is null ? new string(' ', BlockSize) : block.AsOrNull(FlowJson.Default.LedgerBlock) is { Outcomes: { Length: BlockSize } letters } ? letters : null;
 
     private static string PartitionOf(string queue, long sequenceNumber) => $"{queue}:{(sequenceNumber / BlockSize % Slices).ToString(CultureInfo.InvariantCulture)}";
 

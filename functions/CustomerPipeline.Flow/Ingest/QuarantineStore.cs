@@ -4,16 +4,23 @@ using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Ingest;
 
-/// <summary>Messages that could not be used, each in a partition of its own.</summary>
-public sealed class QuarantineStore(IDocumentStore store, TimeProvider clock)
+/// <summary>
+/// Messages that could not be used, each in a partition of its own. Where one is damaged, the message is still in the raw archive: it is given from there, with that as what is wrong.
+/// </summary>
+public sealed class QuarantineStore(IDocumentStore store, IRawArchive archive, TimeProvider clock)
 {
-    /// <summary>Keeps a message with what was wrong; another failure of the same delivery only counts.</summary>
+    private static readonly Reason Damaged = new(
+        "damaged-document", "Why the message is here cannot be read any more. It is taken from the archive: retry it; where it is empty, the archive has let go of it, and it can only be discarded.");
+
+    /// <summary>Keeps a message with what was wrong; another failure of the same delivery only counts. Of an edited copy only what was wrong: the original stays.</summary>
     public async Task PutAsync(string queue, Delivery delivery, string stage, Reason reason, CancellationToken cancellationToken)
     {
-        var id = IngestMessagesHandler.DeliveryIdOf(queue, delivery);
+        var id = IdOf(queue, delivery.SequenceNumber);
         while (true)
         {
-            var known = await store.ReadAsync(Containers.Quarantine, id, Containers.MessageId, FlowJson.Default.QuarantinedMessage, cancellationToken);
+            var stored = await store.ReadAsync(Containers.Quarantine, id, Containers.MessageId, cancellationToken);
+            var known = stored?.AsOrNull(FlowJson.Default.QuarantinedMessage);
+            var message = delivery.Edition is not null && known is not null ? known.Message : delivery.Body;
             var now = clock.GetUtcNow();
             var document = new QuarantinedMessage
             {
@@ -21,14 +28,14 @@ public sealed class QuarantineStore(IDocumentStore store, TimeProvider clock)
                 Queue = queue,
                 SequenceNumber = delivery.SequenceNumber,
                 Stage = stage,
-                Source = MessageEnvelope.TryRead(delivery.Body, out var envelope, out _) ? envelope!.Vendor : null,
+                Source = SourceOf(message),
                 Reason = reason,
-                QuarantinedAt = known?.Value.QuarantinedAt ?? now,
+                QuarantinedAt = known?.QuarantinedAt ?? now,
                 LastSeenAt = now,
-                Tries = (known?.Value.Tries ?? 0) + 1,
-                Message = delivery.Body.ToArray(),
+                Tries = (known?.Tries ?? 0) + 1,
+                Message = message.ToArray(),
             };
-            var write = Write.CreateOrReplace(Containers.MessageId, document.ToBody(FlowJson.Default.QuarantinedMessage), known?.ETag);
+            var write = Write.CreateOrReplace(Containers.MessageId, document.ToBody(FlowJson.Default.QuarantinedMessage), stored?.ETag);
             if ((await store.CommitAsync(Containers.Quarantine, id, [write], cancellationToken)).IsCommitted)
             {
                 return;
@@ -37,19 +44,45 @@ public sealed class QuarantineStore(IDocumentStore store, TimeProvider clock)
     }
 
     /// <summary>Lets a message go; nothing happens when it is not here.</summary>
-    public async Task RemoveAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) => await store.CommitAsync(
-        Containers.Quarantine, IngestMessagesHandler.DeliveryIdOf(queue, new Delivery(sequenceNumber, default)), [Write.Delete(Containers.MessageId)], cancellationToken);
+    public async Task RemoveAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
+        await store.CommitAsync(Containers.Quarantine, IdOf(queue, sequenceNumber), [Write.Delete(Containers.MessageId)], cancellationToken);
 
     /// <summary>All quarantined messages, in no particular order.</summary>
     public async IAsyncEnumerable<QuarantinedMessage> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
         {
-            yield return document.As(FlowJson.Default.QuarantinedMessage);
+            yield return await ReadAsync(document, cancellationToken);
         }
     }
 
     /// <summary>One message by its delivery id; null when it is not in quarantine.</summary>
     public async Task<QuarantinedMessage?> FindAsync(string deliveryId, CancellationToken cancellationToken) =>
-        (await store.ReadAsync(Containers.Quarantine, deliveryId, Containers.MessageId, FlowJson.Default.QuarantinedMessage, cancellationToken))?.Value;
+        await store.ReadAsync(Containers.Quarantine, deliveryId, Containers.MessageId, cancellationToken) is { } document ? await ReadAsync(document, cancellationToken) : null;
+
+    private static string IdOf(string queue, long sequenceNumber) => IngestMessagesHandler.DeliveryIdOf(queue, new Delivery(sequenceNumber, default));
+
+    private static string? SourceOf(ReadOnlyMemory<byte> message) => MessageEnvelope.TryRead(message, out var envelope, out _) ? envelope!.Vendor : null;
+
+    private async Task<QuarantinedMessage> ReadAsync(Document document, CancellationToken cancellationToken)
+    {
+        if (document.AsOrNull(FlowJson.Default.QuarantinedMessage) is { } message)
+        {
+            return message;
+        }
+
+        var (queue, sequenceNumber) = IngestMessagesHandler.PlaceOf(document.Partition);
+        var archived = await archive.ReadAsync(document.Partition, cancellationToken) ?? ReadOnlyMemory<byte>.Empty;
+        return new QuarantinedMessage
+        {
+            DeliveryId = document.Partition,
+            Queue = queue,
+            SequenceNumber = sequenceNumber,
+            Stage = StageTelemetry.Ingest,
+            Source = SourceOf(archived),
+            Reason = Damaged,
+            QuarantinedAt = MessageEnvelope.TryRead(archived, out var envelope, out _) && envelope!.Received is { } received ? received : clock.GetUtcNow(),
+            Message = archived.ToArray(),
+        };
+    }
 }

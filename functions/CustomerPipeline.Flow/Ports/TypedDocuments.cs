@@ -28,6 +28,20 @@ public static class TypedDocuments
         }
     }
 
+    /// <summary>The same, for what can be made anew or done without; null where the document is damaged.</summary>
+    public static T? AsOrNull<T>(this Document document, JsonTypeInfo<T> shape)
+        where T : class
+    {
+        try
+        {
+            return document.As(shape);
+        }
+        catch (CorruptDocumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether reading failed because of what is stored.</summary>
     internal static bool IsOfAnotherShape(Exception exception) => exception is JsonException or FormatException or InvalidOperationException;
 

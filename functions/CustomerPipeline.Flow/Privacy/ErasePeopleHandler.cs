@@ -2,6 +2,7 @@ using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
@@ -11,12 +12,12 @@ namespace CustomerPipeline.Flow.Privacy;
 /// <summary>
 /// Takes people out of everything (GDPR article 17): first tombstones, so that nothing new of them gets in; then all that is known; and once more, when the stages
 /// have passed what was under way. Every step can be repeated, after any crash. Figures keep sums of nobody (<see cref="KeptTotals"/>).
+/// A person of whom a document is damaged waits; a damaged document of others keeps nobody waiting: it is told of, and what it says of anybody cannot be read.
 /// </summary>
 public sealed class ErasePeopleHandler(
     IDocumentStore store, IRawArchive archive, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
-    CustomerStore customers, IdentifierClaims claims, Ledger ledger, NormalizationRules rules, IdentityRules identity, TimeProvider clock)
+    CustomerStore customers, IdentifierClaims claims, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
 {
-    private const string Gone = "erased";
     private const int MostAtOnce = 100;
 
     /// <summary>Works on every open erasure, as far as it can be worked on now; on many together, since everything that is kept has to be looked through.</summary>
@@ -43,12 +44,15 @@ public sealed class ErasePeopleHandler(
         foreach (var stored in some)
         {
             // What it is about is written down before anything is taken out: what is gone cannot be asked any more.
-            var person = await FindAsync(stored.Value, cancellationToken);
-            if (await requests.ReplaceAsync(stored, person, cancellationToken) is { } held)
+            await telemetry.TryAsync(StageTelemetry.Erase, 1, async () =>
             {
-                await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
-                people.Add((person, held));
-            }
+                var person = await FindAsync(stored.Value, cancellationToken);
+                if (await requests.ReplaceAsync(stored, person, cancellationToken) is { } held)
+                {
+                    await tombstones.BuryAsync(person.Entities, person.Identifiers, person.At, cancellationToken);
+                    people.Add((person, held));
+                }
+            });
         }
 
         if (people.Count == 0)
@@ -69,15 +73,18 @@ public sealed class ErasePeopleHandler(
         var people = new List<(PrivacyRequest Person, Stored<PrivacyRequest> Stored)>();
         foreach (var stored in some)
         {
-            var person = await FindAsync(stored.Value, cancellationToken);
-            if (person.Entities.Count > stored.Value.Entities.Count)
+            await telemetry.TryAsync(StageTelemetry.Erase, 1, async () =>
             {
-                await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
-            }
-            else
-            {
-                people.Add((person, stored));
-            }
+                var person = await FindAsync(stored.Value, cancellationToken);
+                if (person.Entities.Count > stored.Value.Entities.Count)
+                {
+                    await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
+                }
+                else
+                {
+                    people.Add((person, stored));
+                }
+            });
         }
 
         if (people.Count == 0)
@@ -176,9 +183,8 @@ public sealed class ErasePeopleHandler(
         var deliveries = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entity in people.Entities)
         {
-            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
+            await foreach (var (_, content) in Readable(store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken), StoredInteractions.AsInteraction))
             {
-                var content = document.AsInteraction();
                 deliveries.Add(content.By!);
                 if (content.Record!.Person is { } profile)
                 {
@@ -214,7 +220,7 @@ public sealed class ErasePeopleHandler(
 
             if ((await customers.ReadAsync(customer, cancellationToken)).ETag == held.ETag)
             {
-                await customers.MoveTouchesOutAsync(held, leaving, Gone, cancellationToken);
+                await customers.MoveTouchesOutAsync(held, leaving, Touch.Erased, cancellationToken);
             }
         }
     }
@@ -247,16 +253,16 @@ public sealed class ErasePeopleHandler(
         var others = await OfOthersAsync(counted.Where(d => !archived.ContainsKey(d)).ToHashSet(StringComparer.Ordinal), entities, cancellationToken);
         foreach (var delivery in counted.Where(d => !archived.GetValueOrDefault(d) && !others.Contains(d)))
         {
-            var (queue, sequenceNumber) = PlaceOf(delivery);
+            var (queue, sequenceNumber) = IngestMessagesHandler.PlaceOf(delivery);
             await ledger.RecordAsync(queue, [(sequenceNumber, Outcome.Erased)], cancellationToken);
         }
 
-        await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
+        await foreach (var message in quarantine.ListAsync(cancellationToken))
         {
-            if (document.As(FlowJson.Default.QuarantinedMessage) is var message && IsAbout(message.Message))
+            if (IsAbout(message.Message))
             {
                 await ledger.RecordAsync(message.Queue, [(message.SequenceNumber, Outcome.Erased)], cancellationToken);
-                await store.CommitAsync(Containers.Quarantine, document.Partition, [Write.Delete(document.Id)], cancellationToken);
+                await quarantine.RemoveAsync(message.Queue, message.SequenceNumber, cancellationToken);
             }
         }
 
@@ -268,7 +274,7 @@ public sealed class ErasePeopleHandler(
         var counted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var delivery in deliveries)
         {
-            var (queue, sequenceNumber) = PlaceOf(delivery);
+            var (queue, sequenceNumber) = IngestMessagesHandler.PlaceOf(delivery);
             if (await ledger.FindAsync(queue, sequenceNumber, cancellationToken) is Outcome.Stored or Outcome.Quarantined)
             {
                 counted.Add(delivery);
@@ -287,9 +293,10 @@ public sealed class ErasePeopleHandler(
             return others;
         }
 
-        await foreach (var document in store.ScanAsync(Containers.Interactions, cancellationToken))
+        var records = store.ScanAsync(Containers.Interactions, cancellationToken).Where(d => d.Id.StartsWith(Containers.RecordPrefix, StringComparison.Ordinal));
+        await foreach (var (_, content) in Readable(records, StoredInteractions.AsInteraction))
         {
-            if (document.Id.StartsWith(Containers.RecordPrefix, StringComparison.Ordinal) && document.AsInteraction() is { By: { } delivery, Record: { } record } && deliveries.Contains(delivery) && !entities.Contains(record.Entity))
+            if (content is { By: { } delivery, Record: { } record } && deliveries.Contains(delivery) && !entities.Contains(record.Entity))
             {
                 others.Add(delivery);
             }
@@ -298,24 +305,13 @@ public sealed class ErasePeopleHandler(
         return others;
     }
 
-    // {queue}:{sequence number}, and on a copy that a person edited an edition.
-    private static (string Queue, long SequenceNumber) PlaceOf(string delivery) => delivery.Split(':') is [var queue, var number, ..]
-        ? (queue, long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))
-        : throw new FormatException($"'{delivery}' is no delivery.");
-
     private async Task EraseClaimsAsync(Erased people, CancellationToken cancellationToken)
     {
         var gone = people.Customers;
         var hashes = people.Identifiers.Keys.Select(Companions.HashOf).ToHashSet(StringComparer.Ordinal);
         var keys = people.Identifiers.Keys.Select(IdentifierClaims.KeyOf).Concat(people.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
-        await foreach (var document in store.ScanAsync(Containers.Identifiers, cancellationToken))
+        await foreach (var (document, claim) in Readable(store.ScanAsync(Containers.Identifiers, cancellationToken).Where(d => d.Id == Containers.ClaimId), d => d.As(FlowJson.Default.Claim)))
         {
-            if (document.Id != Containers.ClaimId)
-            {
-                continue;
-            }
-
-            var claim = document.As(FlowJson.Default.Claim);
             var with = claim.With?.Without(hashes);
             var write = keys.Contains(document.Partition) && !claim.IsShared ? Write.Delete(document.Id, document.ETag)
                 : claim.IsShared && !ReferenceEquals(with, claim.With) ? Write.Replace(
@@ -332,9 +328,8 @@ public sealed class ErasePeopleHandler(
     private async Task EraseDecisionsAsync(Erased people, CancellationToken cancellationToken)
     {
         var gone = people.Entities;
-        await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken))
+        await foreach (var (document, entry) in audit.ListAsync(StageTelemetry.Erase, cancellationToken))
         {
-            var entry = document.As(FlowJson.Default.AuditEntry);
             if ((entry.Entities ?? []).Concat(entry.Cut ?? []).Any(gone.Contains))
             {
                 var next = entry with { Entities = [.. (entry.Entities ?? []).Where(e => !gone.Contains(e))], Cut = [.. (entry.Cut ?? []).Where(e => !gone.Contains(e))] };
@@ -352,7 +347,7 @@ public sealed class ErasePeopleHandler(
         {
             (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && d.Id == Containers.SummaryId)),
             (Containers.Values, d => entities.Contains(AfterColon(d.Id, 2))),
-            (Containers.Suggestions, d => d.As(FlowJson.Default.Suggestion) is var s && (gone.Contains(s.Left) || gone.Contains(s.Right))),
+            (Containers.Suggestions, d => d.AsOrNull(FlowJson.Default.Suggestion) is { } s && (gone.Contains(s.Left) || gone.Contains(s.Right))),
         })
         {
             await foreach (var document in store.ScanAsync(container, cancellationToken))
@@ -364,6 +359,9 @@ public sealed class ErasePeopleHandler(
             }
         }
     }
+
+    private IAsyncEnumerable<(Document Document, T Value)> Readable<T>(IAsyncEnumerable<Document> documents, Func<Document, T> read)
+        where T : class => telemetry.ReadableAsync(StageTelemetry.Erase, documents, read);
 
     // touch:{entity}, and order:{customer}:{entity}.
     private static string AfterColon(string id, int colons)

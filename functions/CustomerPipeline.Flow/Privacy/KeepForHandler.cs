@@ -1,6 +1,8 @@
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Resolve;
 
 namespace CustomerPipeline.Flow.Privacy;
 
@@ -22,7 +24,8 @@ public sealed record RetentionOptions
 
 /// <summary>Lets go of what was kept for as long as the settings say.</summary>
 public sealed class KeepForHandler(
-    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, RetentionOptions options, TimeProvider clock)
+    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers, RetentionOptions options,
+    StageTelemetry telemetry, TimeProvider clock)
 {
     private const string By = "retention";
     private const int DeletesPerCall = 500;
@@ -46,7 +49,7 @@ public sealed class KeepForHandler(
 
         if (options.AuditDays is { } auditDays)
         {
-            await foreach (var document in store.ScanAsync(Containers.Audit, cancellationToken).Where(d => d.As(FlowJson.Default.AuditEntry).At < now.AddDays(-auditDays)))
+            await foreach (var (document, _) in audit.ListAsync(StageTelemetry.KeepFor, cancellationToken).Where(e => e.Value.At < now.AddDays(-auditDays)))
             {
                 await store.CommitAsync(Containers.Audit, document.Partition, [Write.Delete(document.Id)], cancellationToken);
             }
@@ -78,12 +81,9 @@ public sealed class KeepForHandler(
     private async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var asked = (await requests.ListAsync(cancellationToken)).SelectMany(r => r.Value.Customers).ToHashSet(StringComparer.Ordinal);
-        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id == Containers.SummaryId))
+        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.KeepFor, cancellationToken).Where(s => s.LastSeen < before && !asked.Contains(s.Customer)))
         {
-            if (document.As(FlowJson.Default.CustomerDocument).Summary is { Touches: > 0, MergedInto: null } summary && summary.LastSeen < before && !asked.Contains(summary.Customer))
-            {
-                await requests.TakeAsync(PrivacyRequest.Erasure, By, [summary.Customer], cancellationToken);
-            }
+            await requests.TakeAsync(PrivacyRequest.Erasure, By, [summary.Customer], cancellationToken);
         }
     }
 }

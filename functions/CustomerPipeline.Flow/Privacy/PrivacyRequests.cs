@@ -41,9 +41,9 @@ public sealed record PrivacyRequest
 }
 
 /// <summary>Requests of people about their data, from an operator or forwarded by a source.</summary>
-public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, TimeProvider clock)
+public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageTelemetry telemetry, TimeProvider clock)
 {
-    private const string Partition = "requests";
+    internal const string Partition = "requests";
 
     /// <summary>Takes a request for customers.</summary>
     public async Task<PrivacyRequest> TakeAsync(string kind, string by, IReadOnlyList<string> customers, CancellationToken cancellationToken)
@@ -64,9 +64,10 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, TimePr
         }
     }
 
-    /// <summary>All requests, done or not.</summary>
-    public async Task<IReadOnlyList<Stored<PrivacyRequest>>> ListAsync(CancellationToken cancellationToken) => await store.ReadPartitionAsync(Containers.Privacy, Partition, "", cancellationToken)
-        .Select(d => new Stored<PrivacyRequest>(d.As(FlowJson.Default.PrivacyRequest), d.ETag)).ToListAsync(cancellationToken);
+    /// <summary>All requests that can be read, done or not.</summary>
+    public async Task<IReadOnlyList<Stored<PrivacyRequest>>> ListAsync(CancellationToken cancellationToken) =>
+        await telemetry.ReadableAsync(StageTelemetry.Erase, store.ReadPartitionAsync(Containers.Privacy, Partition, "", cancellationToken), d => d.As(FlowJson.Default.PrivacyRequest))
+            .Select(r => new Stored<PrivacyRequest>(r.Value, r.Document.ETag)).ToListAsync(cancellationToken);
 
     /// <summary>One request; null when there is none.</summary>
     public async Task<PrivacyRequest?> FindAsync(string id, CancellationToken cancellationToken) => (await ReadAsync(id, cancellationToken))?.Value;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -10,18 +11,18 @@ using CustomerPipeline.Flow.Resolve;
 namespace CustomerPipeline.Flow.Privacy;
 
 /// <summary>Something was erased, and when.</summary>
-public sealed record Tombstone(DateTimeOffset At);
+public sealed record Tombstone([property: JsonRequired] DateTimeOffset At);
 
 /// <summary>The key that tombstones are named by: without it nobody can try out who was erased.</summary>
-public sealed record TombstoneKey(byte[] Key);
+public sealed record TombstoneKey([property: JsonRequired] byte[] Key);
 
 /// <summary>
 /// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
 /// person's identifiers is refused when it happened before the erasure, so that a replay brings nobody back, and somebody who comes back is welcome.
 /// </summary>
-public sealed partial class Tombstones(IDocumentStore store)
+public sealed partial class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 {
-    private const string KeyPartition = "key";
+    internal const string KeyPartition = "key";
     private const string KeyId = "key";
     private const int KeyBytes = 32;
     private const int MarksPerRead = 500;
@@ -42,15 +43,19 @@ public sealed partial class Tombstones(IDocumentStore store)
     /// <summary>Which of several messages tell of somebody who was erased.</summary>
     /// <param name="messages">The records of each message.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public async Task<IReadOnlyList<bool>> FindAsync(IReadOnlyList<IReadOnlyList<InteractionRecord>> messages, CancellationToken cancellationToken)
+    /// <returns>Of each message; null where a damaged document keeps it from being known.</returns>
+    public async Task<IReadOnlyList<bool?>> FindAsync(IReadOnlyList<IReadOnlyList<InteractionRecord>> messages, CancellationToken cancellationToken)
     {
-        if (await KeyAsync(create: false, cancellationToken) is not { } key)
+        byte[]? key = null;
+        var isKnown = false;
+        await telemetry.TryAsync(StageTelemetry.Ingest, messages.Count, async () => (key, isKnown) = (await KeyAsync(create: false, cancellationToken), true));
+        if (key is null)
         {
-            return new bool[messages.Count];
+            return [.. messages.Select(_ => isKnown ? false : (bool?)null)];
         }
 
         var marks = messages.SelectMany(m => m).SelectMany(r => r.Identifiers.Select(i => MarkOf(key, i)).Append(MarkOf(key, r.Entity))).Distinct(StringComparer.Ordinal);
-        var buried = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        var buried = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         foreach (var chunk in marks.Chunk(MarksPerRead))
         {
             var documents = await store.ReadManyAsync(Containers.Privacy, [.. chunk.Select(m => new DocumentKey(m, Containers.TombstoneId))], cancellationToken);
@@ -58,25 +63,43 @@ public sealed partial class Tombstones(IDocumentStore store)
             {
                 if (documents[i] is { } document)
                 {
-                    buried[chunk[i]] = document.As(FlowJson.Default.Tombstone).At;
+                    buried[chunk[i]] = document.AsOrNull(FlowJson.Default.Tombstone)?.At;
+                    if (buried[chunk[i]] is null)
+                    {
+                        telemetry.PassOver(StageTelemetry.Ingest, document);
+                    }
                 }
             }
         }
 
-        return [.. messages.Select(m => buried.Count > 0 && m.Any(r =>
-            buried.ContainsKey(MarkOf(key, r.Entity)) || r.Identifiers.Any(i => buried.TryGetValue(MarkOf(key, i), out var at) && r.OccurredAt <= at)))];
+        return [.. messages.Select(m => buried.Count == 0 ? false : IsErased(m))];
+
+        // Of an identifier it has to be known until when what carries it was erased; of an entity everything was.
+        bool? IsErased(IReadOnlyList<InteractionRecord> message)
+        {
+            var identified = message.SelectMany(r => r.Identifiers.Select(i => (IsBuried: buried.TryGetValue(MarkOf(key, i), out var at), Until: at, r.OccurredAt))).Where(i => i.IsBuried).ToList();
+            return message.Any(r => buried.ContainsKey(MarkOf(key, r.Entity))) || identified.Exists(i => i.OccurredAt <= i.Until) ? true
+                : identified.Exists(i => i.Until is null) ? null
+                : false;
+        }
     }
 
     /// <summary>
     /// Whether a message that nothing could be made of names, by email address or phone number, somebody who was erased and has not come back.
     /// </summary>
-    public async Task<bool> IsMentionedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    /// <returns>Null where a damaged document keeps it from being known.</returns>
+    public async Task<bool?> IsMentionedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        if (await KeyAsync(create: false, cancellationToken) is not { } key)
-        {
-            return false;
-        }
+        bool? isMentioned = null;
+        await telemetry.TryAsync(StageTelemetry.Ingest, 1, async () => isMentioned = await KeyAsync(create: false, cancellationToken) is { } key && await IsMentionedAsync(key, message, cancellationToken));
+        return isMentioned;
+    }
 
+    /// <summary>A name for something erased that tells nothing of it.</summary>
+    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf((await KeyAsync(create: true, cancellationToken))!, entity);
+
+    private async Task<bool> IsMentionedAsync(byte[] key, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
         var text = Encoding.UTF8.GetString(message.Span);
         var named = Emails().Matches(text).Select(m => IdentifierNormalizer.Email(m.Value)).Concat(Phones().Matches(text).Select(m => IdentifierNormalizer.Phone(m.Value, null)))
             .OfType<Identifier>().Distinct().Take(MostNamed);
@@ -91,9 +114,6 @@ public sealed partial class Tombstones(IDocumentStore store)
 
         return false;
     }
-
-    /// <summary>A name for something erased that tells nothing of it.</summary>
-    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf((await KeyAsync(create: true, cancellationToken))!, entity);
 
     [GeneratedRegex(@"[^\s""'<>(),;:\\/=&?]{1,64}@[^\s""'<>(),;:\\/=&?@]{3,190}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Emails();

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Flow.Ports;
 
@@ -11,7 +13,7 @@ namespace CustomerPipeline.Flow.Publish;
 /// <param name="From">The stage before; null where there was none.</param>
 /// <param name="To">The stage since, or the customer that interactions went to.</param>
 /// <param name="At">When it was found out.</param>
-public sealed record CustomerNewsItem(string News, string Customer, string? From, string To, DateTimeOffset At)
+public sealed record CustomerNewsItem([property: JsonRequired] string News, [property: JsonRequired] string Customer, string? From, [property: JsonRequired] string To, DateTimeOffset At)
 {
     /// <summary>Interactions of a customer went to another one: the two were merged, or it was split.</summary>
     public const string Moved = "moved";
@@ -20,15 +22,19 @@ public sealed record CustomerNewsItem(string News, string Customer, string? From
 }
 
 /// <summary>The stages of some customers, as they were told of last.</summary>
-public sealed record ToldStages(IReadOnlyDictionary<string, string> Stages);
+public sealed record ToldStages([property: JsonRequired] IReadOnlyDictionary<string, string> Stages);
 
 /// <summary>
 /// Writes down what became of customers, where Publish reads it: an event broker that is away keeps neither the figures nor the snapshots waiting, and what was written once is told at least once.
 /// </summary>
-public sealed class CustomerNews(IDocumentStore store, TimeProvider clock)
+public sealed class CustomerNews(IDocumentStore store, StageTelemetry telemetry, TimeProvider clock)
 {
-    private const string Partition = "customer-news";
-    private const string StagesPartition = "stages";
+    /// <summary>Of the snapshots container.</summary>
+    internal const string Partition = "customer-news";
+
+    /// <summary>Of the events container.</summary>
+    internal const string StagesPartition = "stages";
+
     private const string BeganId = "began";
     private const int Buckets = 256;
 
@@ -38,7 +44,7 @@ public sealed class CustomerNews(IDocumentStore store, TimeProvider clock)
     public async Task TellMovesAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken)
     {
         var at = clock.GetUtcNow();
-        var moves = changes.Where(c => c.Touch?.MovedTo is not null).Select(c => (From: c.Customer, To: c.Touch!.MovedTo!)).Distinct();
+        var moves = changes.Where(c => c.Touch?.MovedTo is not (null or Touch.Erased)).Select(c => (From: c.Customer, To: c.Touch!.MovedTo!)).Distinct();
         await WriteAsync(moves.Select(m => new CustomerNewsItem(CustomerNewsItem.Moved, m.From, null, m.To, at)), cancellationToken);
     }
 
@@ -49,9 +55,15 @@ public sealed class CustomerNews(IDocumentStore store, TimeProvider clock)
         foreach (var bucket in stages.ToLookup(s => StableHash.Bucket(s.Customer, Buckets)))
         {
             var id = bucket.Key.ToString("D3", CultureInfo.InvariantCulture);
-            var told = (await store.ReadAsync(Containers.Events, StagesPartition, id, FlowJson.Default.ToldStages, cancellationToken))?.Value.Stages ?? Nobody;
+            var kept = await store.ReadAsync(Containers.Events, StagesPartition, id, cancellationToken);
+            var told = kept is null ? Nobody : kept.AsOrNull(FlowJson.Default.ToldStages)?.Stages;
             var now = new SortedDictionary<string, string>(bucket.ToDictionary(s => s.Customer, s => s.Stage.Name()), StringComparer.Ordinal);
-            if (!isFirst)
+            if (told is null)
+            {
+                // Nothing to compare with, and so no news; from here on there is again.
+                telemetry.PassOver(StageTelemetry.Snapshot, kept!);
+            }
+            else if (!isFirst)
             {
                 await WriteAsync(now.Where(s => told.GetValueOrDefault(s.Key) != s.Value).Select(s => new CustomerNewsItem(CustomerNewsItem.Stage, s.Key, told.GetValueOrDefault(s.Key), s.Value, at)), cancellationToken);
             }

@@ -46,20 +46,20 @@ public sealed record PublishedChange
 }
 
 /// <summary>Tells subscribers of published figures that turned out to be others, and of what became of customers.</summary>
-public sealed class PublishChangesHandler(IEventPublisher publisher, CustomerStore customers)
+public sealed class PublishChangesHandler(IEventPublisher publisher, CustomerStore customers, StageTelemetry telemetry)
 {
     public async Task HandleAsync(IReadOnlyList<PublishedChange> changes, CancellationToken cancellationToken)
     {
         var events = new List<OutgoingEvent>();
         foreach (var change in changes)
         {
-            events.AddRange(change switch
+            await telemetry.TryAsync(StageTelemetry.Publish, 1, async () => events.AddRange(change switch
             {
                 { RestatedAt: not null, Metric: not null } => [RestatementOf(change)],
                 { News: CustomerNewsItem.Stage, Customer: { } customer, To: { } stage, At: { } at } => StageOf(customer, change.From, stage, at),
                 { News: CustomerNewsItem.Moved, Customer: { } customer, To: { } other, At: { } at } => [await MoveOfAsync(customer, other, at, cancellationToken)],
                 _ => [],
-            });
+            }));
         }
 
         if (events.Count > 0)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
@@ -11,14 +12,14 @@ namespace CustomerPipeline.Flow.Publish;
 /// <param name="Version">The state of the shards.</param>
 /// <param name="At">When it was looked at.</param>
 /// <param name="Measures">By measure and month: a hash of its sums.</param>
-public sealed record ToldFigures(string Version, DateTimeOffset At, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Measures);
+public sealed record ToldFigures([property: JsonRequired] string Version, DateTimeOffset At, [property: JsonRequired] IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Measures);
 
 /// <summary>
 /// Tells subscribers which metrics changed since it looked last: one event for each metric, however many messages came in between. What people and the customer base are worth is told by snapshots.
 /// </summary>
 public sealed class TellMetricChangesHandler(IDocumentStore store, FlowFigures figures, IEventPublisher publisher)
 {
-    private const string Partition = "figures";
+    internal const string Partition = "figures";
     private const string Id = "told";
 
     private static readonly IReadOnlyList<MetricDefinition> Told = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Flow or MetricKind.Customers)];
@@ -27,21 +28,23 @@ public sealed class TellMetricChangesHandler(IDocumentStore store, FlowFigures f
 
     public async Task HandleAsync(CancellationToken cancellationToken)
     {
-        var told = await store.ReadAsync(Containers.Events, Partition, Id, FlowJson.Default.ToldFigures, cancellationToken);
+        // Where it is damaged, everything is told of once more.
+        var kept = await store.ReadAsync(Containers.Events, Partition, Id, cancellationToken);
+        var told = kept?.AsOrNull(FlowJson.Default.ToldFigures);
         var current = await figures.ReadAsync(cancellationToken);
-        if (told?.Value.Version == current.Version || current.Revisions.Count == 0)
+        if (told?.Version == current.Version || current.Revisions.Count == 0)
         {
             return;
         }
 
         var now = new ToldFigures(current.Version, current.AsOf, HashesOf(current.Days));
-        var months = now.Measures.Keys.Union(told?.Value.Measures.Keys ?? [], StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(m => (Measure: m, Changed: Changed(told?.Value.Measures.GetValueOrDefault(m) ?? Never, now.Measures.GetValueOrDefault(m) ?? Never)))
+        var months = now.Measures.Keys.Union(told?.Measures.Keys ?? [], StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(m => (Measure: m, Changed: Changed(told?.Measures.GetValueOrDefault(m) ?? Never, now.Measures.GetValueOrDefault(m) ?? Never)))
             .Where(m => m.Changed.Count > 0).ToList();
         var events = Told
             .Select(metric => (Metric: metric, Months: months.Where(m => metric.Computation.Uses(m.Measure)).SelectMany(m => m.Changed).ToList()))
             .Where(m => m.Months.Count > 0)
-            .Select(m => EventOf(new MetricChanged(m.Metric.Name, FirstOf(m.Months.Min(StringComparer.Ordinal)!), FirstOf(m.Months.Max(StringComparer.Ordinal)!).AddMonths(1).AddDays(-1), current.Watermark, told?.Value.At, current.AsOf), current.Version))
+            .Select(m => EventOf(new MetricChanged(m.Metric.Name, FirstOf(m.Months.Min(StringComparer.Ordinal)!), FirstOf(m.Months.Max(StringComparer.Ordinal)!).AddMonths(1).AddDays(-1), current.Watermark, told?.At, current.AsOf), current.Version))
             .ToList();
         if (events.Count > 0)
         {
@@ -49,7 +52,7 @@ public sealed class TellMetricChangesHandler(IDocumentStore store, FlowFigures f
         }
 
         // Told first: a crash in between tells the same again under the same ids. Who loses this race has told nothing else than the other.
-        await store.CommitAsync(Containers.Events, Partition, [Write.CreateOrReplace(Id, now.ToBody(FlowJson.Default.ToldFigures), told?.ETag)], cancellationToken);
+        await store.CommitAsync(Containers.Events, Partition, [Write.CreateOrReplace(Id, now.ToBody(FlowJson.Default.ToldFigures), kept?.ETag)], cancellationToken);
     }
 
     private static OutgoingEvent EventOf(MetricChanged data, string version) => new(

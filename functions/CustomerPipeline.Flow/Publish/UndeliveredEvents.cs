@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Flow.Ports;
 
@@ -8,10 +9,10 @@ namespace CustomerPipeline.Flow.Publish;
 /// <param name="Event">The event.</param>
 /// <param name="Reason">What the subscriber answered the last time.</param>
 /// <param name="At">When it was given up.</param>
-public sealed record UndeliveredEvent(string Subscriber, OutgoingEvent Event, string Reason, DateTimeOffset At);
+public sealed record UndeliveredEvent([property: JsonRequired] string Subscriber, [property: JsonRequired] OutgoingEvent Event, string Reason, DateTimeOffset At);
 
 /// <summary>What could not be delivered, kept until it is or until somebody drops it.</summary>
-public sealed class UndeliveredEvents(IDocumentStore store, TimeProvider clock)
+public sealed class UndeliveredEvents(IDocumentStore store, StageTelemetry telemetry, TimeProvider clock)
 {
     public async Task KeepAsync(Uri subscriber, OutgoingEvent @event, string reason, CancellationToken cancellationToken)
     {
@@ -21,7 +22,7 @@ public sealed class UndeliveredEvents(IDocumentStore store, TimeProvider clock)
 
     /// <summary>What a subscriber did not take, oldest first.</summary>
     public IAsyncEnumerable<UndeliveredEvent> ListAsync(Uri subscriber, CancellationToken cancellationToken) =>
-        store.ReadPartitionAsync(Containers.Events, PartitionOf(subscriber), "", cancellationToken).Select(d => d.As(FlowJson.Default.UndeliveredEvent));
+        telemetry.ReadableAsync(StageTelemetry.Publish, store.ReadPartitionAsync(Containers.Events, PartitionOf(subscriber), "", cancellationToken), d => d.As(FlowJson.Default.UndeliveredEvent)).Select(e => e.Value);
 
     public async Task DropAsync(UndeliveredEvent delivered, CancellationToken cancellationToken) =>
         await store.CommitAsync(Containers.Events, PartitionOf(new Uri(delivered.Subscriber)), [Write.Delete(delivered.Event.Id)], cancellationToken);

@@ -29,7 +29,7 @@ public sealed record FiguresChange
 /// Published figures as Parquet: <c>figures/date={day}/figures.parquet</c>, replaced when a day is restated, and <c>snapshots/date={day}/{snapshot}.parquet</c>, which stay. Writing a file
 /// again changes nothing.
 /// </summary>
-public sealed class WriteFigureFilesHandler(IDocumentStore store, IFigureFiles files)
+public sealed class WriteFigureFilesHandler(IDocumentStore store, IFigureFiles files, StageTelemetry telemetry)
 {
     public async Task HandleAsync(IReadOnlyList<FiguresChange> changes, CancellationToken cancellationToken)
     {
@@ -60,9 +60,9 @@ public sealed class WriteFigureFilesHandler(IDocumentStore store, IFigureFiles f
     private async Task WriteSnapshotAsync(FiguresChange snapshot, CancellationToken cancellationToken)
     {
         var rows = new List<FigureRow>();
-        await foreach (var document in store.ReadPartitionAsync(Containers.Snapshots, snapshot.Id!, Containers.MetricPrefix, cancellationToken))
+        var metrics = store.ReadPartitionAsync(Containers.Snapshots, snapshot.Id!, Containers.MetricPrefix, cancellationToken);
+        await foreach (var (_, metric) in telemetry.ReadableAsync(StageTelemetry.FigureFiles, metrics, d => d.As(FlowJson.Default.SnapshotRows)))
         {
-            var metric = document.As(FlowJson.Default.SnapshotRows);
             rows.AddRange(Rows(metric.Metric, metric.Rows).Select(row => row with { AsOf = snapshot.AsOf!.Value.UtcDateTime, RuleVersion = snapshot.RuleVersion!, PublishedAt = snapshot.TakenAt!.Value.UtcDateTime }));
         }
 

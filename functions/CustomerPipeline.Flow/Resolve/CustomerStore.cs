@@ -153,8 +153,14 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     }
 
     /// <summary>The summaries of all customers that have interactions, in order of their ids.</summary>
-    public IAsyncEnumerable<CustomerSummary> ListAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken)
-        .Where(d => d.Id == Containers.SummaryId).Select(d => d.As(FlowJson.Default.CustomerDocument).Summary!).Where(s => s is { Touches: > 0, MergedInto: null });
+    public IAsyncEnumerable<CustomerSummary> ListAsync(CancellationToken cancellationToken) => ScanSummariesAsync(cancellationToken).Select(AsSummary).Where(HasInteractions);
+
+    /// <summary>Those that can be read: for what may leave somebody out, other than a figure.</summary>
+    /// <param name="telemetry">Where the others are told of.</param>
+    /// <param name="stage">Who asks.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public IAsyncEnumerable<CustomerSummary> ListReadableAsync(StageTelemetry telemetry, string stage, CancellationToken cancellationToken) =>
+        telemetry.ReadableAsync(stage, ScanSummariesAsync(cancellationToken), AsSummary).Select(s => s.Value).Where(HasInteractions);
 
     /// <summary>The touches that count for a customer.</summary>
     public IAsyncEnumerable<Stored<Touch>> ReadLiveTouchesAsync(string customer, CancellationToken cancellationToken) =>
@@ -165,7 +171,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     {
         await foreach (var document in store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, cancellationToken))
         {
-            yield return new Stored<Touch>(document.As(FlowJson.Default.CustomerDocument).Touch!, document.ETag);
+            yield return new Stored<Touch>(document.As(FlowJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document.Partition, document.Id, null), document.ETag);
         }
     }
 
@@ -397,8 +403,14 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         MovedTo = movedTo,
     };
 
+    private IAsyncEnumerable<Document> ScanSummariesAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id == Containers.SummaryId);
+
+    private static CustomerSummary AsSummary(Document document) => document.As(FlowJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
+
+    private static bool HasInteractions(CustomerSummary summary) => summary is { Touches: > 0, MergedInto: null };
+
     private static HeldCustomer Held(string customer, Document? document) => document?.As(FlowJson.Default.CustomerDocument) is { } content
-        ? new HeldCustomer(content.Summary!, content.Revision, document.ETag)
+        ? new HeldCustomer(content.Summary ?? throw new CorruptDocumentException(document.Partition, document.Id, null), content.Revision, document.ETag)
         : new HeldCustomer(CustomerSummary.Empty(customer), 0, null);
 
     private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Flow.Ports;
@@ -9,14 +10,15 @@ namespace CustomerPipeline.Flow.Resolve;
 /// <param name="Version">Their version.</param>
 /// <param name="Hash">Of all they say.</param>
 /// <param name="Value">The rules that the figures were made by.</param>
-public sealed record RulesStamp(string Version, string Hash, string? Value = null);
+public sealed record RulesStamp([property: JsonRequired] string Version, [property: JsonRequired] string Hash, string? Value = null);
 
 /// <summary>
 /// Keeps two rule sets from working on one store: what one had joined the other would not split. Written with the first customers, and checked at each start.
 /// </summary>
 public sealed class RulesInForce(IDocumentStore store, IdentityRules rules, ValueOptions value)
 {
-    private const string Partition = "rules";
+    /// <summary>Of the identifiers container.</summary>
+    internal const string Partition = "rules";
 
     // One more when the same rules make something else of the same interactions, so that customers of an earlier program are worked out anew.
     private const string Program = "3";
@@ -28,12 +30,13 @@ public sealed class RulesInForce(IDocumentStore store, IdentityRules rules, Valu
         var stamp = new RulesStamp(rules.Version, StableHash.Of(Program, StableHash.Of(rules.ToJson())), value.Stamp);
         while (true)
         {
-            if (await store.ReadAsync(Containers.Identifiers, Partition, Containers.StampId, FlowJson.Default.RulesStamp, cancellationToken) is { } stored)
+            if (await store.ReadAsync(Containers.Identifiers, Partition, Containers.StampId, cancellationToken) is { } stored)
             {
-                return stored.Value == stamp ? null
-                    : stored.Value with { Value = stamp.Value } == stamp ? $"The figures were made by '{stored.Value.Value}'; program and settings say '{stamp.Value}'. Run rebuild."
-                    : stored.Value.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Run rebuild."
-                    : $"The customers were worked out by identity rules {stored.Value.Version}; the settings say {stamp.Version}. Look at what changes with 'identity plan', then run rebuild.";
+                return stored.AsOrNull(FlowJson.Default.RulesStamp) is not { } known ? "What rules the customers were worked out by cannot be read: the document is damaged. Run rebuild."
+                    : known == stamp ? null
+                    : known with { Value = stamp.Value } == stamp ? $"The figures were made by '{known.Value}'; program and settings say '{stamp.Value}'. Run rebuild."
+                    : known.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Run rebuild."
+                    : $"The customers were worked out by identity rules {known.Version}; the settings say {stamp.Version}. Look at what changes with 'identity plan', then run rebuild.";
             }
 
             if (await store.ScanAsync(Containers.Customers, cancellationToken).AnyAsync(cancellationToken))

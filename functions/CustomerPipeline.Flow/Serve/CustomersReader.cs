@@ -13,7 +13,7 @@ namespace CustomerPipeline.Flow.Serve;
 public sealed record TimelinePage(string Customer, IReadOnlyList<Touch> Touches, string? Continuation);
 
 /// <summary>Looks at one customer.</summary>
-public sealed class CustomersReader(CustomerStore customers, IdentifierClaims claims, IdentityRules rules)
+public sealed class CustomersReader(CustomerStore customers, IdentifierClaims claims, IdentityRules rules, StageTelemetry telemetry)
 {
     public const int LargestPage = 200;
 
@@ -38,9 +38,9 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
         return customer?.Identifiers.ContainsKey(identifier) == true ? customer : null;
     }
 
-    /// <summary>A page of customers who agreed to be written to, after an id, in order of age.</summary>
+    /// <summary>A page of customers who agreed to be written to, after an id, in order of age. Who cannot be read is left out.</summary>
     public async Task<IReadOnlyList<CustomerSummary>> ListForMarketingAsync(int size, string after, CancellationToken cancellationToken) =>
-        await customers.ListAsync(cancellationToken).Where(s => s.MayBeWrittenTo && string.CompareOrdinal(s.Customer, after) > 0).Take(size).ToListAsync(cancellationToken);
+        await customers.ListReadableAsync(telemetry, StageTelemetry.List, cancellationToken).Where(s => s.MayBeWrittenTo && string.CompareOrdinal(s.Customer, after) > 0).Take(size).ToListAsync(cancellationToken);
 
     /// <summary>A page of the timeline after a continuation; null when there is no such customer.</summary>
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)

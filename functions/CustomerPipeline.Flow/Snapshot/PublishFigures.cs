@@ -11,10 +11,11 @@ namespace CustomerPipeline.Flow.Snapshot;
 /// Publishes the flow figures of days that are over, once; where late data changes them afterwards, the old figures stay readable, and restatements say what became of them
 /// and why. Everything about a day is one commit.
 /// </summary>
-public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, MetricsReader metrics, ValueOptions options)
+public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, MetricsReader metrics, StageTelemetry telemetry, ValueOptions options)
 {
-    private const string Partition = "published";
+    internal const string Partition = "published";
     private const string DayPrefix = "day:";
+    private const string DayFormat = "yyyy-MM-dd";
 
     private static readonly IReadOnlyList<MetricDefinition> Published = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Flow)];
 
@@ -26,9 +27,24 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         var today = options.Calendar.DayOf(now);
         var current = await figures.ReadAsync(cancellationToken);
         var days = current.Days.Where(d => d.Day < today).ToDictionary(d => d.Day, d => d.Flow);
-        var known = await store.ReadPartitionAsync(Containers.Snapshots, Partition, DayPrefix, cancellationToken)
-            .Select(d => new Stored<PublishedDay>(d.As(FlowJson.Default.PublishedDay), d.ETag)).ToDictionaryAsync(d => d.Value.Day, cancellationToken: cancellationToken);
-        var changed = days.Keys.Union(known.Keys).Order()
+        var known = new Dictionary<DateOnly, Stored<PublishedDay>>();
+        var damaged = new HashSet<DateOnly>();
+        await foreach (var document in store.ReadPartitionAsync(Containers.Snapshots, Partition, DayPrefix, cancellationToken))
+        {
+            var day = DateOnly.ParseExact(document.Id[DayPrefix.Length..], DayFormat, CultureInfo.InvariantCulture);
+            if (document.AsOrNull(FlowJson.Default.PublishedDay) is { } published)
+            {
+                known[day] = new Stored<PublishedDay>(published, document.ETag);
+            }
+            else
+            {
+                // What was published then is not known any more: nothing can be said of what became of it.
+                telemetry.PassOver(StageTelemetry.Snapshot, document);
+                damaged.Add(day);
+            }
+        }
+
+        var changed = days.Keys.Union(known.Keys).Except(damaged).Order()
             .Select(day => (Day: day, Figures: FiguresOf(day, days.GetValueOrDefault(day) ?? new FlowDay()), Before: known.GetValueOrDefault(day)))
             .Where(d => d.Before is null || !AreSame(d.Before.Value.Figures, d.Figures))
             .ToList();
@@ -63,8 +79,11 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
     /// <summary>Restatements after one of them, oldest first.</summary>
     public async Task<IReadOnlyList<Restatement>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
-        await store.ReadPartitionAsync(Containers.Snapshots, Partition, Containers.RestatedPrefix, cancellationToken)
-            .Where(d => string.CompareOrdinal(d.Id[Containers.RestatedPrefix.Length..], after) > 0).Take(size).Select(d => d.As(FlowJson.Default.Restatement)).ToListAsync(cancellationToken);
+        await telemetry.ReadableAsync(
+            StageTelemetry.List,
+            store.ReadPartitionAsync(Containers.Snapshots, Partition, Containers.RestatedPrefix, cancellationToken).Where(d => string.CompareOrdinal(d.Id[Containers.RestatedPrefix.Length..], after) > 0),
+            d => d.As(FlowJson.Default.Restatement))
+            .Select(r => r.Value).Take(size).ToListAsync(cancellationToken);
 
     private static Dictionary<string, JsonElement> FiguresOf(DateOnly day, FlowDay flow) => Published.ToDictionary(
         m => m.Name,
@@ -162,5 +181,5 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
     private static string OldId(DateOnly day, int version) => string.Create(CultureInfo.InvariantCulture, $"{Containers.OldPrefix}{Text(day)}:{version:D6}");
 
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);
 }

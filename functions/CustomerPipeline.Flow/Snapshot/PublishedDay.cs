@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CustomerPipeline.Flow.Snapshot;
 
@@ -10,7 +11,8 @@ namespace CustomerPipeline.Flow.Snapshot;
 /// <param name="Revisions">The state of each value shard: what was counted later is not in them.</param>
 /// <param name="Figures">The rows of each flow metric, by channel.</param>
 public sealed record PublishedDay(
-    DateOnly Day, int Version, DateTimeOffset PublishedAt, string RuleVersion, IReadOnlyDictionary<string, long> Revisions, IReadOnlyDictionary<string, JsonElement> Figures);
+    [property: JsonRequired] DateOnly Day, [property: JsonRequired] int Version, DateTimeOffset PublishedAt, string RuleVersion,
+    [property: JsonRequired] IReadOnlyDictionary<string, long> Revisions, [property: JsonRequired] IReadOnlyDictionary<string, JsonElement> Figures);
 
 /// <summary>A published figure that turned out to be another.</summary>
 /// <param name="Id">Names restatements in the order in which they were made.</param>
@@ -24,8 +26,8 @@ public sealed record PublishedDay(
 /// <param name="RestatedAt">When the new one was.</param>
 /// <param name="Cause">Why.</param>
 public sealed record Restatement(
-    string Id, string Metric, DateOnly Day, IReadOnlyDictionary<string, string> Dimensions, JsonElement? Old, JsonElement? New, int Version,
-    DateTimeOffset PublishedAt, DateTimeOffset RestatedAt, RestatementCause Cause);
+    [property: JsonRequired] string Id, [property: JsonRequired] string Metric, DateOnly Day, [property: JsonRequired] IReadOnlyDictionary<string, string> Dimensions,
+    JsonElement? Old, JsonElement? New, int Version, DateTimeOffset PublishedAt, DateTimeOffset RestatedAt, [property: JsonRequired] RestatementCause Cause);
 
 /// <summary>Why a figure was restated.</summary>
 /// <param name="Rules">The rules before and after, where they changed.</param>

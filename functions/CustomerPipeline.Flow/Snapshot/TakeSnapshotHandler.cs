@@ -13,9 +13,9 @@ namespace CustomerPipeline.Flow.Snapshot;
 public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
 
 /// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, CustomerNews news, MetricsReader metrics, TimeProvider clock)
+public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, CustomerNews news, MetricsReader metrics, StageTelemetry telemetry, TimeProvider clock)
 {
-    private const string Index = "index";
+    internal const string Index = "index";
 
     private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
 
@@ -52,8 +52,9 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
 
     /// <summary>Snapshots after one of them, oldest first.</summary>
     public async Task<IReadOnlyList<CustomerSnapshot>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
-        await store.ReadPartitionAsync(Containers.Snapshots, Index, "", cancellationToken).Where(d => string.CompareOrdinal(d.Id, after) > 0)
-            .Take(size).Select(d => d.As(FlowJson.Default.CustomerSnapshot)).ToListAsync(cancellationToken);
+        await telemetry.ReadableAsync(
+            StageTelemetry.List, store.ReadPartitionAsync(Containers.Snapshots, Index, "", cancellationToken).Where(d => string.CompareOrdinal(d.Id, after) > 0), d => d.As(FlowJson.Default.CustomerSnapshot))
+            .Select(s => s.Value).Take(size).ToListAsync(cancellationToken);
 
     /// <summary>A metric as it was published; null where there is no such snapshot, or the metric is in none.</summary>
     public async Task<SnapshotRows?> FindAsync(string snapshot, string metric, CancellationToken cancellationToken) =>

@@ -32,7 +32,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     public async Task<Verification> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
         // Half of what there is to read and to work out goes on beside the other half; each check has a list of its own.
-        List<Difference> ofEntities = [], ofCustomers = [], ofIdentity = [], ofFlows = [], ofLedger = [];
+        List<Difference> ofEntities = [], ofCustomers = [], ofIdentity = [], ofFlows = [], ofLedger = [], ofTheRest = [];
         var readingCustomers = Task.Run(() => CheckCustomersAsync(ofCustomers, cancellationToken), CancellationToken.None);
         var checkingFlows = Task.Run(async () => await CheckFlowsAsync(await readingCustomers, ofFlows, cancellationToken), CancellationToken.None);
         var checkingTheRest = Task.Run(
@@ -41,6 +41,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                 var (entities, records, deliveries) = await CheckEntitiesAsync(ofEntities, progress, cancellationToken);
                 CheckIdentity(entities, (await readingCustomers).Touches, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
                 await CheckLedgerAsync(deliveries, ofLedger, cancellationToken);
+                await CheckShapesAsync(ofTheRest, cancellationToken);
                 return (Entities: entities.Count, Records: records);
             },
             CancellationToken.None);
@@ -49,7 +50,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         await Task.WhenAll(checkingFlows, checkingTheRest);
         var (read, customers) = (await checkingTheRest, await readingCustomers);
         return new Verification(
-            read.Records, read.Entities, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Take(MostDifferences)]);
+            read.Records, read.Entities, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Concat(ofTheRest).Take(MostDifferences)]);
     }
 
     // Every entity's state must be the fold of its records.
@@ -251,6 +252,22 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         if (total.Quarantined != quarantined)
         {
             Add(differences, "ledger", "ledger", $"{total.Quarantined} messages are counted as quarantined; {quarantined} are there.");
+        }
+    }
+
+    private async Task CheckShapesAsync(List<Difference> differences, CancellationToken cancellationToken)
+    {
+        if (await store.ReadAsync(Containers.Identifiers, RulesInForce.Partition, Containers.StampId, cancellationToken) is { } stamp)
+        {
+            Read(Containers.Identifiers, stamp, d => StoredShapes.Read(Containers.Identifiers, d), differences);
+        }
+
+        foreach (var container in StoredShapes.Standalone)
+        {
+            await foreach (var document in store.ScanAsync(container, cancellationToken))
+            {
+                Read(container, document, d => StoredShapes.Read(container, d), differences);
+            }
         }
     }
 

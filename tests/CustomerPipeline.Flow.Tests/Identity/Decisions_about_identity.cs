@@ -103,7 +103,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
         var decision = await AcceptedAsync(Decide.MergeAsync(a, b, "tester", default));
         await AcceptedAsync(Decide.TakeBackAsync(decision, "somebody-else", default));
 
-        var entries = await _pipeline.Get<AuditLog>().ListAsync(default).Select(e => e.Value).OrderBy(e => e.At).ToListAsync();
+        var entries = await _pipeline.Get<AuditLog>().ListAsync(StageTelemetry.List, default).Select(e => e.Value).OrderBy(e => e.At).ToListAsync();
         Assert.Equal([("merge", "tester"), ("take-back", "somebody-else")], entries.Select(e => (e.Action, e.By)));
         Assert.Equal(decision, entries[1].Of);
         Assert.Equal(entries[1].Id, entries[0].TakenBackBy);

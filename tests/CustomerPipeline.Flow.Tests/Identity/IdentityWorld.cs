@@ -60,7 +60,7 @@ public sealed class IdentityWorld
         Rules = rules ?? IdentityRules.Default;
         var claims = new IdentifierClaims(store, Rules);
         Customers = new CustomerStore(store, Rules);
-        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, TimeProvider.System), TimeProvider.System));
+        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, Telemetry, TimeProvider.System), TimeProvider.System));
         Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, Telemetry);
     }
 
