@@ -61,6 +61,50 @@ public sealed class Suggestions_of_who_may_be_one
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(60)]
+    public void Have_the_probability_and_the_evidence_that_the_model_says(int number)
+    {
+        var people = Enumerable.Range(0, number).Select(i => Fields($"{i}", i % 3 == 1 ? SomePeople.Misspelt(SomePeople.Number(i - 1), i) : SomePeople.Number(i))
+            .With(LinkageField.Phone, i % 4 == 0 ? null : $"20255501{i / 3:D2}")).ToList();
+        var expected = LinkageOracle.Match(people);
+
+        var pairs = LinkageModel.Match(people, 0, default);
+
+        Assert.Equal(expected.Keys.Order(), pairs.Select(p => (p.Left, p.Right)).Order());
+        Assert.NotEmpty(pairs);
+        foreach (var pair in pairs)
+        {
+            var (probability, weights) = expected[(pair.Left, pair.Right)];
+            Assert.Equal(probability, pair.Probability, 1e-6);
+            Assert.Equal(weights.Keys, pair.Evidence.Select(e => e.Field));
+            Assert.All(pair.Evidence, e => Assert.Equal(weights[e.Field], e.Weight, 0.011));
+        }
+
+        Assert.Equal(pairs.OrderByDescending(p => p.Probability).ThenBy(p => p.Left, StringComparer.Ordinal).ThenBy(p => p.Right, StringComparer.Ordinal), pairs);
+        Assert.Equal(pairs.TakeWhile(p => p.Probability >= pairs[0].Probability).Count(), LinkageModel.Match(people, pairs[0].Probability, default).Count);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Of_one_alone_are_none(int people) => Assert.Empty(LinkageModel.Match([.. Enumerable.Range(0, people).Select(i => Fields($"{i}", SomePeople.Number(i)))], 0, default));
+
+    [Fact]
+    public void Can_be_given_up_midway() => Assert.ThrowsAny<OperationCanceledException>(() =>
+        LinkageModel.Match([Fields("1", SomePeople.Number(1)), Fields("2", SomePeople.Number(1))], 0, new CancellationToken(canceled: true)));
+
+    [Theory]
+    [InlineData(LinkageField.IdNumber, "12345678", "1234567890", FieldComparison.Weak)]
+    [InlineData(LinkageField.IdNumber, "12345678", "12345679", FieldComparison.Close)]
+    [InlineData(LinkageField.IdNumber, "12345678", "12345687", FieldComparison.Close)]
+    [InlineData(LinkageField.IdNumber, "12345678", "12345600", FieldComparison.Weak)]
+    [InlineData(LinkageField.IdNumber, "12345678", "12345000", FieldComparison.Different)]
+    [InlineData(LinkageField.BirthDate, "1980-03-04", "1981-04-03", FieldComparison.Different)]
+    [InlineData(LinkageField.BirthDate, "1980-03-14", "1980-03-15", FieldComparison.Close)]
+    [InlineData(LinkageField.BirthDate, "1980-11-12", "1980-12-21", FieldComparison.Weak)]
+    [InlineData(LinkageField.BirthDate, "1980-01-02", "1980-02-21", FieldComparison.Different)]
     [InlineData(LinkageField.GivenName, "William", "Bill", FieldComparison.Close)]
     [InlineData(LinkageField.GivenName, "Katherine", "Kate", FieldComparison.Close)]
     [InlineData(LinkageField.GivenName, "Maria", "maria", FieldComparison.Equal)]

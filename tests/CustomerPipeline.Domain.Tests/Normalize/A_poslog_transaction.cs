@@ -172,6 +172,46 @@ public sealed class A_poslog_transaction
     }
 
     [Fact]
+    public void Without_any_total_sells_its_lines_less_the_discount()
+    {
+        var order = One(PosLog(Retail(Sale(10) + "<LineItem><Discount><Amount>1.80</Amount></Discount></LineItem>"))).Order!;
+
+        Assert.Equal((1000L, 180L), (order.Gross, order.Discounts));
+    }
+
+    [Fact]
+    public void Has_the_tax_in_its_prices_where_the_discount_leaves_no_other_way_to_its_total()
+    {
+        var record = One(PosLog(Retail(Sale(10.80m) + "<LineItem><Discount><Amount>1.00</Amount></Discount></LineItem>", 9.80m, 0.80m)));
+
+        Assert.Equal((true, 1000L, 100L, 80L), (record.Order!.TaxIncluded, record.Order.Gross, record.Order.Discounts, record.Order.Tax));
+        Assert.Null(record.Flags);
+    }
+
+    [Fact]
+    public void Takes_the_tax_of_its_items_where_its_tax_lines_say_none()
+    {
+        var taxed = Sale(10).Replace("</ExtendedAmount>", "</ExtendedAmount><Tax/><Tax><Amount>0.80</Amount></Tax>", StringComparison.Ordinal);
+
+        Assert.Equal(80, One(PosLog(Retail(taxed + "<LineItem><Tax/></LineItem>", 10.80m))).Order!.Tax);
+    }
+
+    [Fact]
+    public void Takes_nothing_off_for_a_discount_that_was_cancelled() => Assert.Equal(
+        0, One(PosLog(Retail(Sale(10) + "<LineItem CancelFlag=\"true\"><Discount><Amount>1.80</Amount></Discount></LineItem>"))).Order!.Discounts);
+
+    [Theory]
+    [InlineData("<LineItem VoidFlag=\"true\"><Return><ExtendedAmount>-4</ExtendedAmount></Return></LineItem>", 300)]
+    [InlineData("<LineItem VoidFlag=\"true\"><Return><ExtendedAmount>4</ExtendedAmount></Return></LineItem>", 700)]
+    [InlineData("<LineItem><Return><ExtendedAmount>-4</ExtendedAmount></Return></LineItem>", 1100)]
+    public void Gives_no_money_back_for_a_return_that_was_voided(string line, long amount)
+    {
+        var records = Read.All(Message("poslog", PosLog(Retail(Sale(20) + Return(3) + Return(4) + line, 20 - (amount / 100m), 0))), Rules);
+
+        Assert.Equal([(2000L, 0L), (0, amount)], records.Select(r => (r.Order?.Gross ?? 0, r.Refunds?[0].Amount ?? 0)));
+    }
+
+    [Fact]
     public void Is_in_the_currency_of_its_total_where_it_names_no_other() =>
         Assert.Equal("EUR", One(PosLog(Retail(Sale(1), more: "<Total TotalType=\"TransactionGrandAmount\" CurrencyCode=\"EUR\">1</Total>")).Replace("<CurrencyCode>USD</CurrencyCode>", "", StringComparison.Ordinal)).Order!.Currency);
 

@@ -28,6 +28,9 @@ public sealed class A_zendesk_message
         Assert.Equal(isSatisfied, Read.One(Some.ZendeskTicket("satisfaction_changed", current: score)).Ticket!.Rating?.IsSatisfied);
 
     [Fact]
+    public void Of_no_known_shape_is_quarantined() => Assert.Equal("unknown-shape", Read.Quarantined(Some.Message("zendesk", new { macro = new { id = 1 } })).Code);
+
+    [Fact]
     public void With_nine_digits_of_a_second_is_read() =>
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 0, 123, 456, TimeSpan.Zero).AddTicks(7), Read.One(Some.Message("zendesk", new
         {

@@ -33,6 +33,39 @@ public sealed class An_envelope
     public void That_is_none_is_quarantined(string message, string code) => Assert.Equal(code, Read.Quarantined(Encoding.UTF8.GetBytes(message)).Code);
 
     [Theory]
+    [InlineData(MessageEnvelope.LargestBytes, null)]
+    [InlineData(MessageEnvelope.LargestBytes + 1, "message-too-large")]
+    public void Is_as_large_as_a_queue_takes(int bytes, string? code)
+    {
+        var message = Some.Wrap("segment", "{}"u8);
+        byte[] padded = [.. message.Span[..^1], .. Enumerable.Repeat((byte)' ', bytes - message.Length), (byte)'}'];
+
+        Assert.Equal(code is null, MessageEnvelope.TryRead(padded, out _, out var reason));
+        Assert.Equal((code, code is null), (reason?.Code, MessageEnvelope.ReadAhead(padded) is not null));
+    }
+
+    [Fact]
+    public void May_begin_with_a_byte_order_mark()
+    {
+        Assert.True(MessageEnvelope.TryRead((byte[])[.. Encoding.UTF8.Preamble, .. Some.Wrap("segment", "{}"u8, "track").Span], out var envelope, out _));
+
+        Assert.Equal("segment.track", envelope!.Type);
+        Assert.Equal("{}"u8, MessageEnvelope.WithoutByteOrderMark("{}"u8.ToArray()).Span);
+    }
+
+    [Theory]
+    [InlineData("X-Shopify-Topic", "xshopifytopic")]
+    [InlineData("square-environment", "squareenvironment")]
+    public void Keeps_a_header_under_a_name_that_an_attribute_may_have(string header, string name) => Assert.Equal(name, MessageEnvelope.ExtensionName(header));
+
+    [Theory]
+    [InlineData("shopify", "shopify", null)]
+    [InlineData("shopify.orders/create", "shopify", "orders/create")]
+    [InlineData("zendesk.zen.ticket", "zendesk", "zen.ticket")]
+    [InlineData(".topic", "", "topic")]
+    public void Has_a_type_of_two_parts(string type, string vendor, string? topic) => Assert.Equal((vendor, topic), MessageEnvelope.SplitType(type));
+
+    [Theory]
     [InlineData("[{0}]", true)]
     [InlineData("[{0},{0}]", false)]
     [InlineData("[[{0}]]", true)]

@@ -1,4 +1,5 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Domain.Tests.Normalize;
 
@@ -37,6 +38,32 @@ public sealed class An_imported_entity
 
         Assert.Equal((Some.Moment, Some.Moment.AddHours(2), 1, true), (ticket.CreatedAt, ticket.SolvedAt, ticket.Reopens, ticket.Rating!.Value.IsSatisfied));
     }
+
+    [Theory]
+    [InlineData("an-erp-whose-name-has-forty-characters-40", false)]
+    [InlineData("an-erp-whose-name-has-forty-characters-4", true)]
+    [InlineData("erp_2", false)]
+    [InlineData("ERP-2", true)]
+    public void Is_of_a_system_with_a_short_and_simple_name(string system, bool isGood) => Assert.Equal(
+        isGood,
+        Normalizer.Normalize(Order(new { kind = "order", system, id = "1", channel = "online", placed_at = Some.Moment, currency = "EUR", net = 1 }), NormalizationRules.Default) is Normalization.Normalized);
+
+    [Theory]
+    [InlineData("1000000000000", "1", true)]
+    [InlineData("1000000000001", "1", false)]
+    [InlineData("0.01", "1000000000", true)]
+    [InlineData("0.01", "1000000001", false)]
+    public void With_prices_and_quantities_that_cannot_be_is_quarantined(string price, string quantity, bool isGood) => Assert.Equal(
+        isGood,
+        Normalizer.Normalize(Order(new { kind = "order", system = "erp", id = "1", channel = "online", placed_at = Some.Moment, currency = "EUR", lines = new[] { new { price, quantity } } }), NormalizationRules.Default) is Normalization.Normalized);
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(7, true)]
+    [InlineData(0, false)]
+    [InlineData(8, false)]
+    public void That_is_a_ticket_takes_an_ease_of_its_scale(int ces, bool isGood) => Assert.Equal(
+        isGood, Normalizer.Normalize(Order(new { kind = "ticket", system = "desk", id = "1", created_at = Some.Moment, ces, customer = "k1" }), NormalizationRules.Default) is Normalization.Normalized);
 
     [Theory]
     [InlineData("{\"kind\":\"moon\"}", "unknown-event")]

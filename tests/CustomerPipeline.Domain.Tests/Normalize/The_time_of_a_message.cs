@@ -100,5 +100,21 @@ public sealed class The_time_of_a_message
     }
 
     [Fact]
+    public void In_the_future_is_flagged_beside_what_else_is_peculiar()
+    {
+        var record = Read.One(Some.ShopifyOrder(price: "10.649999999999999", at: Some.Received.AddDays(40)));
+        var flagged = Read.One(Some.ShopifyOrder()) with { CancelledAt = Some.Moment.AddDays(1), Flags = ["total-mismatch"] };
+
+        Assert.Equal(["rounded-amount", "time-in-future"], record.Flags);
+        Assert.Equal(["time-in-future", "total-mismatch"], ClockSkew.Bound(flagged, Some.Moment, Some.Moment).Flags);
+    }
+
+    [Theory]
+    [InlineData("Europe/Stockholm", true)]
+    [InlineData("Mars/Olympus", false)]
+    [InlineData("", false)]
+    public void Is_in_a_zone_that_the_tz_database_has(string name, bool isZone) => Assert.Equal(isZone, StoreTime.IsZone(name));
+
+    [Fact]
     public void Years_late_is_fine() => Assert.Equal(Some.Moment.AddYears(-20), Read.One(Some.ShopifyOrder(at: Some.Moment.AddYears(-20))).OccurredAt);
 }

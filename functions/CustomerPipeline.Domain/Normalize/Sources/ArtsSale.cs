@@ -30,7 +30,7 @@ internal sealed class ArtsSale
         var lineTotal = lines.Sum(l => l.Amount);
         var tax = TaxOf(retail, items, money);
         var listed = items.Sum(i => money.Of(i.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount")) + DiscountsOf(retail, money);
-        var returned = AmountOf(ReturnsOf(retail), money);
+        var returned = ReturnedOf(retail, money);
         var paid = PaidOf(retail, money);
 
         // An exchange pays the difference: what was returned is its own refund.
@@ -68,8 +68,9 @@ internal sealed class ArtsSale
     public static IReadOnlyList<SourceElement> ReturnsOf(SourceElement retail) =>
         [.. retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Return")).OfType<SourceElement>()];
 
-    /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same.</summary>
-    public static long AmountOf(IReadOnlyList<SourceElement> returns, MinorUnits money) => returns.Sum(r => Math.Abs(money.Of(r.NumberOf("ExtendedAmount"), "ExtendedAmount")));
+    /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same, but for a voided line, which takes a return back.</summary>
+    public static long ReturnedOf(SourceElement retail, MinorUnits money) => retail.Children("LineItem").Where(IsCounted).Sum(line =>
+        line.Child("Return") is not { } goods ? 0 : Math.Abs(money.Of(goods.NumberOf("ExtendedAmount"), "ExtendedAmount")) * (line.IsTrue("VoidFlag") ? -1 : 1));
 
     /// <summary>Tax: the transaction's total, else its tax lines, else the tax of the items.</summary>
     public static long TaxOf(SourceElement retail, IReadOnlyList<SourceElement> items, MinorUnits money)

@@ -63,7 +63,7 @@ internal static class DigitalReceipt
                         Status = RefundStatus.Completed,
                         At = at,
                         Currency = money.Currency.Code,
-                        Amount = ArtsSale.AmountOf(returns, money),
+                        Amount = ArtsSale.ReturnedOf(retail, money),
                         Tax = isReturn ? Math.Abs(ArtsSale.TaxOf(retail, returns, money)) : 0,
                     },
                 ],

@@ -53,7 +53,7 @@ internal static class PosLog
             records.Add(record with { Order = sale.Order });
         }
 
-        if (ArtsSale.ReturnsOf(retail) is { Count: > 0 } returns)
+        if (ArtsSale.ReturnsOf(retail).Count > 0)
         {
             records.Add(record with
             {
@@ -68,7 +68,7 @@ internal static class PosLog
                         At = at,
                         BusinessDay = businessDay,
                         Currency = money.Currency.Code,
-                        Amount = ArtsSale.AmountOf(returns, money),
+                        Amount = ArtsSale.ReturnedOf(retail, money),
                     },
                 ],
             });
