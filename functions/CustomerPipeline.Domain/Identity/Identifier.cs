@@ -44,16 +44,23 @@ public readonly record struct Identifier(IdentifierType Type, string Value) : IC
     public static string NameOf(IdentifierType type) => Names[(int)type];
 
     /// <summary>The type of a name, in any case; null when there is none of that name.</summary>
-    public static IdentifierType? TypeOf(string name)
+    public static IdentifierType? TypeOf(ReadOnlySpan<char> name)
     {
-        var index = Array.FindIndex(Names, n => string.Equals(n, name, StringComparison.OrdinalIgnoreCase));
-        return index < 0 ? null : (IdentifierType)index;
+        for (var i = 0; i < Names.Length; i++)
+        {
+            if (name.Equals(Names[i], StringComparison.OrdinalIgnoreCase))
+            {
+                return (IdentifierType)i;
+            }
+        }
+
+        return null;
     }
 
     public string Key => $"{Names[(int)Type]}:{Value}";
 
     public int CompareTo(Identifier other) =>
-        Type != other.Type ? Type.CompareTo(other.Type) : string.CompareOrdinal(Value, other.Value);
+        Type != other.Type ? ((int)Type).CompareTo((int)other.Type) : string.CompareOrdinal(Value, other.Value);
 
     public override string ToString() => Key;
 
@@ -70,7 +77,7 @@ public readonly record struct Identifier(IdentifierType Type, string Value) : IC
     public static Identifier Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && TypeOf(text[..colon]) is { } type
+        return colon > 0 && TypeOf(text.AsSpan(0, colon)) is { } type
             ? new Identifier(type, text[(colon + 1)..])
             : throw new FormatException("An identifier is written type:value.");
     }

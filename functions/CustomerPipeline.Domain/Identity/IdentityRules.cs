@@ -66,7 +66,22 @@ public sealed record IdentityRules
         Types.TryGetValue(identifier.Type, out var rule) && rule.Identifies && !IsBlocked(identifier);
 
     /// <summary>The identifiers of a list that link, strongest type first, each once.</summary>
-    public IReadOnlyList<Identifier> Linking(IEnumerable<Identifier> identifiers) => [.. identifiers.Where(Links).Distinct().Order()];
+    public IReadOnlyList<Identifier> Linking(IEnumerable<Identifier> identifiers)
+    {
+        // Nearly always they are in order already.
+        var linking = new List<Identifier>();
+        var areInOrder = true;
+        foreach (var identifier in identifiers)
+        {
+            if (Links(identifier))
+            {
+                areInOrder &= linking.Count == 0 || linking[^1] < identifier;
+                linking.Add(identifier);
+            }
+        }
+
+        return areInOrder ? linking : [.. linking.Distinct().Order()];
+    }
 
     /// <summary>How many distinct values of a type one value may come with; null for any number.</summary>
     public int? LimitOf(IdentifierType type, IdentifierType with) =>
@@ -135,14 +150,16 @@ public sealed record IdentityRules
     {
         if (identifier.Type == IdentifierType.Email)
         {
-            var at = identifier.Value.LastIndexOf('@');
-            return BlockedEmailLocalParts.Contains(identifier.Value[..at])
-                || OwnEmails.Contains(identifier.Value)
-                || OwnEmails.Contains(identifier.Value[(at + 1)..]);
+            var email = identifier.Value.AsSpan();
+            var at = email.LastIndexOf('@');
+            var own = OwnEmails.GetAlternateLookup<ReadOnlySpan<char>>();
+            return BlockedEmailLocalParts.GetAlternateLookup<ReadOnlySpan<char>>().Contains(email[..at]) || own.Contains(email) || own.Contains(email[(at + 1)..]);
         }
 
         var value = identifier.Value.AsSpan(identifier.Value.IndexOf(':', StringComparison.Ordinal) + 1);
-        return value.Trim('0').IsEmpty || BlockedValues.Contains(value.ToString().ToLowerInvariant());
+        Span<char> lower = value.Length <= 256 ? stackalloc char[value.Length] : new char[value.Length];
+        value.ToLowerInvariant(lower);
+        return value.Trim('0').IsEmpty || BlockedValues.GetAlternateLookup<ReadOnlySpan<char>>().Contains(lower);
     }
 }
 

@@ -52,19 +52,27 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task<Registration> RegisterAsync(IReadOnlyList<IReadOnlyList<Identifier>> seen, IEnumerable<string> more, CancellationToken cancellationToken)
     {
-        var identifiers = seen.SelectMany(i => i).Distinct().ToList();
-        var keys = identifiers.Select(KeyOf).Union(more, StringComparer.Ordinal).ToList();
+        var besides = new Dictionary<Identifier, List<IReadOnlyList<Identifier>>>();
+        foreach (var beside in seen)
+        {
+            foreach (var identifier in beside)
+            {
+                (besides.TryGetValue(identifier, out var known) ? known : besides[identifier] = []).Add(beside);
+            }
+        }
+
+        var keys = besides.Keys.Select(KeyOf).Union(more, StringComparer.Ordinal).ToList();
         while (true)
         {
             var known = await ReadAsync(keys, cancellationToken);
             var unclaimed = new Dictionary<string, Companions?>(StringComparer.Ordinal);
             var writes = new List<Task>();
-            foreach (var identifier in identifiers)
+            foreach (var (identifier, lists) in besides)
             {
                 var key = KeyOf(identifier);
                 var claim = known.GetValueOrDefault(key);
                 var before = claim?.Value.With ?? Companions.None;
-                var with = seen.Where(s => s.Contains(identifier)).Aggregate(before, (sum, beside) => sum.And(identifier, beside, rules));
+                var with = lists.Aggregate(before, (sum, beside) => sum.And(identifier, beside, rules));
                 if (claim is null && !with.TooMany)
                 {
                     // Written with the claim, in one.

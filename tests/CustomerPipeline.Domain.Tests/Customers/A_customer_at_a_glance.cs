@@ -44,6 +44,18 @@ public sealed class A_customer_at_a_glance
         Assert.Equal((At(1), At(6), true), (summary.FirstSeen, summary.LastSeen, summary.MayBeWrittenTo));
     }
 
+    /// <summary>A document may say null where a list would be.</summary>
+    [Fact]
+    public void Has_nothing_where_nothing_is_said()
+    {
+        var summary = new CustomerSummary { Customer = "c1", Shared = null!, MarketingConsent = null!, Sides = null! };
+        var touch = Order(1) with { Cut = null!, Sides = null!, Goods = null! };
+
+        Assert.Equal((0, 0, 0), (summary.Shared.Count, summary.MarketingConsent.Count, summary.Sides.Count));
+        Assert.Equal((0, 0, 0), (touch.Cut.Count, touch.Sides.Count, touch.Goods.Count));
+        Assert.False(summary.MayBeWrittenTo);
+    }
+
     [Fact]
     public void Is_the_same_kept_by_differences_as_worked_out_anew() => Gen.Select(Gen.Int[0, 2], Touches).Array[1, 12].Sample(changes =>
     {

@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Lifetime;
+using static MathNet.Numerics.SpecialFunctions;
 
 namespace CustomerPipeline.Domain.Tests.Lifetime;
 
@@ -32,6 +33,28 @@ public sealed class The_fit_of_a_model
             Assert.InRange(found, true_ - (3 * error), true_ + (3 * error));
         }
     }
+
+    /// <summary>Fader and Hardie 2013, eq. 1a, customer by customer.</summary>
+    [Fact]
+    public void Has_the_likelihood_of_the_spends_it_was_made_of()
+    {
+        var spends = Simulated.Spends(6.25, 3.74, 15.44, 400, seed: 4);
+        var fit = Fitted(GammaGamma.Fit([.. spends, new RepeatSpend(0, 0), new RepeatSpend(2, 0)]));
+        var (p, q, v) = (fit.Model.Parameters[0], fit.Model.Parameters[1], fit.Model.Parameters[2]);
+
+        Assert.Equal(
+            spends.Sum(s => GammaLn((p * s.Count) + q) - GammaLn(p * s.Count) - GammaLn(q) + (q * Math.Log(v)) + (((p * s.Count) - 1) * Math.Log(s.Mean)) + (p * s.Count * Math.Log(s.Count)) - (((p * s.Count) + q) * Math.Log(v + (s.Count * s.Mean)))),
+            fit.LogLikelihood, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(.2, .5, 3, 6)]
+    [InlineData(.2, .5, 2, double.NaN)]
+    [InlineData(.25, .25, 3, double.NaN)]
+    [InlineData(6, .9, 0, double.NaN)]
+    [InlineData(6, 1.5, 0, 12)]
+    public void Expects_no_spend_where_the_mean_has_no_bound(double p, double q, int count, double expected) =>
+        Assert.Equal(expected, new GammaGamma(p, q, 1).ExpectedSpend(new RepeatSpend(count, count == 0 ? 0 : 2d / 3)), 1e-9);
 
     /// <summary>No point near the maximum is better, in any direction.</summary>
     [Theory]
@@ -73,6 +96,10 @@ public sealed class The_fit_of_a_model
 
         Assert.Equal("BG/NBD needs at least 200 customers; there are 199.", Assert.IsType<Fit<PurchaseModel>.Refused>(fit).Reason);
     }
+
+    [Fact]
+    public void Is_made_of_as_few_customers_as_it_needs() =>
+        Fitted(PurchaseModel.Fit(PurchaseModelKind.BgNbd, PurchaseSample.Of(Simulated.Customers(PurchaseModelKind.BgNbd, 200, weeks: 60, seed: 1))));
 
     [Theory]
     [InlineData(PurchaseModelKind.BgNbd)]

@@ -1,4 +1,6 @@
 using CustomerPipeline.Domain.Lifetime;
+using MathNet.Numerics;
+using MathNet.Numerics.Integration;
 
 namespace CustomerPipeline.Domain.Tests.Lifetime;
 
@@ -14,6 +16,28 @@ public sealed class The_hypergeometric_function
         Assert.Equal(-Math.Log(1 - z) / z, Hypergeometric.Gauss(1, 1, 2, z), 1e-13);
         Assert.Equal(1 / ((1 - z) * (1 - z)), Hypergeometric.Gauss(2, 3, 3, z), 1e-10);
         Assert.Equal(Math.Pow(1 - z, -2.5) * (1 - z), Hypergeometric.Gauss(1.5, 4, 4, z), 1e-12);
+    }
+
+    /// <summary>Euler's integral (15.3.1), on both sides of where his transformation helps.</summary>
+    [Theory]
+    [InlineData(0.5, 1.5, 4, 0.6)]
+    [InlineData(2.5, 1.5, 3.2, 0.6)]
+    [InlineData(2.5, 1.5, 3.2, 0.95)]
+    [InlineData(12, 1.5, 13, 0.9)]
+    [InlineData(30, 2, 31, 0.3)]
+    [InlineData(4, 2, 3.5, 0.8)]
+    public void Is_what_its_integral_says(double a, double b, double c, double z)
+    {
+        // t = u^2 (3 - 2u): no corner is left at either end.
+        double At(double u)
+        {
+            var t = u * u * (3 - (2 * u));
+            return Math.Pow(t, b - 1) * Math.Pow(1 - t, c - b - 1) * Math.Pow(1 - (z * t), -a) * 6 * u * (1 - u);
+        }
+
+        var integral = DoubleExponentialTransformation.Integrate(At, 0, 1, 1e-13) * Math.Exp(SpecialFunctions.GammaLn(c) - SpecialFunctions.GammaLn(b) - SpecialFunctions.GammaLn(c - b));
+
+        Assert.Equal(1, Hypergeometric.Gauss(a, b, c, z) / integral, 1e-9);
     }
 
     [Theory]
