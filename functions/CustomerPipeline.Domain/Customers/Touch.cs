@@ -69,6 +69,7 @@ public sealed record Touch
     /// The customer this touch went to in a merge, or <see cref="Erased"/>: it counts as nothing here. The change feed carries no deletes, so a removal is a document.
     /// </summary>
     public string? MovedTo { get; init; }
+
     public static Touch Of(EntityState state, long entityRevision) => new()
     {
         Entity = state.Entity,

@@ -76,21 +76,31 @@ public sealed partial class IngestMessagesHandler(
         }
     }
 
-    // What tells of a person who was erased gets no further, and is not kept.
+    // What tells of a person who was erased gets no further, and is not kept. Where that cannot be known, it waits.
     private async Task<List<ReadMessage>> RefuseErasedAsync(List<ReadMessage> read, CancellationToken cancellationToken)
     {
         var normalized = read.Where(m => m.Result is Normalization.Normalized).ToList();
         var isErased = await tombstones.FindAsync([.. normalized.Select(m => ((Normalization.Normalized)m.Result).Records)], cancellationToken);
-        var refused = normalized.Index().Where(m => isErased[m.Index] is not false).ToDictionary(m => m.Item, m => isErased[m.Index]);
-        foreach (var unused in read.Where(m => m.Result is Normalization.Ignored or Normalization.Quarantined))
+        var refused = new Dictionary<ReadMessage, Normalization>(ReferenceEqualityComparer.Instance);
+        void Refuse(ReadMessage message, bool? isErased)
         {
-            if (await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken) is not false and var isMentioned)
+            if (isErased is not false)
             {
-                refused[unused] = isMentioned;
+                refused[message] = isErased is null ? Blocked : Erased;
             }
         }
 
-        return refused.Count == 0 ? read : [.. read.Select(m => refused.TryGetValue(m, out var isKnown) ? m with { Result = isKnown is null ? Blocked : Erased } : m)];
+        foreach (var (message, verdict) in normalized.Zip(isErased))
+        {
+            Refuse(message, verdict);
+        }
+
+        foreach (var unused in read.Where(m => m.Result is Normalization.Ignored or Normalization.Quarantined))
+        {
+            Refuse(unused, await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken));
+        }
+
+        return refused.Count == 0 ? read : [.. read.Select(m => refused.TryGetValue(m, out var result) ? m with { Result = result } : m)];
     }
 
     private Task QuarantineAsync(string queue, IEnumerable<ReadMessage> read, CancellationToken cancellationToken) =>
