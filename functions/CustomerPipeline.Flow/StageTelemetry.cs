@@ -131,23 +131,33 @@ public sealed partial class StageTelemetry : IDisposable
         return readable;
     }
 
+    /// <summary>What is read from a document that can be done without; null where it is damaged, which is told of.</summary>
+    public T? Read<T>(string stage, Document document, Func<Document, T> read)
+        where T : class
+    {
+        try
+        {
+            return read(document);
+        }
+        catch (CorruptDocumentException e)
+        {
+            PassOver(stage, 1, e.Message);
+            return null;
+        }
+    }
+
     /// <summary>The documents that can be read, with what is in them. The others are told of and passed over.</summary>
     public async IAsyncEnumerable<(Document Document, T Value)> ReadableAsync<T>(string stage, IAsyncEnumerable<Document> documents, Func<Document, T> read)
         where T : class
     {
         await foreach (var document in documents)
         {
-            T? value = null;
-            await TryAsync(stage, 1, () => Task.FromResult(value = read(document)));
-            if (value is not null)
+            if (Read(stage, document, read) is { } value)
             {
                 yield return (document, value);
             }
         }
     }
-
-    /// <summary>Tells of a damaged document that a stage does without.</summary>
-    public void PassOver(string stage, Document damaged) => PassOver(stage, 1, new CorruptDocumentException(damaged.Partition, damaged.Id, null).Message);
 
     /// <summary>Tells of what a stage did not do because a document is damaged.</summary>
     public void PassOver(string stage, int items, string why)

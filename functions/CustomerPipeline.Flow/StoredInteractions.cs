@@ -14,7 +14,7 @@ internal static class StoredInteractions
         var stored = document.As(FlowJson.Default.InteractionDocument);
         if (stored is { Record: null, State: null })
         {
-            throw new CorruptDocumentException(document.Partition, document.Id, null);
+            throw new CorruptDocumentException(document);
         }
 
         if (stored.Record is not { Schema: not InteractionRecord.CurrentSchema })

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using CustomerPipeline.Contracts.Faults;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
@@ -99,6 +100,30 @@ public sealed class TestPipeline : IAsyncDisposable
         {
         }
     }
+
+    /// <summary>The customer who carries an identifier, such as <c>email:a@example.com</c>; null where nobody does.</summary>
+    public Task<CustomerSummary?> LookUpAsync(string identifier) => Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
+
+    /// <summary>Erases the customer who carries an identifier, and works everything through.</summary>
+    public async Task EraseAsync(string identifier)
+    {
+        await Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await LookUpAsync(identifier))!.Customer], default);
+        await WorkOffErasuresAsync();
+    }
+
+    /// <summary>Carries out the erasures that are open: as often as it takes for each stage to pass them.</summary>
+    public async Task WorkOffErasuresAsync()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await Get<ErasePeopleHandler>().RunAsync(default);
+            await DrainAsync(most => most, () => false);
+        }
+    }
+
+    /// <summary>Puts a body in place of a document's, whatever it is.</summary>
+    public async Task OverwriteAsync(string container, Document document, ReadOnlyMemory<byte> body) =>
+        Assert.True((await Get<IDocumentStore>().CommitAsync(container, document.Partition, [Write.Upsert(document.Id, body)], default)).IsCommitted);
 
     /// <summary>Ingests what the pipeline told itself: decisions about identity.</summary>
     public async Task<bool> IngestSentAsync()

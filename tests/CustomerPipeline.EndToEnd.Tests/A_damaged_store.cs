@@ -63,9 +63,7 @@ public sealed class A_damaged_store
     {
         await using var pipeline = new TestPipeline();
         await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
-        var store = pipeline.Get<IDocumentStore>();
-        var head = await store.ScanAsync(Containers.Values, default).FirstAsync(d => d.Id == Containers.HeadId);
-        await store.CommitAsync(Containers.Values, head.Partition, [Write.Upsert(head.Id, "{}"u8.ToArray())], default);
+        await pipeline.OverwriteAsync(Containers.Values, await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Values, default).FirstAsync(d => d.Id == Containers.HeadId), "{}"u8.ToArray());
         using var gate = new AccessGate(new Nobody(), new AccessOptions());
         await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TellMetricChangesHandler>().HandleAsync(default));
         await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default));

@@ -1,5 +1,4 @@
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Flow.Serve;
 
 namespace CustomerPipeline.Flow.Tests;
@@ -18,7 +17,7 @@ public sealed class Resolve : IAsyncLifetime
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "jo@example.com"));
         await _pipeline.SendAsync("square", Some.SquareCustomer("C1", "JO@example.com"), Some.SquarePayment(customer: "C1"));
 
-        var customer = await LookUpAsync("email:jo@example.com");
+        var customer = await _pipeline.LookUpAsync("email:jo@example.com");
         Assert.Equal((2, "in-store,online"), (customer!.Orders, string.Join(',', customer.Channels.Keys)));
         Assert.Equal(["= 1"], await _pipeline.AskAsync("cross-channel-customers"));
     }
@@ -28,15 +27,15 @@ public sealed class Resolve : IAsyncLifetime
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(2, phone: "+12025550142", at: Some.Moment.AddDays(1)));
-        var older = (await LookUpAsync("email:a@example.com"))!.Customer;
-        var newer = (await LookUpAsync("phone:+12025550142"))!.Customer;
+        var older = (await _pipeline.LookUpAsync("email:a@example.com"))!.Customer;
+        var newer = (await _pipeline.LookUpAsync("phone:+12025550142"))!.Customer;
         Assert.NotEqual(older, newer);
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(3, email: "a@example.com", phone: "+12025550142", at: Some.Moment.AddDays(2)));
 
         var customers = _pipeline.Get<CustomersReader>();
         Assert.Equal((older, 3), ((await customers.FindAsync(newer, default))!.Customer, (await customers.FindAsync(newer, default))!.Orders));
-        Assert.Equal(older, (await LookUpAsync("phone:+12025550142"))!.Customer);
+        Assert.Equal(older, (await _pipeline.LookUpAsync("phone:+12025550142"))!.Customer);
         Assert.Equal(["= 1"], await _pipeline.AskAsync("new-customers"));
     }
 
@@ -50,7 +49,7 @@ public sealed class Resolve : IAsyncLifetime
 
         Assert.Equal(["= 1"], await _pipeline.AskAsync("new-customers"));
         Assert.Equal(["= 1"], await _pipeline.AskAsync("orders"));
-        Assert.Equal(1, (await LookUpAsync("account:square:C1"))!.Orders);
+        Assert.Equal(1, (await _pipeline.LookUpAsync("account:square:C1"))!.Orders);
     }
 
     [Fact]
@@ -69,7 +68,7 @@ public sealed class Resolve : IAsyncLifetime
 
         await _pipeline.SendAsync("segment", Some.Identify("u1", "older@example.com"), Some.Identify("u1", "newer@example.com"));
 
-        Assert.Equal(251, (await LookUpAsync("email:newer@example.com"))!.Orders);
+        Assert.Equal(251, (await _pipeline.LookUpAsync("email:newer@example.com"))!.Orders);
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
     }
 
@@ -77,7 +76,7 @@ public sealed class Resolve : IAsyncLifetime
     public async Task Pages_a_timeline_oldest_first()
     {
         await _pipeline.SendAsync("shopify", [.. Enumerable.Range(1, 5).Select(i => Some.ShopifyOrder(i, email: "jo@example.com", at: Some.Moment.AddDays(-i)))]);
-        var customer = (await LookUpAsync("email:jo@example.com"))!.Customer;
+        var customer = (await _pipeline.LookUpAsync("email:jo@example.com"))!.Customer;
 
         var reader = _pipeline.Get<CustomersReader>();
         var first = (await reader.ReadTimelineAsync(customer, 3, null, default))!;
@@ -87,5 +86,4 @@ public sealed class Resolve : IAsyncLifetime
         Assert.Null(second.Continuation);
     }
 
-    private Task<Domain.Customers.CustomerSummary?> LookUpAsync(string identifier) => _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
 }

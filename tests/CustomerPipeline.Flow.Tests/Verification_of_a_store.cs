@@ -29,11 +29,10 @@ public sealed class Verification_of_a_store : IAsyncLifetime
     [InlineData(Containers.Ledger, Containers.TotalId, "\"stored\":", "\"stored\":1", "ledger")]
     public async Task Finds_a_planted_difference(string container, string idPrefix, string text, string planted, string check)
     {
-        var store = _pipeline.Get<IDocumentStore>();
-        var document = await store.ScanAsync(container, default)
+        var document = await _pipeline.Get<IDocumentStore>().ScanAsync(container, default)
             .FirstAsync(d => d.Id.StartsWith(idPrefix, StringComparison.Ordinal) && Encoding.UTF8.GetString(d.Body.Span).Contains(text, StringComparison.Ordinal));
         var body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(document.Body.Span).Replace(text, planted, StringComparison.Ordinal));
-        await store.CommitAsync(container, document.Partition, [Write.Upsert(document.Id, body)], default);
+        await _pipeline.OverwriteAsync(container, document, body);
 
         Assert.Contains((await _pipeline.VerifyAsync()).Differences, d => d.Check == check);
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -67,14 +66,15 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
         await _pipeline.SendAsync("zendesk", Some.ZendeskTicket("1"));
         await _pipeline.SendAsync("import", Some.Message("import", SomePeople.ToImport("p1", SomePeople.Number(1))), Some.Message("import", SomePeople.ToImport("p2", SomePeople.Misspelt(SomePeople.Number(1), 0))));
         Assert.Equal(1, await _pipeline.Get<SuggestMergesHandler>().RunAsync(0.5, default));
-        await _pipeline.Get<DecideIdentityHandler>().MergeAsync(await CustomerAsync(Somebody), await CustomerAsync("b@example.com"), "tester", default);
-        await WorkOffAsync();
+        await _pipeline.Get<DecideIdentityHandler>().MergeAsync(
+            (await _pipeline.LookUpAsync($"email:{Somebody}"))!.Customer, (await _pipeline.LookUpAsync("email:b@example.com"))!.Customer, "tester", default);
+        await _pipeline.DrainAsync(most => most, () => false);
         await _pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default);
         await _pipeline.SendAsync("shopify", Some.ShopifyRefund(3));
         await _pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default);
         await _pipeline.Get<TellMetricChangesHandler>().HandleAsync(default);
         await _pipeline.Get<UndeliveredEvents>().KeepAsync(Subscriber, (await _pipeline.PublishAsync())[0], "unreachable", default);
-        await EraseAsync("d@example.com");
+        await _pipeline.EraseAsync("email:d@example.com");
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
     }
 
@@ -93,7 +93,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
                 continue;
             }
 
-            await WriteAsync(container, document, Encoding.UTF8.GetBytes(damage));
+            await _pipeline.OverwriteAsync(container, document, Encoding.UTF8.GetBytes(damage));
             var where = $"{container}/{document.Partition}/{document.Id}";
             Assert.Equal((damage, where), (damage, await DamagedAsync()));
 
@@ -105,7 +105,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
             Assert.Equal((damage, fails), (damage, string.Join(", ", failed)));
             if (isStillDamaged)
             {
-                await WriteAsync(container, document, document.Body);
+                await _pipeline.OverwriteAsync(container, document, document.Body);
             }
         }
     }
@@ -187,30 +187,13 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
             }
         });
         await TryAsync("undelivered events", () => _pipeline.Get<UndeliveredEvents>().ListAsync(Subscriber, default).ToListAsync().AsTask());
-        await TryAsync("erasures", () => EraseAsync(newcomer));
+        await TryAsync("erasures", () => _pipeline.EraseAsync($"email:{newcomer}"));
         await TryAsync("retention", () => _pipeline.Make<KeepForHandler>(new RetentionOptions { ArchiveDays = 4_000, AuditDays = 4_000, QuarantineDays = 4_000, CustomerDays = 4_000 }).RunAsync(default));
 
-        var isKnown = await _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse($"email:{newcomer}"), default) is not null;
+        var isKnown = await _pipeline.LookUpAsync($"email:{newcomer}") is not null;
         Assert.Equal(failed.Contains("erasures"), isKnown);
         var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
         Assert.Equal(messages.Received, messages.Stored + messages.Duplicate + messages.Ignored + messages.Quarantined + messages.Discarded + messages.Erased);
         return failed;
     }
-
-    private async Task EraseAsync(string email)
-    {
-        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [await CustomerAsync(email)], default);
-        for (var i = 0; i < 4; i++)
-        {
-            await _pipeline.Get<ErasePeopleHandler>().RunAsync(default);
-            await WorkOffAsync();
-        }
-    }
-
-    private Task WorkOffAsync() => _pipeline.DrainAsync(most => most, () => false);
-
-    private async Task<string> CustomerAsync(string email) => (await _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse($"email:{email}"), default))!.Customer;
-
-    private async Task WriteAsync(string container, Document document, ReadOnlyMemory<byte> body) =>
-        Assert.True((await Store.CommitAsync(container, document.Partition, [Write.Upsert(document.Id, body)], default)).IsCommitted);
 }

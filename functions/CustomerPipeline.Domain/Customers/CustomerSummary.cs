@@ -119,7 +119,7 @@ public sealed record CustomerSummary
             return amounts;
         }
 
-        var sums = new SortedDictionary<string, long>(amounts as IDictionary<string, long> ?? amounts.ToDictionary(), StringComparer.Ordinal);
+        var sums = new SortedDictionary<string, long>(amounts.ToDictionary(), StringComparer.Ordinal);
         foreach (var (key, amount) in new[] { first, second })
         {
             if (key is not null && amount != 0)
@@ -170,7 +170,7 @@ public sealed record CustomerSummary
             return counts;
         }
 
-        var changed = new SortedDictionary<Identifier, int>(counts as IDictionary<Identifier, int> ?? counts.ToDictionary());
+        var changed = new SortedDictionary<Identifier, int>(counts.ToDictionary());
         foreach (var identifier in before)
         {
             if (--changed[identifier] == 0)

@@ -150,16 +150,14 @@ public sealed record IdentityRules
     {
         if (identifier.Type == IdentifierType.Email)
         {
-            var email = identifier.Value.AsSpan();
-            var at = email.LastIndexOf('@');
-            var own = OwnEmails.GetAlternateLookup<ReadOnlySpan<char>>();
-            return BlockedEmailLocalParts.GetAlternateLookup<ReadOnlySpan<char>>().Contains(email[..at]) || own.Contains(email) || own.Contains(email[(at + 1)..]);
+            var at = identifier.Value.LastIndexOf('@');
+            return BlockedEmailLocalParts.Contains(identifier.Value[..at])
+                || OwnEmails.Contains(identifier.Value)
+                || OwnEmails.Contains(identifier.Value[(at + 1)..]);
         }
 
         var value = identifier.Value.AsSpan(identifier.Value.IndexOf(':', StringComparison.Ordinal) + 1);
-        Span<char> lower = value.Length <= 256 ? stackalloc char[value.Length] : new char[value.Length];
-        value.ToLowerInvariant(lower);
-        return value.Trim('0').IsEmpty || BlockedValues.GetAlternateLookup<ReadOnlySpan<char>>().Contains(lower);
+        return value.Trim('0').IsEmpty || BlockedValues.Contains(value.ToString().ToLowerInvariant());
     }
 }
 

@@ -79,28 +79,20 @@ public sealed partial class IngestMessagesHandler(
     // What tells of a person who was erased gets no further, and is not kept. Where that cannot be known, it waits.
     private async Task<List<ReadMessage>> RefuseErasedAsync(List<ReadMessage> read, CancellationToken cancellationToken)
     {
-        var normalized = read.Where(m => m.Result is Normalization.Normalized).ToList();
-        var isErased = await tombstones.FindAsync([.. normalized.Select(m => ((Normalization.Normalized)m.Result).Records)], cancellationToken);
-        var refused = new Dictionary<ReadMessage, Normalization>(ReferenceEqualityComparer.Instance);
-        void Refuse(ReadMessage message, bool? isErased)
+        var ofNormalized = new Queue<bool?>(await tombstones.FindAsync([.. read.Select(m => m.Result).OfType<Normalization.Normalized>().Select(n => n.Records)], cancellationToken));
+        var kept = new List<ReadMessage>(read.Count);
+        foreach (var message in read)
         {
-            if (isErased is not false)
+            var isErased = message.Result switch
             {
-                refused[message] = isErased is null ? Blocked : Erased;
-            }
+                Normalization.Normalized => ofNormalized.Dequeue(),
+                Normalization.Ignored or Normalization.Quarantined => await tombstones.IsMentionedAsync(message.Delivery.Body, cancellationToken),
+                _ => false,
+            };
+            kept.Add(isErased is false ? message : message with { Result = isErased is null ? Blocked : Erased });
         }
 
-        foreach (var (message, verdict) in normalized.Zip(isErased))
-        {
-            Refuse(message, verdict);
-        }
-
-        foreach (var unused in read.Where(m => m.Result is Normalization.Ignored or Normalization.Quarantined))
-        {
-            Refuse(unused, await tombstones.IsMentionedAsync(unused.Delivery.Body, cancellationToken));
-        }
-
-        return refused.Count == 0 ? read : [.. read.Select(m => refused.TryGetValue(m, out var result) ? m with { Result = result } : m)];
+        return kept;
     }
 
     private Task QuarantineAsync(string queue, IEnumerable<ReadMessage> read, CancellationToken cancellationToken) =>

@@ -24,14 +24,13 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
 
     /// <summary>Reads a document of the ledger.</summary>
     /// <exception cref="CorruptDocumentException">It is none.</exception>
-    internal static object Read(Document document) => document.Id == Containers.TotalId ? document.As(FlowJson.Default.LedgerTotal)
-        : LettersOf(document) ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
+    internal static object Read(Document document) => document.Id == Containers.TotalId ? document.As(FlowJson.Default.LedgerTotal) : ReadLetters(document);
 
     /// <summary>What became of a delivery; null when nothing has yet.</summary>
     public async Task<Outcome?> FindAsync(string queue, long sequenceNumber, CancellationToken cancellationToken)
     {
         var block = await store.ReadAsync(Containers.Ledger, PartitionOf(queue, sequenceNumber), BlockIdOf(sequenceNumber), cancellationToken);
-        return LettersOf(block)?[(int)(sequenceNumber % BlockSize)] is { } letter and not ' ' ? (Outcome)letter : null;
+        return block?.ReadOrNull(ReadLetters)?[(int)(sequenceNumber % BlockSize)] is { } letter and not ' ' ? (Outcome)letter : null;
     }
 
     /// <summary>The sums over all queues.</summary>
@@ -59,9 +58,8 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
             {
                 var id = block.Key;
                 var stored = await store.ReadAsync(Containers.Ledger, partition, id, cancellationToken);
-                if (LettersOf(stored)?.ToCharArray() is not { } letters)
+                if ((stored is null ? new string(' ', BlockSize) : telemetry.Read(StageTelemetry.Ingest, stored, ReadLetters))?.ToCharArray() is not { } letters)
                 {
-                    telemetry.PassOver(StageTelemetry.Ingest, stored!);
                     continue;
                 }
 
@@ -96,7 +94,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
         var sum = new LedgerTotal();
         await foreach (var block in store.ReadPartitionAsync(Containers.Ledger, partition, Containers.BlockPrefix, cancellationToken))
         {
-            foreach (var letter in (LettersOf(block) ?? "").Where(l => l != ' '))
+            foreach (var letter in (block.ReadOrNull(ReadLetters) ?? "").Where(l => l != ' '))
             {
                 sum = (sum with { Received = sum.Received + 1 }).Count((Outcome)letter, 1);
             }
@@ -105,8 +103,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
         return sum;
     }
 
-    // Null where they are damaged.
-    private static string? LettersOf(Document? block) => block is null ? new string(' ', BlockSize) : block.AsOrNull(FlowJson.Default.LedgerBlock) is { Outcomes: { Length: BlockSize } letters } ? letters : null;
+    private static string ReadLetters(Document document) => document.As(FlowJson.Default.LedgerBlock) is { Outcomes: { Length: BlockSize } letters } ? letters : throw new CorruptDocumentException(document);
 
     private static string PartitionOf(string queue, long sequenceNumber) => $"{queue}:{(sequenceNumber / BlockSize % Slices).ToString(CultureInfo.InvariantCulture)}";
 

@@ -59,7 +59,7 @@ public sealed class RefoldEntities(IDocumentStore store)
         while (true)
         {
             var document = entity.FirstOrDefault(d => d.Id == Containers.StateId);
-            var stored = document is null ? null : TryRead(document);
+            var stored = document?.ReadOrNull(StoredInteractions.AsInteraction);
             if (TryFold(entity, left) is not { } state || (stored?.State is { } before && TypedDocuments.AreAlike(before, state, FlowJson.Default.EntityState)))
             {
                 return (stored?.State, false);
@@ -86,7 +86,7 @@ public sealed class RefoldEntities(IDocumentStore store)
         var records = new List<InteractionRecord>(entity.Count);
         foreach (var document in entity.Where(d => d.Id != Containers.StateId))
         {
-            if (TryRead(document)?.Record is not { } record)
+            if (document.ReadOrNull(StoredInteractions.AsInteraction)?.Record is not { } record)
             {
                 left.Add($"{Containers.Interactions}/{document.Partition}/{document.Id}");
                 return null;
@@ -101,17 +101,5 @@ public sealed class RefoldEntities(IDocumentStore store)
         }
 
         return EntityFold.Of(records);
-    }
-
-    private static InteractionDocument? TryRead(Document document)
-    {
-        try
-        {
-            return document.AsInteraction();
-        }
-        catch (CorruptDocumentException)
-        {
-            return null;
-        }
     }
 }

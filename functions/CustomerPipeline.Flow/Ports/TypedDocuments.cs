@@ -20,21 +20,27 @@ public static class TypedDocuments
     {
         try
         {
-            return JsonSerializer.Deserialize(document.Body.Span, shape) ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
+            return JsonSerializer.Deserialize(document.Body.Span, shape) ?? throw new CorruptDocumentException(document);
         }
         catch (Exception e) when (IsOfAnotherShape(e))
         {
-            throw new CorruptDocumentException(document.Partition, document.Id, e);
+            throw new CorruptDocumentException(document, e);
         }
     }
 
     /// <summary>The same, for what can be made anew or done without; null where the document is damaged.</summary>
     public static T? AsOrNull<T>(this Document document, JsonTypeInfo<T> shape)
+        where T : class => document.ReadOrNull(d => d.As(shape));
+
+    /// <summary>What is read from a document; null where it is damaged.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="read">Reads it, and throws <see cref="CorruptDocumentException"/> where it cannot.</param>
+    public static T? ReadOrNull<T>(this Document document, Func<Document, T> read)
         where T : class
     {
         try
         {
-            return document.As(shape);
+            return read(document);
         }
         catch (CorruptDocumentException)
         {
@@ -54,4 +60,10 @@ public static class TypedDocuments
 
 /// <summary>A stored document cannot be read: disk damage, or a program that wrote another shape. Its message names the document, and has no personal data.</summary>
 public sealed class CorruptDocumentException(string partition, string id, Exception? inner)
-    : Exception($"The document '{id}' of partition '{partition}' is damaged: what is stored is not what this program writes. The command verify names every such document.", inner);
+    : Exception($"The document '{id}' of partition '{partition}' is damaged: what is stored is not what this program writes. The command verify names every such document.", inner)
+{
+    public CorruptDocumentException(Document document, Exception? inner = null)
+        : this(document.Partition, document.Id, inner)
+    {
+    }
+}

@@ -46,12 +46,20 @@ public sealed partial class Tombstones(IDocumentStore store, StageTelemetry tele
     /// <returns>Of each message; null where a damaged document keeps it from being known.</returns>
     public async Task<IReadOnlyList<bool?>> FindAsync(IReadOnlyList<IReadOnlyList<InteractionRecord>> messages, CancellationToken cancellationToken)
     {
-        byte[]? key = null;
-        var isKnown = false;
-        await telemetry.TryAsync(StageTelemetry.Ingest, messages.Count, async () => (key, isKnown) = (await KeyAsync(create: false, cancellationToken), true));
+        byte[]? key;
+        try
+        {
+            key = await KeyAsync(create: false, cancellationToken);
+        }
+        catch (CorruptDocumentException e)
+        {
+            telemetry.PassOver(StageTelemetry.Ingest, messages.Count, e.Message);
+            return new bool?[messages.Count];
+        }
+
         if (key is null)
         {
-            return [.. messages.Select(_ => isKnown ? false : (bool?)null)];
+            return [.. Enumerable.Repeat<bool?>(false, messages.Count)];
         }
 
         var marks = messages.SelectMany(m => m).SelectMany(r => r.Identifiers.Select(i => MarkOf(key, i)).Append(MarkOf(key, r.Entity))).Distinct(StringComparer.Ordinal);
@@ -63,11 +71,7 @@ public sealed partial class Tombstones(IDocumentStore store, StageTelemetry tele
             {
                 if (documents[i] is { } document)
                 {
-                    buried[chunk[i]] = document.AsOrNull(FlowJson.Default.Tombstone)?.At;
-                    if (buried[chunk[i]] is null)
-                    {
-                        telemetry.PassOver(StageTelemetry.Ingest, document);
-                    }
+                    buried[chunk[i]] = telemetry.Read(StageTelemetry.Ingest, document, d => d.As(FlowJson.Default.Tombstone))?.At;
                 }
             }
         }

@@ -56,14 +56,11 @@ public sealed class CustomerNews(IDocumentStore store, StageTelemetry telemetry,
         {
             var id = bucket.Key.ToString("D3", CultureInfo.InvariantCulture);
             var kept = await store.ReadAsync(Containers.Events, StagesPartition, id, cancellationToken);
-            var told = kept is null ? Nobody : kept.AsOrNull(FlowJson.Default.ToldStages)?.Stages;
+
+            // Where it is damaged there is nothing to compare with, and so no news; from here on there is again.
+            var told = kept is null ? Nobody : telemetry.Read(StageTelemetry.Snapshot, kept, d => d.As(FlowJson.Default.ToldStages))?.Stages;
             var now = new SortedDictionary<string, string>(bucket.ToDictionary(s => s.Customer, s => s.Stage.Name()), StringComparer.Ordinal);
-            if (told is null)
-            {
-                // Nothing to compare with, and so no news; from here on there is again.
-                telemetry.PassOver(StageTelemetry.Snapshot, kept!);
-            }
-            else if (!isFirst)
+            if (told is not null && !isFirst)
             {
                 await WriteAsync(now.Where(s => told.GetValueOrDefault(s.Key) != s.Value).Select(s => new CustomerNewsItem(CustomerNewsItem.Stage, s.Key, told.GetValueOrDefault(s.Key), s.Value, at)), cancellationToken);
             }

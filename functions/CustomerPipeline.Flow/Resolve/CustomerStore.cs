@@ -171,7 +171,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     {
         await foreach (var document in store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, cancellationToken))
         {
-            yield return new Stored<Touch>(document.As(FlowJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document.Partition, document.Id, null), document.ETag);
+            yield return new Stored<Touch>(document.As(FlowJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document), document.ETag);
         }
     }
 
@@ -405,12 +405,12 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 
     private IAsyncEnumerable<Document> ScanSummariesAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id == Containers.SummaryId);
 
-    private static CustomerSummary AsSummary(Document document) => document.As(FlowJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document.Partition, document.Id, null);
+    private static CustomerSummary AsSummary(Document document) => document.As(FlowJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document);
 
     private static bool HasInteractions(CustomerSummary summary) => summary is { Touches: > 0, MergedInto: null };
 
     private static HeldCustomer Held(string customer, Document? document) => document?.As(FlowJson.Default.CustomerDocument) is { } content
-        ? new HeldCustomer(content.Summary ?? throw new CorruptDocumentException(document.Partition, document.Id, null), content.Revision, document.ETag)
+        ? new HeldCustomer(content.Summary ?? throw new CorruptDocumentException(document), content.Revision, document.ETag)
         : new HeldCustomer(CustomerSummary.Empty(customer), 0, null);
 
     private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;

@@ -32,14 +32,13 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
         await foreach (var document in store.ReadPartitionAsync(Containers.Snapshots, Partition, DayPrefix, cancellationToken))
         {
             var day = DateOnly.ParseExact(document.Id[DayPrefix.Length..], DayFormat, CultureInfo.InvariantCulture);
-            if (document.AsOrNull(FlowJson.Default.PublishedDay) is { } published)
+            if (telemetry.Read(StageTelemetry.Snapshot, document, d => d.As(FlowJson.Default.PublishedDay)) is { } published)
             {
                 known[day] = new Stored<PublishedDay>(published, document.ETag);
             }
             else
             {
                 // What was published then is not known any more: nothing can be said of what became of it.
-                telemetry.PassOver(StageTelemetry.Snapshot, document);
                 damaged.Add(day);
             }
         }

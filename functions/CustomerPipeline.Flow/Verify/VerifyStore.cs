@@ -234,8 +234,9 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     {
         var total = await ledger.TotalAsync(cancellationToken);
         var quarantined = 0L;
-        await foreach (var _ in store.ScanAsync(Containers.Quarantine, cancellationToken))
+        await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
         {
+            Read(Containers.Quarantine, document, d => d.As(FlowJson.Default.QuarantinedMessage), differences);
             quarantined++;
         }
 
@@ -275,15 +276,13 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     private static T? Read<T>(string container, Document document, Func<Document, T> read, List<Difference> differences)
         where T : class
     {
-        try
-        {
-            return read(document);
-        }
-        catch (CorruptDocumentException)
+        var value = document.ReadOrNull(read);
+        if (value is null)
         {
             AddDamaged(differences, $"{container}/{document.Partition}/{document.Id}");
-            return null;
         }
+
+        return value;
     }
 
     private static void AddDamaged(List<Difference> differences, string where) => Add(differences, "damaged", where, "What is stored is not what this program writes.");

@@ -1,6 +1,5 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Embedded;
@@ -44,14 +43,14 @@ public sealed class Decisions_about_identity : IAsyncLifetime
         Assert.Equal((a, 2), await OrdersOfAsync(b));
 
         var decision = await AcceptedAsync(Decide.NeverLinkAsync(a, b, "tester", default));
-        Assert.NotEqual((await OrdersOfAsync(a)).Customer, (await LookUpAsync("email:b@example.com"))!.Customer);
+        Assert.NotEqual((await OrdersOfAsync(a)).Customer, (await _pipeline.LookUpAsync("email:b@example.com"))!.Customer);
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(9, customer: 77, email: "a@example.com"), Some.ShopifyOrder(10, customer: 77, email: "b@example.com"));
-        Assert.NotEqual((await LookUpAsync("email:a@example.com"))!.Customer, (await LookUpAsync("email:b@example.com"))!.Customer);
+        Assert.NotEqual((await _pipeline.LookUpAsync("email:a@example.com"))!.Customer, (await _pipeline.LookUpAsync("email:b@example.com"))!.Customer);
         await AssertAtRestAsync();
 
         await AcceptedAsync(Decide.TakeBackAsync(decision, "tester", default));
-        Assert.Equal((await LookUpAsync("email:a@example.com"))!.Customer, (await LookUpAsync("email:b@example.com"))!.Customer);
+        Assert.Equal((await _pipeline.LookUpAsync("email:a@example.com"))!.Customer, (await _pipeline.LookUpAsync("email:b@example.com"))!.Customer);
         await AssertAtRestAsync();
     }
 
@@ -59,16 +58,16 @@ public sealed class Decisions_about_identity : IAsyncLifetime
     public async Task An_unmerge_cuts_an_identifier_off()
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, customer: 1, email: "both@example.com"), Some.ShopifyOrder(2, customer: 2, email: "both@example.com"));
-        var customer = (await LookUpAsync("email:both@example.com"))!;
+        var customer = (await _pipeline.LookUpAsync("email:both@example.com"))!;
         Assert.Equal(2, customer.Orders);
 
         var decision = await AcceptedAsync(Decide.UnmergeAsync(customer.Customer, Identifier.Parse("email:both@example.com"), "tester", default));
-        Assert.NotEqual((await LookUpAsync("account:shopify:gid://shopify/Customer/1"))?.Customer ?? "1", (await LookUpAsync("account:shopify:gid://shopify/Customer/2"))?.Customer ?? "2");
+        Assert.NotEqual((await _pipeline.LookUpAsync("account:shopify:gid://shopify/Customer/1"))?.Customer ?? "1", (await _pipeline.LookUpAsync("account:shopify:gid://shopify/Customer/2"))?.Customer ?? "2");
         Assert.Equal(["= 2"], await _pipeline.AskAsync("new-customers"));
         await AssertAtRestAsync();
 
         await AcceptedAsync(Decide.TakeBackAsync(decision, "tester", default));
-        Assert.Equal(2, (await LookUpAsync("email:both@example.com"))!.Orders);
+        Assert.Equal(2, (await _pipeline.LookUpAsync("email:both@example.com"))!.Orders);
         await AssertAtRestAsync();
     }
 
@@ -218,7 +217,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"));
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(2, email: "b@example.com", at: Some.Moment.AddDays(1)));
-        return ((await LookUpAsync("email:a@example.com"))!.Customer, (await LookUpAsync("email:b@example.com"))!.Customer);
+        return ((await _pipeline.LookUpAsync("email:a@example.com"))!.Customer, (await _pipeline.LookUpAsync("email:b@example.com"))!.Customer);
     }
 
     private async Task<string> AcceptedAsync(Task<DecisionResult> decided)
@@ -234,7 +233,6 @@ public sealed class Decisions_about_identity : IAsyncLifetime
         return (customer.Customer, customer.Orders);
     }
 
-    private Task<CustomerSummary?> LookUpAsync(string identifier) => _pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
 
     private async Task AssertAtRestAsync() => Assert.Empty((await _pipeline.VerifyAsync()).Differences);
 }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
@@ -29,7 +28,7 @@ public sealed class An_erasure : IAsyncLifetime
         await TellOfJosephineAsync();
         Assert.All(Values[..2], v => Assert.True(IsInFiles(v), $"{v} was never there: the test is asleep."));
 
-        await EraseAsync("email:josephine.quimby@example.com");
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
 
         Assert.All(Values, v => Assert.False(IsInFiles(v), $"{v} is left."));
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
@@ -43,36 +42,36 @@ public sealed class An_erasure : IAsyncLifetime
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(500, email: "other@example.com"));
         var before = await FiguresAsync();
 
-        await EraseAsync("email:josephine.quimby@example.com");
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
 
         Assert.Equal(before, await FiguresAsync());
-        Assert.Equal(1, (await FindAsync("email:other@example.com"))!.Orders);
-        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+        Assert.Equal(1, (await _pipeline.LookUpAsync("email:other@example.com"))!.Orders);
+        Assert.Null(await _pipeline.LookUpAsync("email:josephine.quimby@example.com"));
     }
 
     [Fact]
     public async Task Refuses_old_messages_and_welcomes_who_comes_back()
     {
         await TellOfJosephineAsync();
-        await EraseAsync("email:josephine.quimby@example.com");
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
         var figures = await FiguresAsync();
 
         await TellOfJosephineAsync();
 
         Assert.Equal(figures, await FiguresAsync());
-        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+        Assert.Null(await _pipeline.LookUpAsync("email:josephine.quimby@example.com"));
         await _pipeline.Get<IShredder>().ShredAsync(default);
         Assert.False(IsInFiles(Values[0]));
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
-        Assert.Equal(1, (await FindAsync("email:josephine.quimby@example.com"))!.Orders);
+        Assert.Equal(1, (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders);
     }
 
     [Fact]
     public async Task Counts_what_was_erased_and_still_reconciles()
     {
         await TellOfJosephineAsync();
-        await EraseAsync("email:josephine.quimby@example.com");
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
 
         var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
         Assert.True(messages.Erased > 0);
@@ -85,9 +84,9 @@ public sealed class An_erasure : IAsyncLifetime
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, customer: 4_711, email: "josephine.quimby@example.com"));
         await _pipeline.SendAsync("shopify", Some.Message("shopify", new { shop_id = 1, customer = new { id = 4_711, email = "josephine.quimby@example.com", phone = (string?)null }, orders_to_redact = new[] { 1 } }, "customers/redact"));
 
-        await WorkOffAsync();
+        await _pipeline.WorkOffErasuresAsync();
 
-        Assert.Null(await FindAsync("email:josephine.quimby@example.com"));
+        Assert.Null(await _pipeline.LookUpAsync("email:josephine.quimby@example.com"));
         Assert.False(IsInFiles("josephine.quimby@example.com"));
     }
 
@@ -95,7 +94,7 @@ public sealed class An_erasure : IAsyncLifetime
     public async Task Of_one_who_shared_a_phone_leaves_it_shared()
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com", phone: "+12025550142"), Some.ShopifyOrder(2, email: "b@example.com", phone: "+12025550142"));
-        await EraseAsync("email:a@example.com");
+        await _pipeline.EraseAsync("email:a@example.com");
 
         await _pipeline.SendAsync("square", Some.SquareCustomer("C1", phone: "+12025550142"));
 
@@ -118,7 +117,7 @@ public sealed class An_erasure : IAsyncLifetime
                 await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
             }
 
-            await WorkOffAsync(pipeline);
+            await pipeline.WorkOffErasuresAsync();
 
             Assert.Equal(before, await SumsAsync(pipeline));
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
@@ -130,12 +129,12 @@ public sealed class An_erasure : IAsyncLifetime
     public async Task Of_a_customer_whose_summary_is_gone_takes_the_interactions_out_all_the_same()
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "josephine.quimby@example.com"), Some.ShopifyOrder(2, email: "josephine.quimby@example.com"));
-        var customer = (await FindAsync("email:josephine.quimby@example.com"))!.Customer;
+        var customer = (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Customer;
         var store = _pipeline.Get<IDocumentStore>();
         Assert.True((await store.CommitAsync(Containers.Customers, customer, [Write.Delete(Containers.SummaryId)], default)).IsCommitted);
 
         await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
-        await WorkOffAsync();
+        await _pipeline.WorkOffErasuresAsync();
 
         Assert.All(await _pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
         Assert.DoesNotContain(await store.ScanAsync(Containers.Customers, default).ToListAsync(), d => Encoding.UTF8.GetString(d.Body.Span).Contains("quimby", StringComparison.OrdinalIgnoreCase));
@@ -149,12 +148,12 @@ public sealed class An_erasure : IAsyncLifetime
             var adapters = new EmbeddedTestAdapters();
             await using var pipeline = new TestPipeline(adapters: adapters);
             await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "b@example.com"));
-            var (one, other) = ((await FindAsync(pipeline, "email:a@example.com"))!.Customer, (await FindAsync(pipeline, "email:b@example.com"))!.Customer);
+            var (one, other) = ((await pipeline.LookUpAsync("email:a@example.com"))!.Customer, (await pipeline.LookUpAsync("email:b@example.com"))!.Customer);
             var merged = Assert.IsType<DecisionResult.Accepted>(await pipeline.Get<DecideIdentityHandler>().MergeAsync(one, other, "tester", default));
             await pipeline.DrainAsync(most => most, () => false);
             await pipeline.Get<DecideIdentityHandler>().TakeBackAsync(merged.Decision, "tester", default);
             await pipeline.DrainAsync(most => most, () => false);
-            await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await FindAsync(pipeline, "email:a@example.com"))!.Customer], default);
+            await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await pipeline.LookUpAsync("email:a@example.com"))!.Customer], default);
 
             adapters.Fail(seed, oneIn: 10);
             for (var i = 0; i < 6; i++)
@@ -164,11 +163,11 @@ public sealed class An_erasure : IAsyncLifetime
             }
 
             adapters.StopFailing();
-            await WorkOffAsync(pipeline);
+            await pipeline.WorkOffErasuresAsync();
 
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
-            Assert.Null(await FindAsync(pipeline, "email:a@example.com"));
-            Assert.NotNull(await FindAsync(pipeline, "email:b@example.com"));
+            Assert.Null(await pipeline.LookUpAsync("email:a@example.com"));
+            Assert.NotNull(await pipeline.LookUpAsync("email:b@example.com"));
         },
         iter: 40, threads: 1);
 
@@ -178,7 +177,7 @@ public sealed class An_erasure : IAsyncLifetime
     {
         await using var pipeline = new TestPipeline();
         await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "b@example.com"), Some.ShopifyOrder(3, email: "b@example.com"));
-        var (one, other) = ((await FindAsync(pipeline, "email:a@example.com"))!.Customer, (await FindAsync(pipeline, "email:b@example.com"))!.Customer);
+        var (one, other) = ((await pipeline.LookUpAsync("email:a@example.com"))!.Customer, (await pipeline.LookUpAsync("email:b@example.com"))!.Customer);
         var before = await SumsAsync(pipeline);
         await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [one], default);
 
@@ -196,7 +195,7 @@ public sealed class An_erasure : IAsyncLifetime
         });
 
         await pipeline.Make<ErasePeopleHandler>(meanwhile).RunAsync(default);
-        await WorkOffAsync(pipeline);
+        await pipeline.WorkOffErasuresAsync();
 
         Assert.Equal(before, await SumsAsync(pipeline));
         Assert.Empty((await pipeline.VerifyAsync()).Differences);
@@ -233,28 +232,6 @@ public sealed class An_erasure : IAsyncLifetime
         await _pipeline.SendAsync("segment", Some.Segment("Product Viewed", new { product_id = "7" }, user: null, anonymous: "Quimby-Visitor-1", email: "josephine.quimby@example.com"));
         await _pipeline.SendAsync("zendesk", Some.ZendeskUser("900", "josephine.quimby@example.com"), Some.ZendeskTicket());
     }
-
-    private async Task EraseAsync(string identifier)
-    {
-        var customer = (await FindAsync(identifier))!.Customer;
-        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
-        await WorkOffAsync();
-    }
-
-    private Task WorkOffAsync() => WorkOffAsync(_pipeline);
-
-    private static async Task WorkOffAsync(TestPipeline pipeline)
-    {
-        for (var i = 0; i < 4; i++)
-        {
-            await pipeline.Get<ErasePeopleHandler>().RunAsync(default);
-            await pipeline.DrainAsync(most => most, () => false);
-        }
-    }
-
-    private Task<Domain.Customers.CustomerSummary?> FindAsync(string identifier) => FindAsync(_pipeline, identifier);
-
-    private static Task<Domain.Customers.CustomerSummary?> FindAsync(TestPipeline pipeline, string identifier) => pipeline.Get<CustomersReader>().LookUpAsync(Identifier.Parse(identifier), default);
 
     private Task<List<string>> FiguresAsync() => SumsAsync(_pipeline);
 

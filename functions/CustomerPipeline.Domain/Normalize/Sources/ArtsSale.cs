@@ -20,7 +20,7 @@ internal sealed class ArtsSale
     /// <exception cref="UnreadableFieldException">An amount cannot be read.</exception>
     public static ArtsSale? Of(SourceElement retail, DateTimeOffset placedAt, DateOnly? businessDay, MinorUnits money)
     {
-        var items = retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Sale")).OfType<SourceElement>().ToList();
+        var items = LinesOf(retail).Select(line => line.Child("Sale")).OfType<SourceElement>().ToList();
         if (items.Count == 0)
         {
             return null;
@@ -66,10 +66,10 @@ internal sealed class ArtsSale
 
     /// <summary>The goods taken back.</summary>
     public static IReadOnlyList<SourceElement> ReturnsOf(SourceElement retail) =>
-        [.. retail.Children("LineItem").Where(IsCounted).Select(line => line.Child("Return")).OfType<SourceElement>()];
+        [.. LinesOf(retail).Select(line => line.Child("Return")).OfType<SourceElement>()];
 
     /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same, but for a voided line, which takes a return back.</summary>
-    public static long ReturnedOf(SourceElement retail, MinorUnits money) => retail.Children("LineItem").Where(IsCounted).Sum(line =>
+    public static long ReturnedOf(SourceElement retail, MinorUnits money) => LinesOf(retail).Sum(line =>
         line.Child("Return") is not { } goods ? 0 : Math.Abs(money.Of(goods.NumberOf("ExtendedAmount"), "ExtendedAmount")) * (line.IsTrue("VoidFlag") ? -1 : 1));
 
     /// <summary>Tax: the transaction's total, else its tax lines, else the tax of the items.</summary>
@@ -80,7 +80,7 @@ internal sealed class ArtsSale
             return money.Of(total.Number, "Total");
         }
 
-        var lines = retail.Children("LineItem").Where(IsCounted).Select(l => l.Child("Tax")).OfType<SourceElement>().Where(t => t.Child("Amount") is not null).ToList();
+        var lines = LinesOf(retail).Select(l => l.Child("Tax")).OfType<SourceElement>().Where(t => t.Child("Amount") is not null).ToList();
         return lines.Count > 0
             ? lines.Sum(t => money.Of(t.NumberOf("Amount"), "Tax/Amount"))
             : money.Of(items.SelectMany(i => i.Children("Tax")).Sum(t => t.NumberOf("Amount") ?? 0), "Tax/Amount");
@@ -101,10 +101,12 @@ internal sealed class ArtsSale
         retail.Children("Total").FirstOrDefault(t => t.Attribute("TotalType") == type && t.Text is not null);
 
     // Discounts of the transaction: lines of their own, and rewards in money (an NCR extension, negative).
-    private static long DiscountsOf(SourceElement retail, MinorUnits money) => retail.Children("LineItem").Where(IsCounted).Sum(line =>
+    private static long DiscountsOf(SourceElement retail, MinorUnits money) => LinesOf(retail).Sum(line =>
         line.Child("Discount") is { } discount ? Math.Abs(money.Of(discount.NumberOf("Amount"), "Discount/Amount"))
         : line.Child("LoyaltyReward") is { } reward && reward.TextOf("RewardCategory") == "Monetary" ? -money.Of(reward.NumberOf("ExtendedRewardAmount"), "ExtendedRewardAmount")
         : 0);
+
+    private static IEnumerable<SourceElement> LinesOf(SourceElement retail) => retail.Children("LineItem").Where(IsCounted);
 
     // A voided line is taken back by a negative line where the till writes one (NCR); else it is itself what must not count.
     private static bool IsCounted(SourceElement line) =>
