@@ -123,6 +123,9 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         Assert.False(await page.Locator("dialog").IsVisibleAsync());
         await page.Locator("[data-card=sales] summary").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
+
+        // The browser tells of an opened detail after the key press, and only then the table is made.
+        await page.Locator("[data-card=sales] table").WaitForAsync();
         Assert.True(await page.Locator("[data-card=sales] table").IsVisibleAsync());
     }
 
