@@ -46,6 +46,17 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
         await Task.CompletedTask;
     }
 
+    public async IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (key, value) in engine.Entries(engine.DocumentsFamily, RocksKeys.FirstOf(container, from), [RocksKeys.ContainerNumber(container)], RocksKeys.EndOf(id)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return ToDocument(RocksKeys.PartitionAndId(key.AsSpan(1)).Partition, id, value);
+        }
+
+        await Task.CompletedTask;
+    }
+
     public ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         CommitLimits.Check(writes);

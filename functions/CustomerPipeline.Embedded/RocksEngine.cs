@@ -186,13 +186,16 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>All entries whose keys begin so, in order.</summary>
     internal IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksFamily family, byte[] prefix) => Entries(family, prefix, prefix);
 
-    /// <summary>The entries from a key on whose keys begin so, in order.</summary>
-    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksFamily family, byte[] from, byte[] prefix)
+    /// <summary>The entries from a key on whose keys begin so, and end so where that matters, in order.</summary>
+    internal IEnumerable<(byte[] Key, byte[] Value)> Entries(RocksFamily family, byte[] from, byte[] prefix, byte[]? suffix = null)
     {
         using var iterator = _db.Iterate(family);
         for (iterator.Seek(from); IsOnEntry(iterator, prefix); iterator.Next())
         {
-            yield return (iterator.Key.ToArray(), iterator.Value.ToArray());
+            if (iterator.Key.EndsWith(suffix))
+            {
+                yield return (iterator.Key.ToArray(), iterator.Value.ToArray());
+            }
         }
     }
 

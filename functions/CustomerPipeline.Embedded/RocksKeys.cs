@@ -45,6 +45,12 @@ internal static class RocksKeys
         return key;
     }
 
+    /// <summary>What the keys of a partition's documents, and of those of all partitions behind it, are not less than.</summary>
+    public static byte[] FirstOf(string container, string partition) => [ContainerNumber(container), .. Encoding.UTF8.GetBytes(partition)];
+
+    /// <summary>What the keys of the documents of an id end with, and no others.</summary>
+    public static byte[] EndOf(string id) => [0, .. Encoding.UTF8.GetBytes(id)];
+
     public static (string Partition, string Id) PartitionAndId(ReadOnlySpan<byte> partitionAndId)
     {
         var zero = partitionAndId.IndexOf((byte)0);

@@ -70,7 +70,7 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
                 return await SetAsync(request, root, uri, settings, new FeedQuery(FeedModel.TableOf(set), uri), cancellationToken);
             case [EntitySetSegment { EntitySet: var set }, CountSegment]:
                 var query = new FeedQuery(FeedModel.TableOf(set), uri);
-                return FeedResult.Text((await query.CountAsync(tables.ReadAsync(query.Table, cancellationToken), cancellationToken)).ToString(CultureInfo.InvariantCulture));
+                return FeedResult.Text((await query.CountAsync(tables.ReadAsync(query.Table, from: null, cancellationToken), cancellationToken)).ToString(CultureInfo.InvariantCulture));
             case [EntitySetSegment { EntitySet: var set }, KeySegment key]:
                 return await RowAsync(FeedModel.TableOf(set), key, uri, settings, cancellationToken);
             default:
@@ -80,7 +80,7 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
 
     private async Task<IActionResult> SetAsync(HttpRequest request, Uri root, ODataUriParser uri, ODataMessageWriterSettings settings, FeedQuery query, CancellationToken cancellationToken)
     {
-        var page = await query.RunAsync(tables.ReadAsync(query.Table, cancellationToken), PageSizeOf(request), cancellationToken);
+        var page = await query.RunAsync(tables.ReadAsync(query.Table, query.From, cancellationToken), PageSizeOf(request), cancellationToken);
         var columns = ColumnsOf(query.Table, uri, settings);
         return FeedResult.Of(settings, writer =>
         {
@@ -99,8 +99,8 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
     private async Task<IActionResult> RowAsync(FigureTable table, KeySegment key, ODataUriParser uri, ODataMessageWriterSettings settings, CancellationToken cancellationToken)
     {
         var sought = table.Key.Select(column => FeedExpression.Plain(key.Keys.Single(k => k.Key == column.Name).Value)).ToList();
-        var row = await tables.ReadAsync(table, cancellationToken).FirstOrDefaultAsync(r => sought.Select((value, i) => Equals(FeedExpression.Plain(r[i]), value)).All(isSame => isSame), cancellationToken);
-        if (row is null)
+        var row = await tables.ReadAsync(table, sought, cancellationToken).FirstOrDefaultAsync(cancellationToken);
+        if (row is null || table.Compare(row, sought) != 0)
         {
             return FeedResult.Error(StatusCodes.Status404NotFound, "unknown-row", $"{table.Name} has no row of this key.");
         }

@@ -80,12 +80,7 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
     private async Task<List<QuarantinedMessage>> PageAsync(HttpRequest request, int size, CancellationToken cancellationToken)
     {
         var reason = request.Query["reason"].ToString();
-        var after = request.Query["after"].ToString();
-        return await review.ListAsync(reason.Length == 0 ? null : reason, cancellationToken)
-            .Where(m => string.CompareOrdinal(m.DeliveryId, after) > 0)
-            .OrderBy(m => m.DeliveryId, StringComparer.Ordinal)
-            .Take(size)
-            .ToListAsync(cancellationToken);
+        return await review.ListAsync(reason.Length == 0 ? null : reason, request.Query["after"].ToString(), cancellationToken).Take(size).ToListAsync(cancellationToken);
     }
 
     private static IActionResult Unknown() => Problem.Result(StatusCodes.Status404NotFound, "unknown-message", "There is no such message in quarantine.");

@@ -128,6 +128,27 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    public async Task One_id_is_read_across_partitions_in_their_order_from_one_on()
+    {
+        string[] partitions = ["c1", "c10", "c2", "c2-1", "c20", "å", "c3"];
+        foreach (var (number, partition) in partitions.Index())
+        {
+            await CommitAsync(partition, Write.Create("summary", Json($"{number}")), Write.Create("touch:a", Json("1")), Write.Create("a-summary", Json("2")));
+        }
+
+        await CommitAsync("c15", Write.Create("touch:summary", Json("3")));
+
+        async Task<List<string>> FromAsync(string from) => await Store.ReadAcrossAsync(Container, "summary", from, default).Select(d => $"{d.Partition} {d.Id} {Text(d)}").ToListAsync();
+        var all = partitions.Index().OrderBy(p => p.Item, StringComparer.Ordinal).Select(p => $"{p.Item} summary {p.Index}").ToList();
+        Assert.Equal(all, await FromAsync(""));
+        Assert.Equal(all[2..], await FromAsync("c2"));
+        Assert.Equal(all[2..], await FromAsync("c10!"));
+        Assert.Equal(all[^1..], await FromAsync("d"));
+        Assert.Empty(await FromAsync("ø"));
+        Assert.Empty(await Store.ReadAcrossAsync(Container, "nothing", "", default).ToListAsync());
+    }
+
+    [Fact]
     public async Task A_body_may_have_an_id_of_its_own()
     {
         const string body = """{"id":"mine","pk":{"a":[1]},"_etag":"mine","text":"a\u0000\"å"}""";

@@ -42,6 +42,8 @@ public sealed class FailingStore(IDocumentStore store) : IDocumentStore
 
     public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => store.ScanAsync(container, cancellationToken);
 
+    public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) => store.ReadAcrossAsync(container, id, from, cancellationToken);
+
     public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         var dice = Throw();

@@ -65,7 +65,7 @@ public abstract class FlowContract
             await TellAsync(mended, story, seed, workers: 2, namesDollars: false);
 
             var review = mended.Review(mendedRules);
-            foreach (var message in await review.ListAsync(null, default).ToListAsync())
+            foreach (var message in await review.ListAsync(null, after: "", default).ToListAsync())
             {
                 Assert.Equal(message.Reason.Code == "missing-currency", await review.RetryAsync(message.DeliveryId, default) is RetryResult.Released);
             }
@@ -85,7 +85,7 @@ public abstract class FlowContract
 
             var goodByBad = story.DistinctBy(m => Text(m.ToMessage(namesDollars: false))).ToDictionary(m => Text(m.ToMessage(namesDollars: false)), m => m.ToMessage(namesDollars: true));
             var review = mended.Review();
-            var quarantined = await review.ListAsync("missing-currency", default).ToListAsync();
+            var quarantined = await review.ListAsync("missing-currency", after: "", default).ToListAsync();
             new Random(seed).Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(quarantined));
             foreach (var message in quarantined)
             {

@@ -400,6 +400,8 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
 
         public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException("No worker scans.");
 
+        public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) => throw new NotSupportedException("No worker scans.");
+
         public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken) =>
             await registrar.Register($"writes {container}/{partition} {string.Join(' ', writes.Select(w => w.Id))}", isWrite: true, container, partition, () =>
             {

@@ -33,6 +33,9 @@ public sealed class MemoryDocumentStore : IDocumentStore
 
     public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => Some(d => d.Key.Container == container, cancellationToken);
 
+    public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) =>
+        Some(d => d.Key.Container == container && d.Key.Id == id && string.CompareOrdinal(d.Key.Partition, from) >= 0, cancellationToken);
+
     public ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         CommitLimits.Check(writes);

@@ -40,6 +40,15 @@ public sealed class StoreWithVisitor(IDocumentStore store, int call, Func<Task> 
         }
     }
 
+    public async IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await VisitAsync();
+        await foreach (var document in store.ReadAcrossAsync(container, id, from, cancellationToken))
+        {
+            yield return document;
+        }
+    }
+
     public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         await VisitAsync();

@@ -45,7 +45,7 @@ public sealed class Damaged_documents
             // As docs/operations.md has it: put back what was there, try the messages again that needed it, and work customers and figures out anew.
             await pipeline.OverwriteAsync(Damageable[kind], damaged, damaged.Body);
             var review = pipeline.Review();
-            foreach (var message in await review.ListAsync("damaged-document", default).ToListAsync())
+            foreach (var message in await review.ListAsync("damaged-document", after: "", default).ToListAsync())
             {
                 Assert.IsType<RetryResult.Released>(await review.RetryAsync(message.DeliveryId, default));
             }
@@ -66,7 +66,7 @@ public sealed class Damaged_documents
 
         await pipeline.TellAsync([new(Happening.WebOrder, 1, 2), new(Happening.WebOrder, 2, 2)]);
 
-        var kept = await pipeline.Review().ListAsync(null, default).ToListAsync();
+        var kept = await pipeline.Review().ListAsync(null, after: "", default).ToListAsync();
         Assert.Equal(["damaged-document"], kept.Select(m => m.Reason.Code));
         Assert.Equal(2, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Stored);
     }
@@ -85,7 +85,7 @@ public sealed class Damaged_documents
 
         // Of an order there need be no more than its tombstone; of an address it has to be known until when.
         await pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "a@example.com"), Some.ShopifyOrder(2, email: "a@example.com"), Some.ShopifyOrder(3, email: "b@example.com"));
-        Assert.Equal(["damaged-document"], await pipeline.Review().ListAsync(null, default).Select(m => m.Reason.Code).ToListAsync());
+        Assert.Equal(["damaged-document"], await pipeline.Review().ListAsync(null, after: "", default).Select(m => m.Reason.Code).ToListAsync());
         Assert.Equal(["= 2"], await pipeline.AskAsync("orders"));
 
         foreach (var tombstone in tombstones)
@@ -143,7 +143,7 @@ public sealed class Damaged_documents
             await pipeline.Get<IRawArchive>().DeleteAsync(["channel-online:0"], default);
         }
 
-        var message = await pipeline.Review().ListAsync(null, default).SingleAsync();
+        var message = await pipeline.Review().ListAsync(null, after: "", default).SingleAsync();
         Assert.Equal(("damaged-document", "channel-online:0", Queues.Online, 0L), (message.Reason.Code, message.DeliveryId, message.Queue, message.SequenceNumber));
         Assert.Equal(isInArchive ? "shopify" : null, message.Source);
         var retried = await pipeline.Review(new NormalizationRules { DefaultCurrency = "EUR" }).RetryAsync(message.DeliveryId, default);
@@ -169,17 +169,17 @@ public sealed class Damaged_documents
     {
         await using var pipeline = new TestPipeline();
         await pipeline.SendAsync("shopify", Some.ShopifyOrder(1), Some.ShopifyOrder(1, currency: null, updatedAt: Some.Moment.AddDays(1)));
-        var original = await pipeline.Review().ListAsync(null, default).SingleAsync();
+        var original = await pipeline.Review().ListAsync(null, after: "", default).SingleAsync();
         var state = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Interactions, default).FirstAsync(d => d.Id == Containers.StateId);
         await pipeline.OverwriteAsync(Containers.Interactions, state, Damage);
 
         var kept = Assert.IsType<RetryResult.Kept>(await pipeline.Review().RetryEditedAsync(original.DeliveryId, Some.ShopifyOrder(1, updatedAt: Some.Moment.AddDays(1)), default));
 
         Assert.Equal("damaged-document", kept.Reason.Code);
-        Assert.Equal(original.Message, (await pipeline.Review().ListAsync(null, default).SingleAsync()).Message);
+        Assert.Equal(original.Message, (await pipeline.Review().ListAsync(null, after: "", default).SingleAsync()).Message);
         await pipeline.OverwriteAsync(Containers.Interactions, state, state.Body);
         Assert.IsType<RetryResult.Released>(await pipeline.Review().RetryEditedAsync(original.DeliveryId, Some.ShopifyOrder(1, updatedAt: Some.Moment.AddDays(1)), default));
-        Assert.Empty(await pipeline.Review().ListAsync(null, default).ToListAsync());
+        Assert.Empty(await pipeline.Review().ListAsync(null, after: "", default).ToListAsync());
         await pipeline.DrainAsync(most => most, () => false);
         Assert.Empty((await pipeline.VerifyAsync()).Differences);
     }

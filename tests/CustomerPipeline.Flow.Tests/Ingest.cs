@@ -20,7 +20,7 @@ public sealed class Ingest : IAsyncLifetime
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1), "{ poison"u8.ToArray(), Some.ShopifyOrder(2));
 
         Assert.Equal(["= 2"], await _pipeline.AskAsync("orders"));
-        var quarantined = await _pipeline.Get<QuarantineStore>().ListAsync(default).SingleAsync();
+        var quarantined = await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).SingleAsync();
         Assert.Equal(("invalid-json", "{ poison", "ingest"), (quarantined.Reason.Code, Encoding.UTF8.GetString(quarantined.Message), quarantined.Stage));
     }
 

@@ -113,7 +113,7 @@ public sealed class Quarantine : IAsyncLifetime
             await _pipeline.IngestAsync(queue, deliveries);
         }
 
-        var quarantined = await _pipeline.Review().ListAsync(null, default).ToDictionaryAsync(m => m.DeliveryId, StringComparer.Ordinal);
+        var quarantined = await _pipeline.Review().ListAsync(null, after: "", default).ToDictionaryAsync(m => m.DeliveryId, StringComparer.Ordinal);
         var outcomes = new Dictionary<Outcome, int>();
         foreach (var (queue, named, deliveries) in byQueue)
         {
@@ -145,5 +145,5 @@ public sealed class Quarantine : IAsyncLifetime
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
     }
 
-    private async Task<QuarantinedMessage> SingleAsync() => await _pipeline.Review().ListAsync(null, default).SingleAsync();
+    private async Task<QuarantinedMessage> SingleAsync() => await _pipeline.Review().ListAsync(null, after: "", default).SingleAsync();
 }

@@ -35,7 +35,7 @@ public sealed class Queues_made_anew : IAsyncLifetime
     [Fact]
     public async Task Keep_what_waits_in_quarantine_from_before_and_from_now()
     {
-        var waiting = await _pipeline.Get<QuarantineStore>().ListAsync(default).Select(m => m.DeliveryId).ToListAsync();
+        var waiting = await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).Select(m => m.DeliveryId).ToListAsync();
 
         Assert.Equal(["channel-online.2:1", "channel-online:1"], waiting.Order(StringComparer.Ordinal));
         foreach (var id in waiting)

@@ -174,7 +174,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
         await TryAsync("figures", () => _pipeline.AskAsync("net-sales"));
         await TryAsync("figures", () => _pipeline.AskAsync("returning-customers"));
         await TryAsync("census", () => _pipeline.AskAsync("active-customers"));
-        await TryAsync("table", () => _pipeline.Get<FigureTables>().ReadAsync(FigureTables.All.Single(t => t.Name == "Customers"), default).ToListAsync().AsTask());
+        await TryAsync("table", () => _pipeline.Get<FigureTables>().ReadAsync(FigureTables.All.Single(t => t.Name == "Customers"), from: null, default).ToListAsync().AsTask());
         await TryAsync("publication", () => _pipeline.Get<PublishFigures>().RunAsync(TimeProvider.System.GetUtcNow(), default));
         await TryAsync("census", () => _pipeline.Get<TakeSnapshotHandler>().HandleAsync(TimeProvider.System.GetUtcNow(), default));
         await TryAsync("news of figures", () => _pipeline.Get<TellMetricChangesHandler>().HandleAsync(default));

@@ -61,6 +61,13 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
     public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) =>
         AskAsync(container, new QueryDefinition("SELECT * FROM c ORDER BY c.pk, c.id"), null, cancellationToken);
 
+    public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) =>
+        AskAsync(
+            container,
+            new QueryDefinition("SELECT * FROM c WHERE c.pk >= @from AND c.id = @id ORDER BY c.pk, c.id").WithParameter("@from", from).WithParameter("@id", id),
+            null,
+            cancellationToken);
+
     public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         CommitLimits.Check(writes);

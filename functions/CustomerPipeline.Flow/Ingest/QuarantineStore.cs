@@ -47,10 +47,12 @@ public sealed class QuarantineStore(IDocumentStore store, IRawArchive archive, T
     public async Task RemoveAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
         await store.CommitAsync(Containers.Quarantine, IdOf(queue, sequenceNumber), [Write.Delete(Containers.MessageId)], cancellationToken);
 
-    /// <summary>All quarantined messages, in no particular order.</summary>
-    public async IAsyncEnumerable<QuarantinedMessage> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The quarantined messages, in order of their delivery ids.</summary>
+    /// <param name="from">The delivery id to begin with, whether it is here or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async IAsyncEnumerable<QuarantinedMessage> ListAsync(string from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
+        await foreach (var document in store.ReadAcrossAsync(Containers.Quarantine, Containers.MessageId, from, cancellationToken))
         {
             yield return await ReadAsync(document, cancellationToken);
         }

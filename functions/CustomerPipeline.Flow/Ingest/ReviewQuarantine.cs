@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 
@@ -33,7 +32,7 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
     public async Task<IReadOnlyList<QuarantineGroup>> GroupAsync(CancellationToken cancellationToken)
     {
         var groups = new Dictionary<(string Code, string? Source, string Stage), QuarantineGroup>();
-        await foreach (var message in quarantine.ListAsync(cancellationToken))
+        await foreach (var message in quarantine.ListAsync(from: "", cancellationToken))
         {
             var key = (message.Reason.Code, message.Source, message.Stage);
             var last = message.LastSeenAt ?? message.QuarantinedAt;
@@ -51,17 +50,12 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
         return [.. groups.Values.OrderByDescending(g => g.Count).ThenBy(g => g.Code, StringComparer.Ordinal).ThenBy(g => g.Source, StringComparer.Ordinal)];
     }
 
-    /// <summary>Messages with a reason, or all of them.</summary>
-    public async IAsyncEnumerable<QuarantinedMessage> ListAsync(string? reason, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var message in quarantine.ListAsync(cancellationToken))
-        {
-            if (reason is null || message.Reason.Code == reason)
-            {
-                yield return message;
-            }
-        }
-    }
+    /// <summary>Messages with a reason, or all of them, in order of their delivery ids.</summary>
+    /// <param name="reason">The reason's code; null for all messages.</param>
+    /// <param name="after">The delivery id that they come after; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public IAsyncEnumerable<QuarantinedMessage> ListAsync(string? reason, string after, CancellationToken cancellationToken) =>
+        quarantine.ListAsync(from: after, cancellationToken).Where(m => m.DeliveryId != after && (reason is null || m.Reason.Code == reason));
 
     public Task<QuarantinedMessage?> FindAsync(string deliveryId, CancellationToken cancellationToken) => quarantine.FindAsync(deliveryId, cancellationToken);
 

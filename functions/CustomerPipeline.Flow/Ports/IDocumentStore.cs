@@ -18,6 +18,13 @@ public interface IDocumentStore
     /// <summary>Every document of a container, partition by partition, in order of id within each.</summary>
     IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken);
 
+    /// <summary>The documents of one id, of which each partition has one or none, in ordinal order of partition.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="from">The first partition to look at, whether there is such a one or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken);
+
     /// <summary>
     /// All writes or none, durable when it returns. At most <see cref="CommitLimits.Writes"/> writes of <see cref="CommitLimits.Bytes"/> together, each id at most once.
     /// </summary>

@@ -257,7 +257,7 @@ public sealed class ErasePeopleHandler(
             await ledger.RecordAsync(queue, [(sequenceNumber, Outcome.Erased)], cancellationToken);
         }
 
-        await foreach (var message in quarantine.ListAsync(cancellationToken))
+        await foreach (var message in quarantine.ListAsync(from: "", cancellationToken))
         {
             if (IsAbout(message.Message))
             {
@@ -310,7 +310,7 @@ public sealed class ErasePeopleHandler(
         var gone = people.Customers;
         var hashes = people.Identifiers.Keys.Select(Companions.HashOf).ToHashSet(StringComparer.Ordinal);
         var keys = people.Identifiers.Keys.Select(IdentifierClaims.KeyOf).Concat(people.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
-        await foreach (var (document, claim) in Readable(store.ScanAsync(Containers.Identifiers, cancellationToken).Where(d => d.Id == Containers.ClaimId), d => d.As(FlowJson.Default.Claim)))
+        await foreach (var (document, claim) in Readable(store.ReadAcrossAsync(Containers.Identifiers, Containers.ClaimId, from: "", cancellationToken), d => d.As(FlowJson.Default.Claim)))
         {
             var with = claim.With?.Without(hashes);
             var write = keys.Contains(document.Partition) && !claim.IsShared ? Write.Delete(document.Id, document.ETag)

@@ -86,7 +86,7 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
     private async Task WriteQuarantinedAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("quarantined");
-        await foreach (var message in quarantine.ListAsync(cancellationToken))
+        await foreach (var message in quarantine.ListAsync(from: "", cancellationToken))
         {
             if (values.AreIn(message.Message))
             {

@@ -40,7 +40,7 @@ public sealed class KeepForHandler(
 
         if (options.QuarantineDays is { } quarantineDays)
         {
-            await foreach (var message in quarantine.ListAsync(cancellationToken).Where(m => m.QuarantinedAt < now.AddDays(-quarantineDays)))
+            await foreach (var message in quarantine.ListAsync(from: "", cancellationToken).Where(m => m.QuarantinedAt < now.AddDays(-quarantineDays)))
             {
                 await review.DiscardAsync(message.DeliveryId, cancellationToken);
                 await archive.DeleteAsync([message.DeliveryId], cancellationToken);
@@ -81,7 +81,7 @@ public sealed class KeepForHandler(
     private async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var asked = (await requests.ListAsync(cancellationToken)).SelectMany(r => r.Value.Customers).ToHashSet(StringComparer.Ordinal);
-        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.KeepFor, cancellationToken).Where(s => s.LastSeen < before && !asked.Contains(s.Customer)))
+        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.KeepFor, from: "", cancellationToken).Where(s => s.LastSeen < before && !asked.Contains(s.Customer)))
         {
             await requests.TakeAsync(PrivacyRequest.Erasure, By, [summary.Customer], cancellationToken);
         }

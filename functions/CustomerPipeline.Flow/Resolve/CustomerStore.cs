@@ -152,15 +152,18 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         return true;
     }
 
-    /// <summary>The summaries of all customers that have interactions, in order of their ids.</summary>
-    public IAsyncEnumerable<CustomerSummary> ListAsync(CancellationToken cancellationToken) => ScanSummariesAsync(cancellationToken).Select(AsSummary).Where(HasInteractions);
+    /// <summary>The summaries of the customers that have interactions, in order of their ids.</summary>
+    /// <param name="from">The id to begin with, whether it is one or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public IAsyncEnumerable<CustomerSummary> ListAsync(string from, CancellationToken cancellationToken) => ReadSummariesAsync(from, cancellationToken).Select(AsSummary).Where(HasInteractions);
 
     /// <summary>Those that can be read: for what may leave somebody out, other than a figure.</summary>
     /// <param name="telemetry">Where the others are told of.</param>
     /// <param name="stage">Who asks.</param>
+    /// <param name="from">The id to begin with, whether it is one or not; empty for all.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public IAsyncEnumerable<CustomerSummary> ListReadableAsync(StageTelemetry telemetry, string stage, CancellationToken cancellationToken) =>
-        telemetry.ReadableAsync(stage, ScanSummariesAsync(cancellationToken), AsSummary).Select(s => s.Value).Where(HasInteractions);
+    public IAsyncEnumerable<CustomerSummary> ListReadableAsync(StageTelemetry telemetry, string stage, string from, CancellationToken cancellationToken) =>
+        telemetry.ReadableAsync(stage, ReadSummariesAsync(from, cancellationToken), AsSummary).Select(s => s.Value).Where(HasInteractions);
 
     /// <summary>The touches that count for a customer.</summary>
     public IAsyncEnumerable<Stored<Touch>> ReadLiveTouchesAsync(string customer, CancellationToken cancellationToken) =>
@@ -403,7 +406,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         MovedTo = movedTo,
     };
 
-    private IAsyncEnumerable<Document> ScanSummariesAsync(CancellationToken cancellationToken) => store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id == Containers.SummaryId);
+    private IAsyncEnumerable<Document> ReadSummariesAsync(string from, CancellationToken cancellationToken) => store.ReadAcrossAsync(Containers.Customers, Containers.SummaryId, from, cancellationToken);
 
     private static CustomerSummary AsSummary(Document document) => document.As(FlowJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document);
 

@@ -170,7 +170,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
             }
         }
 
-        return await store.ScanAsync(Containers.Identifiers, cancellationToken).Where(d => d.Id == Containers.ClaimId && StaysShared(d)).Select(d => d.Partition).ToListAsync(cancellationToken);
+        return await store.ReadAcrossAsync(Containers.Identifiers, Containers.ClaimId, from: "", cancellationToken).Where(StaysShared).Select(d => d.Partition).ToListAsync(cancellationToken);
     }
 
     /// <summary>What makes an identifier shared before anybody claims it: the claim to write under its key.</summary>

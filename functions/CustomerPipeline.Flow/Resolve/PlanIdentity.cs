@@ -30,9 +30,9 @@ public sealed class PlanIdentity(IDocumentStore store, IdentityRules current)
     public async Task<IdentityPlan> RunAsync(IdentityRules other, CancellationToken cancellationToken)
     {
         var states = new List<EntityState>();
-        await foreach (var document in store.ScanAsync(Containers.Interactions, cancellationToken))
+        await foreach (var document in store.ReadAcrossAsync(Containers.Interactions, Containers.StateId, from: "", cancellationToken))
         {
-            if (document.Id == Containers.StateId && document.AsInteraction().State is { HasHappened: true } state)
+            if (document.AsInteraction().State is { HasHappened: true } state)
             {
                 states.Add(state);
             }

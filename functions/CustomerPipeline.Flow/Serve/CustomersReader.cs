@@ -40,7 +40,7 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
 
     /// <summary>A page of customers who agreed to be written to, after an id, in order of age. Who cannot be read is left out.</summary>
     public async Task<IReadOnlyList<CustomerSummary>> ListForMarketingAsync(int size, string after, CancellationToken cancellationToken) =>
-        await customers.ListReadableAsync(telemetry, StageTelemetry.List, cancellationToken).Where(s => s.MayBeWrittenTo && string.CompareOrdinal(s.Customer, after) > 0).Take(size).ToListAsync(cancellationToken);
+        await customers.ListReadableAsync(telemetry, StageTelemetry.List, after, cancellationToken).Where(s => s.MayBeWrittenTo && s.Customer != after).Take(size).ToListAsync(cancellationToken);
 
     /// <summary>A page of the timeline after a continuation; null when there is no such customer.</summary>
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)

@@ -94,7 +94,7 @@ public sealed class SuggestMergesHandler(
     private async Task<List<PersonFields>> ReadPeopleAsync(CancellationToken cancellationToken)
     {
         var people = new List<PersonFields>();
-        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.Suggest, cancellationToken))
+        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.Suggest, from: "", cancellationToken))
         {
             await telemetry.TryAsync(StageTelemetry.Suggest, 1, async () =>
             {

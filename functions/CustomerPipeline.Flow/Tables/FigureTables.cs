@@ -75,13 +75,23 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     public static string NameOf(MetricDefinition metric) => Pascal(metric.Name);
 
     /// <summary>The rows of a table as of now, in order of its key.</summary>
-    public IAsyncEnumerable<object?[]> ReadAsync(FigureTable table, CancellationToken cancellationToken) => table.Name switch
+    /// <param name="table">The table.</param>
+    /// <param name="from">The key to begin with, whether there is such a row or not; null for all rows.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public IAsyncEnumerable<object?[]> ReadAsync(FigureTable table, IReadOnlyList<object?>? from, CancellationToken cancellationToken)
+    {
+        var rows = ReadAsync(table, from?[0] as string ?? "", cancellationToken);
+        return from is null ? rows : rows.Where(row => table.Compare(row, from) >= 0);
+    }
+
+    // Customers are many: those before the first are not read. All others are worked out together.
+    private IAsyncEnumerable<object?[]> ReadAsync(FigureTable table, string firstCustomer, CancellationToken cancellationToken) => table.Name switch
     {
         Sales => SortedAsync(table, () => SumsAsync(MoneySums, table, cancellationToken)),
         Activity => SortedAsync(table, () => SumsAsync(Counts, table, cancellationToken)),
         Indicators => SortedAsync(table, () => IndicatorsAsync(cancellationToken)),
-        CustomerTable => customers.ListAsync(cancellationToken).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
-        CustomerValue => customers.ListAsync(cancellationToken).SelectMany(ValuesOf),
+        CustomerTable => customers.ListAsync(firstCustomer, cancellationToken).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
+        CustomerValue => customers.ListAsync(firstCustomer, cancellationToken).SelectMany(ValuesOf),
         Dates => DatesAsync(cancellationToken),
         Channels => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>([[""], .. Enum.GetValues<Channel>().Select(c => (object?[])[c.Name()])])),
         Metrics => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>(MetricCatalog.All.Select(m => (object?[])[m.Name, m.Title, Lower(m.Unit), Lower(m.Kind), m.Definition, m.Formula]))),

@@ -44,8 +44,11 @@ internal sealed class FeedQuery
 
     public FigureTable Table { get; }
 
+    /// <summary>The key of the first row that is needed; null where all are.</summary>
+    public IReadOnlyList<object?>? From => _isCounted ? null : _from?.Key;
+
     /// <summary>Runs the query.</summary>
-    /// <param name="rows">All rows of the table, in order of its key.</param>
+    /// <param name="rows">The rows of the table in order of its key, from <see cref="From"/> on.</param>
     /// <param name="most">How many rows a page has at most.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FeedPage> RunAsync(IAsyncEnumerable<object?[]> rows, int most, CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Flow.Tables;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ internal static class ScaleBench
     private const int PerCustomer = 20;
     private const int Updates = 4_000;
     private const int CustomersPerBatch = 50;
+    private const int RowsPerPage = 2_000;
 
     private static readonly DateTimeOffset Start = new(2023, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
@@ -50,6 +52,8 @@ internal static class ScaleBench
             var census = await bench.CensusAsync(cancellationToken);
             table.AddRow("Reading all customers' documents", $"{scan.TotalSeconds:N1} s", "1");
             table.AddRow("Census: every stock and history metric", $"{census.Time.TotalSeconds:N1} s, {census.Bytes / 1e6:N0} MB in use after", $"{census.Time / scan:N2} x the time");
+            var (pages, paging) = await bench.PageAsync(cancellationToken);
+            table.AddRow($"All customers as a table, in {pages:N0} pages of {RowsPerPage:N0}", $"{paging.TotalSeconds:N1} s", $"{paging / scan:N2} x the time of reading all");
             table.AddRow("Peak memory of the process", $"{Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:N0} MB", "");
             foreach (var (name, first, again) in await bench.AskAsync(cancellationToken))
             {
@@ -118,6 +122,20 @@ internal static class ScaleBench
             }
 
             return clock.Elapsed;
+        }
+
+        // As a client of the feed reads it: each page begins with the last row of the one before.
+        public async Task<(int Pages, TimeSpan Time)> PageAsync(CancellationToken cancellationToken)
+        {
+            var (tables, customers) = (services.GetRequiredService<FigureTables>(), FigureTables.All.Single(t => t.Name == "Customers"));
+            var clock = Stopwatch.StartNew();
+            var pages = 0;
+            for (IReadOnlyList<object?>? from = null; await tables.ReadAsync(customers, from, cancellationToken).Take(RowsPerPage + 1).ToListAsync(cancellationToken) is { Count: > 1 } page; from = page[^1])
+            {
+                pages++;
+            }
+
+            return (pages, clock.Elapsed);
         }
 
         public async Task<(TimeSpan Time, long Bytes)> CensusAsync(CancellationToken cancellationToken)

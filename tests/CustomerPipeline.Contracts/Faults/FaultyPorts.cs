@@ -47,6 +47,15 @@ internal static class FaultyPorts
             }
         }
 
+        public async IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await plan.RunAsync($"read across {container}", () => ValueTask.FromResult(0));
+            await foreach (var document in store.ReadAcrossAsync(container, id, from, cancellationToken))
+            {
+                yield return document;
+            }
+        }
+
         public ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken) =>
             plan.RunAsync($"commit {container}", () => store.CommitAsync(container, partition, writes, cancellationToken));
     }

@@ -111,7 +111,7 @@ public sealed class An_erasure : IAsyncLifetime
             await using var pipeline = new TestPipeline();
             await pipeline.TellAsync(story);
             var before = await SumsAsync(pipeline);
-            var customers = await pipeline.Get<CustomerStore>().ListAsync(default).Select(s => s.Customer).ToListAsync();
+            var customers = await pipeline.Get<CustomerStore>().ListAsync(from: "", default).Select(s => s.Customer).ToListAsync();
             foreach (var customer in customers.Where((_, i) => (i + seed) % 3 == 0))
             {
                 await pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [customer], default);
