@@ -27,146 +27,150 @@ public sealed record Verification(long Records, long Entities, long Customers, l
 public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierClaims claims, IdentityRules rules, ValueOptions options)
 {
     private const int MostDifferences = 1_000;
-    private const int EntitiesAtOnce = 200;
+    private const int ThingsAtOnce = 200;
 
     public async Task<Verification> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        // Half of what there is to read and to work out goes on beside the other half; each check has a list of its own.
-        List<Difference> ofEntities = [], ofCustomers = [], ofIdentity = [], ofFlows = [], ofLedger = [], ofTheRest = [];
-        var readingCustomers = Task.Run(() => CheckCustomersAsync(ofCustomers, cancellationToken), CancellationToken.None);
-        var checkingFlows = Task.Run(async () => await CheckFlowsAsync(await readingCustomers, ofFlows, cancellationToken), CancellationToken.None);
+        var findings = new Findings();
+        var interactions = await CheckEntitiesAsync(findings, progress, cancellationToken);
+
+        // Who is one customer is worked out as a whole; meanwhile everything else is looked at piece by piece.
+        var findingTruth = Task.Run(
+            async () =>
+            {
+                var staysShared = await ReadStaysSharedAsync(findings, cancellationToken);
+                return IdentityGraph.Truth([.. interactions.Entities.Values.Select(e => e.Ties)], rules, i => staysShared.Count > 0 && staysShared.Contains(IdentifierClaims.KeyOf(i)));
+            },
+            CancellationToken.None);
         var checkingTheRest = Task.Run(
             async () =>
             {
-                var (entities, records, deliveries) = await CheckEntitiesAsync(ofEntities, progress, cancellationToken);
-                CheckIdentity(entities, (await readingCustomers).Touches, await ReadStaysSharedAsync(ofIdentity, cancellationToken), ofIdentity);
-                await CheckLedgerAsync(deliveries, ofLedger, cancellationToken);
-                await CheckShapesAsync(ofTheRest, cancellationToken);
-                return (Entities: entities.Count, Records: records);
+                var customers = await CheckCustomersAsync(findings, cancellationToken);
+                await CheckFlowsAsync(customers, findings, cancellationToken);
+                await CheckLedgerAsync(interactions.Deliveries, findings, cancellationToken);
+                await CheckShapesAsync(findings, cancellationToken);
+                return customers;
             },
             CancellationToken.None);
 
         // Also where one of them fails: whoever called may close the store then, and nobody must be reading it.
-        await Task.WhenAll(checkingFlows, checkingTheRest);
-        var (read, customers) = (await checkingTheRest, await readingCustomers);
-        return new Verification(
-            read.Records, read.Entities, customers.Active, customers.TouchCount, [.. ofEntities.Concat(ofCustomers).Concat(ofIdentity).Concat(ofFlows).Concat(ofLedger).Concat(ofTheRest).Take(MostDifferences)]);
+        await Task.WhenAll(findingTruth, checkingTheRest);
+        var customers = await checkingTheRest;
+        CheckIdentity(interactions.Entities, customers.Touches, await findingTruth, findings);
+        return new Verification(interactions.Records, interactions.Entities.Count, customers.Active, customers.Touches.Count, findings.All);
     }
 
     // Every entity's state must be the fold of its records.
-    private async Task<(Dictionary<EntityKey, KnownEntity> Entities, long Records, HashSet<string> Deliveries)> CheckEntitiesAsync(
-        List<Difference> differences, IProgress<long>? progress, CancellationToken cancellationToken)
+    private async Task<KnownInteractions> CheckEntitiesAsync(Findings findings, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var entities = new Dictionary<EntityKey, KnownEntity>();
-        var deliveries = new HashSet<string>(StringComparer.Ordinal);
-        var count = 0L;
-        await Parallel.ForEachAsync(store.ScanByPartitionAsync(Containers.Interactions, cancellationToken).Chunk(EntitiesAtOnce), cancellationToken, (some, _) =>
-        {
-            var found = new List<Difference>();
-            var checkedNow = some.Select(entity => (Known: Check(entity, found, out var records), Records: records)).ToList();
-            lock (entities)
+        var known = new KnownInteractions();
+        await ForEachAsync(
+            store.ScanByPartitionAsync(Containers.Interactions, cancellationToken),
+            entity => Check(entity, findings),
+            entity =>
             {
-                foreach (var (known, records) in checkedNow)
+                known.Deliveries.UnionWith(entity.Deliveries);
+                known.Records += entity.Deliveries.Count;
+                if (entity.Known is { } it)
                 {
-                    deliveries.UnionWith(records.Select(r => r.By!));
-                    count += records.Count;
-                    if (known is not null)
-                    {
-                        entities[known.Ties.Entity] = known;
-                    }
+                    known.Entities[it.Ties.Entity] = it;
                 }
-
-                differences.AddRange(found.Take(MostDifferences - differences.Count));
-                progress?.Report(count);
-            }
-
-            return ValueTask.CompletedTask;
-        });
-        return (entities, count, deliveries);
-    }
-
-    private static KnownEntity? Check(IReadOnlyList<Document> entity, List<Difference> differences, out List<InteractionDocument> records)
-    {
-        var contents = entity.Select(d => Read(Containers.Interactions, d, StoredInteractions.AsInteraction, differences)).OfType<InteractionDocument>().ToList();
-        records = contents.FindAll(c => c.Record is not null);
-        var state = EntityFold.Of(records.Select(r => r.Record!));
-        if (!TypedDocuments.AreAlike(state, contents.Find(c => c.Record is null)?.State, FlowJson.Default.EntityState))
-        {
-            Add(differences, "entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
-        }
-
-        return state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0)));
-    }
-
-    // Every summary must be the sum of its customer's touches, and no entity may count for two.
-    private async Task<KnownCustomers> CheckCustomersAsync(List<Difference> differences, CancellationToken cancellationToken)
-    {
-        var known = new KnownCustomers();
-        await foreach (var partition in store.ScanByPartitionAsync(Containers.Customers, cancellationToken))
-        {
-            var customer = partition[0].Partition;
-            var contents = partition.Select(d => Read(Containers.Customers, d, c => c.As(FlowJson.Default.CustomerDocument), differences)).OfType<CustomerDocument>().ToList();
-            var touches = contents.Select(c => c.Touch).OfType<Touch>().Where(t => t.MovedTo is null).ToList();
-            var summary = contents.Find(c => c.Summary is not null)?.Summary ?? CustomerSummary.Empty(customer);
-
-            // Shared identifiers may outlive the touch that brought them.
-            if (summary.MergedInto is not null ? touches.Count > 0 : !TypedDocuments.AreAlike(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }, FlowJson.Default.CustomerSummary))
-            {
-                Add(differences, "summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
-            }
-
-            known.Active += touches.Count > 0 ? 1 : 0;
-            foreach (var touch in touches)
-            {
-                known.TouchCount++;
-                Expect(known, customer, touch);
-                if (!known.Touches.TryAdd(touch.Entity, new KnownTouch(customer, touch.Identified, FingerprintOf(touch))))
-                {
-                    Add(differences, "customer", $"customers/{customer}", "An entity has touches in two customers.");
-                }
-            }
-        }
-
+            },
+            () => progress?.Report(known.Records),
+            cancellationToken);
         return known;
     }
 
-    // What must have been counted of a touch.
-    private void Expect(KnownCustomers known, string customer, Touch touch)
+    private static (KnownEntity? Known, IReadOnlyList<string> Deliveries) Check(IReadOnlyList<Document> entity, Findings findings)
     {
-        var postings = FlowPostings.Of(touch, options.Calendar);
-        if (postings.Count == 0)
+        var contents = entity.Select(d => findings.Read(Containers.Interactions, d, StoredInteractions.AsInteraction)).OfType<InteractionDocument>().ToList();
+        var records = contents.FindAll(c => c.Record is not null);
+        var state = EntityFold.Of(records.Select(r => r.Record!));
+        if (!TypedDocuments.AreAlike(state, contents.Find(c => c.Record is null)?.State, FlowJson.Default.EntityState))
+        {
+            findings.Add("entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
+        }
+
+        return (state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0))), [.. records.Select(r => r.By!)]);
+    }
+
+    // Every summary must be the sum of its customer's touches, and no entity may count for two.
+    private async Task<KnownCustomers> CheckCustomersAsync(Findings findings, CancellationToken cancellationToken)
+    {
+        var known = new KnownCustomers();
+        await ForEachAsync(
+            store.ScanByPartitionAsync(Containers.Customers, cancellationToken),
+            partition => Check(partition[0].Partition, partition, findings),
+            customer =>
+            {
+                known.Active += customer.Count > 0 ? 1 : 0;
+                foreach (var touch in customer)
+                {
+                    Expect(known, touch);
+                    if (!known.Touches.TryAdd(touch.Entity, touch.Known))
+                    {
+                        findings.Add("customer", $"customers/{touch.Known.Customer}", "An entity has touches in two customers.");
+                    }
+                }
+            },
+            () => { },
+            cancellationToken);
+        return known;
+    }
+
+    private List<CountedTouch> Check(string customer, IReadOnlyList<Document> documents, Findings findings)
+    {
+        var contents = documents.Select(d => findings.Read(Containers.Customers, d, c => c.As(FlowJson.Default.CustomerDocument))).OfType<CustomerDocument>().ToList();
+        var touches = contents.Select(c => c.Touch).OfType<Touch>().Where(t => t.MovedTo is null).ToList();
+        var summary = contents.Find(c => c.Summary is not null)?.Summary ?? CustomerSummary.Empty(customer);
+
+        // Shared identifiers may outlive the touch that brought them.
+        if (summary.MergedInto is not null ? touches.Count > 0 : !TypedDocuments.AreAlike(summary, CustomerSummary.Of(customer, touches) with { Shared = summary.Shared }, FlowJson.Default.CustomerSummary))
+        {
+            findings.Add("summary", $"customers/{customer}/summary", "The summary is not the sum of the customer's touches.");
+        }
+
+        return touches.ConvertAll(touch =>
+        {
+            var postings = FlowPostings.Of(touch, options.Calendar);
+            return new CountedTouch(touch.Entity, new KnownTouch(customer, touch.Identified, FingerprintOf(touch)), postings, new KnownFact(customer, touch.Kind, touch.Entity, Fingerprint(postings)));
+        });
+    }
+
+    // What must have been counted of a touch.
+    private void Expect(KnownCustomers known, CountedTouch touch)
+    {
+        if (touch.Postings.Count == 0)
         {
             return;
         }
 
-        var shard = options.ShardOf(customer);
+        var shard = options.ShardOf(touch.Known.Customer);
         var flows = known.Flows.TryGetValue(shard, out var kept) ? kept : known.Flows[shard] = [];
-        var fact = new KnownFact(customer, touch.Kind, touch.Entity, Fingerprint(postings));
-        known.Facts[FingerprintOf(PlaceOf(fact))] = fact;
-        foreach (var (part, posting) in postings.SelectMany(FlowPart.Of))
+        known.Facts[FingerprintOf(PlaceOf(touch.Fact))] = touch.Fact;
+        foreach (var (part, posting) in touch.Postings.SelectMany(FlowPart.Of))
         {
             (flows.TryGetValue(part, out var flow) ? flow : flows[part] = new FlowDay()).Post(posting, 1);
         }
     }
 
     // What people who are gone shared with others stays shared.
-    private async Task<HashSet<string>> ReadStaysSharedAsync(List<Difference> differences, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> ReadStaysSharedAsync(Findings findings, CancellationToken cancellationToken)
     {
         var damaged = new List<string>();
         var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
-        damaged.ForEach(claim => AddDamaged(differences, $"{Containers.Identifiers}/{claim}/{Containers.ClaimId}"));
+        damaged.ForEach(claim => findings.AddDamaged($"{Containers.Identifiers}/{claim}/{Containers.ClaimId}"));
         return staysShared.ToHashSet(StringComparer.Ordinal);
     }
 
     // The stored customers must be exactly the connected components of entities and linking identifiers.
-    private void CheckIdentity(Dictionary<EntityKey, KnownEntity> entities, Dictionary<EntityKey, KnownTouch> touches, HashSet<string> staysShared, List<Difference> differences)
+    private static void CheckIdentity(Dictionary<EntityKey, KnownEntity> entities, Dictionary<EntityKey, KnownTouch> touches, IdentityTruth truth, Findings findings)
     {
-        var truth = IdentityGraph.Truth([.. entities.Values.Select(e => e.Ties)], rules, i => staysShared.Count > 0 && staysShared.Contains(IdentifierClaims.KeyOf(i)));
         foreach (var (entity, touch) in touches)
         {
             if (!entities.TryGetValue(entity, out var known) || known.Touch != touch.Fingerprint || touch.IsIdentified != truth.Identified.Contains(entity))
             {
-                Add(differences, "customer", $"customers/{touch.Customer}/{entity}", "The touch is not what its entity's records make of it.");
+                findings.Add("customer", $"customers/{touch.Customer}/{entity}", "The touch is not what its entity's records make of it.");
             }
         }
 
@@ -176,123 +180,135 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         {
             if (!touches.TryGetValue(entity, out var touch))
             {
-                Add(differences, "customer", $"interactions/{entity}", "The entity belongs to no customer.");
+                findings.Add("customer", $"interactions/{entity}", "The entity belongs to no customer.");
             }
             else if ((customerOf.TryAdd(component, touch.Customer) ? touch.Customer : customerOf[component]) != touch.Customer
                 || (componentOf.TryAdd(touch.Customer, component) ? component : componentOf[touch.Customer]) != component)
             {
-                Add(differences, "customer", $"customers/{touch.Customer}", "The customer is not the set of entities that its identifiers connect.");
+                findings.Add("customer", $"customers/{touch.Customer}", "The customer is not the set of entities that its identifiers connect.");
             }
         }
     }
 
     // The flow days must be the sum of all touches' postings, and each fact what its touch counts as.
-    private async Task CheckFlowsAsync(KnownCustomers customers, List<Difference> differences, CancellationToken cancellationToken)
+    private async Task CheckFlowsAsync(KnownCustomers customers, Findings findings, CancellationToken cancellationToken)
     {
         var nothing = Fingerprint<IReadOnlyList<FlowPosting>>([]);
-        await foreach (var document in store.ScanAsync(Containers.Values, cancellationToken))
-        {
-            var where = $"{document.Partition}/{document.Id}";
-            if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
+        await ForEachAsync(
+            store.ScanAsync(Containers.Values, cancellationToken),
+            document => (document.Partition, document.Id, Found: ReadFigures(document, findings)),
+            stored =>
             {
-                var sum = customers.Flows.TryGetValue(document.Partition, out var flows) && flows.Remove(FlowPart.Parse(document.Id), out var found) ? found : new FlowDay();
-                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay), differences) is { } stored && !TypedDocuments.AreAlike(Sorted(sum), Sorted(stored), FlowJson.Default.FlowDay))
+                var where = $"{stored.Partition}/{stored.Id}";
+                if (stored.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
                 {
-                    Add(differences, "flow", $"values/{where}", "The day's figures are not the sum of the touches.");
+                    var sum = customers.Flows.TryGetValue(stored.Partition, out var flows) && flows.Remove(FlowPart.Parse(stored.Id), out var found) ? found : new FlowDay();
+                    if (stored.Found is { } day && day != Fingerprint(Sorted(sum)))
+                    {
+                        findings.Add("flow", $"values/{where}", "The day's figures are not the sum of the touches.");
+                    }
                 }
-            }
-            else if (document.Id == Containers.HeadId)
-            {
-                Read(Containers.Values, document, d => d.As(FlowJson.Default.ShardHead), differences);
-            }
-            else
-            {
-                var expected = customers.Facts.Remove(FingerprintOf(where), out var counted) ? counted.Postings : nothing;
-                if (Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact), differences) is { } stored && Fingerprint(stored.Postings) != expected)
+                else
                 {
-                    Add(differences, "fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
+                    var expected = customers.Facts.Remove(FingerprintOf(where), out var counted) ? counted.Postings : nothing;
+                    if (stored.Found is { } fact && fact != expected)
+                    {
+                        findings.Add("fact", $"values/{where}", "What was counted of the touch is not what the touch says.");
+                    }
                 }
-            }
-        }
+            },
+            () => { },
+            cancellationToken);
 
         foreach (var (shard, flows) in customers.Flows)
         {
             foreach (var part in flows.Where(f => f.Value.Cells.Count > 0).Select(f => f.Key))
             {
-                Add(differences, "flow", $"values/{shard}/{part.Id}", "The day's figures are missing.");
+                findings.Add("flow", $"values/{shard}/{part.Id}", "The day's figures are missing.");
             }
         }
 
         foreach (var fact in customers.Facts.Values)
         {
-            Add(differences, "fact", $"values/{PlaceOf(fact)}", "A touch was never counted.");
+            findings.Add("fact", $"values/{PlaceOf(fact)}", "A touch was never counted.");
         }
     }
 
+    // The fingerprint of a day, or of what was counted of a touch; null where there is none, or it cannot be read.
+    private static UInt128? ReadFigures(Document document, Findings findings)
+    {
+        if (document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal))
+        {
+            return findings.Read(Containers.Values, document, d => d.As(FlowJson.Default.FlowDay)) is { } day ? Fingerprint(Sorted(day)) : null;
+        }
+
+        if (document.Id == Containers.HeadId)
+        {
+            findings.Read(Containers.Values, document, d => d.As(FlowJson.Default.ShardHead));
+            return null;
+        }
+
+        return findings.Read(Containers.Values, document, d => d.As(FlowJson.Default.Fact)) is { } fact ? Fingerprint(fact.Postings) : null;
+    }
+
     // Stored and quarantined messages can be counted a second way.
-    private async Task CheckLedgerAsync(HashSet<string> deliveries, List<Difference> differences, CancellationToken cancellationToken)
+    private async Task CheckLedgerAsync(HashSet<string> deliveries, Findings findings, CancellationToken cancellationToken)
     {
         var total = await ledger.TotalAsync(cancellationToken);
         var quarantined = 0L;
         await foreach (var document in store.ScanAsync(Containers.Quarantine, cancellationToken))
         {
-            Read(Containers.Quarantine, document, d => d.As(FlowJson.Default.QuarantinedMessage), differences);
+            findings.Read(Containers.Quarantine, document, d => d.As(FlowJson.Default.QuarantinedMessage));
             quarantined++;
         }
 
         if (total.Received != total.Stored + total.Duplicate + total.Ignored + total.Quarantined + total.Discarded + total.Erased)
         {
-            Add(differences, "ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined + discarded + erased.");
+            findings.Add("ledger", "ledger", "Received is not stored + duplicate + ignored + quarantined + discarded + erased.");
         }
 
         if (total.Stored != deliveries.Count)
         {
-            Add(differences, "ledger", "ledger", $"{total.Stored} messages are counted as stored; the records name {deliveries.Count}.");
+            findings.Add("ledger", "ledger", $"{total.Stored} messages are counted as stored; the records name {deliveries.Count}.");
         }
 
         if (total.Quarantined != quarantined)
         {
-            Add(differences, "ledger", "ledger", $"{total.Quarantined} messages are counted as quarantined; {quarantined} are there.");
+            findings.Add("ledger", "ledger", $"{total.Quarantined} messages are counted as quarantined; {quarantined} are there.");
         }
     }
 
-    private async Task CheckShapesAsync(List<Difference> differences, CancellationToken cancellationToken)
+    private async Task CheckShapesAsync(Findings findings, CancellationToken cancellationToken)
     {
         if (await store.ReadAsync(Containers.Identifiers, RulesInForce.Partition, Containers.StampId, cancellationToken) is { } stamp)
         {
-            Read(Containers.Identifiers, stamp, d => StoredShapes.Read(Containers.Identifiers, d), differences);
+            findings.Read(Containers.Identifiers, stamp, d => StoredShapes.Read(Containers.Identifiers, d));
         }
 
         foreach (var container in StoredShapes.Standalone)
         {
             await foreach (var document in store.ScanAsync(container, cancellationToken))
             {
-                Read(container, document, d => StoredShapes.Read(container, d), differences);
+                findings.Read(container, document, d => StoredShapes.Read(container, d));
             }
         }
     }
 
-    // What cannot be read is named, and the rest is looked at all the same.
-    private static T? Read<T>(string container, Document document, Func<Document, T> read, List<Difference> differences)
-        where T : class
+    // Each thing is looked at by itself, several at once; what is seen is put together one after the other.
+    private static Task ForEachAsync<T, TSeen>(IAsyncEnumerable<T> things, Func<T, TSeen> look, Action<TSeen> keep, Action told, CancellationToken cancellationToken)
     {
-        var value = document.ReadOrNull(read);
-        if (value is null)
+        var gate = new Lock();
+        return Parallel.ForEachAsync(things.Chunk(ThingsAtOnce), cancellationToken, (some, _) =>
         {
-            AddDamaged(differences, $"{container}/{document.Partition}/{document.Id}");
-        }
+            var seen = Array.ConvertAll(some, thing => look(thing));
+            lock (gate)
+            {
+                Array.ForEach(seen, keep);
+                told();
+            }
 
-        return value;
-    }
-
-    private static void AddDamaged(List<Difference> differences, string where) => Add(differences, "damaged", where, "What is stored is not what this program writes.");
-
-    private static void Add(List<Difference> differences, string check, string where, string what)
-    {
-        if (differences.Count < MostDifferences)
-        {
-            differences.Add(new Difference(check, where, what));
-        }
+            return ValueTask.CompletedTask;
+        });
     }
 
     private static FlowDay Sorted(FlowDay flow) => new()
@@ -324,12 +340,23 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
     private readonly record struct KnownFact(string Customer, EntityKind Kind, EntityKey Entity, UInt128 Postings);
 
+    /// <summary>A touch of a customer, and what must have been counted of it.</summary>
+    private sealed record CountedTouch(EntityKey Entity, KnownTouch Known, IReadOnlyList<FlowPosting> Postings, KnownFact Fact);
+
+    private sealed class KnownInteractions
+    {
+        public long Records { get; set; }
+
+        public Dictionary<EntityKey, KnownEntity> Entities { get; } = [];
+
+        /// <summary>The deliveries that records are from.</summary>
+        public HashSet<string> Deliveries { get; } = new(StringComparer.Ordinal);
+    }
+
     private sealed class KnownCustomers
     {
         /// <summary>Customers with interactions.</summary>
         public long Active { get; set; }
-
-        public long TouchCount { get; set; }
 
         public Dictionary<EntityKey, KnownTouch> Touches { get; } = [];
 
@@ -338,5 +365,40 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
         /// <summary>What must have been counted, by the fingerprint of its place.</summary>
         public Dictionary<UInt128, KnownFact> Facts { get; } = [];
+    }
+
+    /// <summary>What is not as it should be, from wherever it is looked for.</summary>
+    private sealed class Findings
+    {
+        private readonly Lock _gate = new();
+        private readonly List<Difference> _all = [];
+
+        public IReadOnlyList<Difference> All => [.. _all.OrderBy(d => d.Where, StringComparer.Ordinal)];
+
+        public void Add(string check, string where, string what)
+        {
+            lock (_gate)
+            {
+                if (_all.Count < MostDifferences)
+                {
+                    _all.Add(new Difference(check, where, what));
+                }
+            }
+        }
+
+        public void AddDamaged(string where) => Add("damaged", where, "What is stored is not what this program writes.");
+
+        /// <summary>What is read from a document; null where it cannot be read, which is found then, and the rest is looked at all the same.</summary>
+        public T? Read<T>(string container, Document document, Func<Document, T> read)
+            where T : class
+        {
+            var value = document.ReadOrNull(read);
+            if (value is null)
+            {
+                AddDamaged($"{container}/{document.Partition}/{document.Id}");
+            }
+
+            return value;
+        }
     }
 }
