@@ -8,12 +8,6 @@ using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Embedded;
 
-/// <summary>How far a rebuild is.</summary>
-/// <param name="Step">What it is at.</param>
-/// <param name="Done">How many documents, or entities, of it are done.</param>
-/// <param name="All">How many there are; null where that is not known.</param>
-public readonly record struct RebuildProgress(RebuildStep Step, long Done, long? All);
-
 /// <summary>The parts of a rebuild, one after the other.</summary>
 public enum RebuildStep
 {
@@ -48,7 +42,7 @@ public sealed class RebuildStore(
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <param name="portion">How much is given to a stage at once, at most.</param>
-    public async Task<Rebuilt> RunAsync(IProgress<RebuildProgress>? progress, CancellationToken cancellationToken, int portion = UsualPortion)
+    public async Task<Rebuilt> RunAsync(IProgress<StepProgress<RebuildStep>>? progress, CancellationToken cancellationToken, int portion = UsualPortion)
     {
         var damagedClaims = await DropAsync(cancellationToken);
         var (refolded, all) = await ResolveAsync(portion, progress, cancellationToken);
@@ -68,12 +62,12 @@ public sealed class RebuildStore(
         return damaged;
     }
 
-    private async Task<(Refolded Refolded, int Entities)> ResolveAsync(int portion, IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
+    private async Task<(Refolded Refolded, int Entities)> ResolveAsync(int portion, IProgress<StepProgress<RebuildStep>>? progress, CancellationToken cancellationToken)
     {
         var ties = new List<TiedEntity>();
         var refolded = await entities.RunAsync(
             state => Add(ties, state),
-            progress is null ? null : new Told(done => progress.Report(new RebuildProgress(RebuildStep.Entities, done, null))),
+            progress is null ? null : new Told(done => progress.Report(new StepProgress<RebuildStep>(RebuildStep.Entities, done, null))),
             cancellationToken);
         var done = 0L;
         await Parallel.ForEachAsync(
@@ -85,7 +79,7 @@ public sealed class RebuildStore(
                 {
                     var states = await store.ReadManyAsync(Containers.Interactions, [.. some.Select(e => new DocumentKey(e.Partition, Containers.StateId))], token);
                     await resolve.HandleAsync([.. states.OfType<Document>().Select(s => s.As(FlowJson.Default.EntityChange))], token);
-                    progress?.Report(new RebuildProgress(RebuildStep.Customers, Interlocked.Add(ref done, some.Length), ties.Count));
+                    progress?.Report(new StepProgress<RebuildStep>(RebuildStep.Customers, Interlocked.Add(ref done, some.Length), ties.Count));
                 }
             });
         await feed.PassAllAsync(ChangeConsumers.Resolve, Containers.Interactions);
@@ -104,13 +98,13 @@ public sealed class RebuildStore(
         }
     }
 
-    private async Task CountAsync(int portion, int all, IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
+    private async Task CountAsync(int portion, int all, IProgress<StepProgress<RebuildStep>>? progress, CancellationToken cancellationToken)
     {
         var done = 0L;
         await foreach (var touches in store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id.StartsWith(Containers.TouchPrefix, StringComparison.Ordinal)).Chunk(portion))
         {
             await count.HandleAsync([.. touches.AsParallel().AsOrdered().Select(t => t.As(FlowJson.Default.CustomerChange))], cancellationToken);
-            progress?.Report(new RebuildProgress(RebuildStep.Figures, Math.Min(done += touches.Length, all), all));
+            progress?.Report(new StepProgress<RebuildStep>(RebuildStep.Figures, Math.Min(done += touches.Length, all), all));
         }
 
         await feed.PassAllAsync(ChangeConsumers.Value, Containers.Customers);

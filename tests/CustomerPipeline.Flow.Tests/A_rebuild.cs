@@ -56,12 +56,12 @@ public sealed class A_rebuild
     public async Task Tells_how_far_it_is()
     {
         await using var pipeline = await SomethingAsync();
-        var told = new List<RebuildProgress>();
+        var told = new Told<StepProgress<RebuildStep>>();
 
-        await pipeline.Get<RebuildStore>().RunAsync(new Told(told), default, portion: 1);
+        await pipeline.Get<RebuildStore>().RunAsync(told, default, portion: 1);
 
-        Assert.Equal([(3, 3L), (3, 3L)], told.Where(p => p.Done == p.All).Select(p => ((int)p.Done, p.All!.Value)));
-        Assert.Equal([RebuildStep.Entities, RebuildStep.Customers, RebuildStep.Figures], told.Select(p => p.Step).Distinct().Order());
+        Assert.Equal([(3, 3L), (3, 3L)], told.All.Where(p => p.Done == p.All).Select(p => ((int)p.Done, p.All!.Value)));
+        Assert.Equal([RebuildStep.Entities, RebuildStep.Customers, RebuildStep.Figures], told.All.Select(p => p.Step).Distinct().Order());
     }
 
     [Theory]
@@ -144,22 +144,11 @@ public sealed class A_rebuild
     private static async Task CommitAsync(TestPipeline pipeline, string partition, Write write) =>
         Assert.True((await pipeline.Get<IDocumentStore>().CommitAsync(Containers.Interactions, partition, [write], default)).IsCommitted);
 
-    private sealed class Told(List<RebuildProgress> told) : IProgress<RebuildProgress>
-    {
-        public void Report(RebuildProgress value)
-        {
-            lock (told)
-            {
-                told.Add(value);
-            }
-        }
-    }
-
-    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<RebuildProgress>
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<StepProgress<RebuildStep>>
     {
         private int _left = steps;
 
-        public void Report(RebuildProgress value)
+        public void Report(StepProgress<RebuildStep> value)
         {
             if (Interlocked.Decrement(ref _left) < 0)
             {

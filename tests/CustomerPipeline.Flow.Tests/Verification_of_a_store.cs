@@ -1,6 +1,7 @@
 using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Verify;
 
 namespace CustomerPipeline.Flow.Tests;
 
@@ -19,6 +20,18 @@ public sealed class Verification_of_a_store : IAsyncLifetime
 
     [Fact]
     public async Task Finds_nothing_where_nothing_is_wrong() => Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+
+    [Fact]
+    public async Task Tells_how_far_it_is()
+    {
+        var told = new Told<StepProgress<VerifyStep>>();
+
+        var found = await _pipeline.Get<VerifyStore>().RunAsync(told, default);
+
+        Assert.Equal([VerifyStep.Entities, VerifyStep.Customers, VerifyStep.Figures], told.All.Select(p => p.Step).Distinct());
+        Assert.Equal((found.Entities, (long?)null), told.All.Where(p => p.Step == VerifyStep.Entities).Select(p => (p.Done, p.All)).Last());
+        Assert.Equal((found.Touches, (long?)found.Entities), told.All.Where(p => p.Step == VerifyStep.Customers).Select(p => (p.Done, p.All)).Last());
+    }
 
     [Theory]
     [InlineData(Containers.Interactions, Containers.StateId, "\"gross\":1000", "\"gross\":1001", "entity")]

@@ -19,6 +19,19 @@ public sealed record Difference(string Check, string Where, string What);
 /// <summary>Counts and differences of a verification.</summary>
 public sealed record Verification(long Records, long Entities, long Customers, long Touches, IReadOnlyList<Difference> Differences);
 
+/// <summary>The parts of a verification, one after the other.</summary>
+public enum VerifyStep
+{
+    /// <summary>Orders, tickets and profiles against their records.</summary>
+    Entities,
+
+    /// <summary>Customers against those.</summary>
+    Customers,
+
+    /// <summary>Figures against the customers.</summary>
+    Figures,
+}
+
 /// <summary>
 /// Works out everything from the interactions once more, in one pass and without the incremental code, and compares it with what is stored.
 /// Run it on a pipeline that is drained: what is still on its way looks like a difference. Of an order, a ticket or a profile only its ties are kept in memory, and
@@ -29,7 +42,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     private const int MostDifferences = 1_000;
     private const int ThingsAtOnce = 200;
 
-    public async Task<Verification> RunAsync(IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task<Verification> RunAsync(IProgress<StepProgress<VerifyStep>>? progress, CancellationToken cancellationToken)
     {
         var findings = new Findings();
         var interactions = await CheckEntitiesAsync(findings, progress, cancellationToken);
@@ -45,8 +58,8 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         var checkingTheRest = Task.Run(
             async () =>
             {
-                var customers = await CheckCustomersAsync(findings, cancellationToken);
-                await CheckFlowsAsync(customers, findings, cancellationToken);
+                var customers = await CheckCustomersAsync(interactions.Entities.Count, findings, progress, cancellationToken);
+                await CheckFlowsAsync(customers, findings, progress, cancellationToken);
                 await CheckLedgerAsync(interactions.Deliveries, findings, cancellationToken);
                 await CheckShapesAsync(findings, cancellationToken);
                 return customers;
@@ -61,7 +74,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // Every entity's state must be the fold of its records.
-    private async Task<KnownInteractions> CheckEntitiesAsync(Findings findings, IProgress<long>? progress, CancellationToken cancellationToken)
+    private async Task<KnownInteractions> CheckEntitiesAsync(Findings findings, IProgress<StepProgress<VerifyStep>>? progress, CancellationToken cancellationToken)
     {
         var known = new KnownInteractions();
         await ForEachAsync(
@@ -76,7 +89,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                     known.Entities[it.Ties.Entity] = it;
                 }
             },
-            () => progress?.Report(known.Records),
+            done => progress?.Report(new StepProgress<VerifyStep>(VerifyStep.Entities, done, null)),
             cancellationToken);
         return known;
     }
@@ -95,7 +108,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // Every summary must be the sum of its customer's touches, and no entity may count for two.
-    private async Task<KnownCustomers> CheckCustomersAsync(Findings findings, CancellationToken cancellationToken)
+    private async Task<KnownCustomers> CheckCustomersAsync(int all, Findings findings, IProgress<StepProgress<VerifyStep>>? progress, CancellationToken cancellationToken)
     {
         var known = new KnownCustomers();
         await ForEachAsync(
@@ -113,7 +126,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                     }
                 }
             },
-            () => { },
+            _ => progress?.Report(new StepProgress<VerifyStep>(VerifyStep.Customers, Math.Min(known.Touches.Count, all), all)),
             cancellationToken);
         return known;
     }
@@ -191,7 +204,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // The flow days must be the sum of all touches' postings, and each fact what its touch counts as.
-    private async Task CheckFlowsAsync(KnownCustomers customers, Findings findings, CancellationToken cancellationToken)
+    private async Task CheckFlowsAsync(KnownCustomers customers, Findings findings, IProgress<StepProgress<VerifyStep>>? progress, CancellationToken cancellationToken)
     {
         var nothing = Fingerprint<IReadOnlyList<FlowPosting>>([]);
         await ForEachAsync(
@@ -217,7 +230,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                     }
                 }
             },
-            () => { },
+            done => progress?.Report(new StepProgress<VerifyStep>(VerifyStep.Figures, done, null)),
             cancellationToken);
 
         foreach (var (shard, flows) in customers.Flows)
@@ -295,16 +308,17 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     }
 
     // Each thing is looked at by itself, several at once; what is seen is put together one after the other.
-    private static Task ForEachAsync<T, TSeen>(IAsyncEnumerable<T> things, Func<T, TSeen> look, Action<TSeen> keep, Action told, CancellationToken cancellationToken)
+    private static Task ForEachAsync<T, TSeen>(IAsyncEnumerable<T> things, Func<T, TSeen> look, Action<TSeen> keep, Action<long> told, CancellationToken cancellationToken)
     {
         var gate = new Lock();
+        var done = 0L;
         return Parallel.ForEachAsync(things.Chunk(ThingsAtOnce), cancellationToken, (some, _) =>
         {
             var seen = Array.ConvertAll(some, thing => look(thing));
             lock (gate)
             {
                 Array.ForEach(seen, keep);
-                told();
+                told(done += some.Length);
             }
 
             return ValueTask.CompletedTask;

@@ -19,24 +19,10 @@ internal static class RebuildCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var app = LocalPipeline.Build(pipeline.Read(result));
-            Report(await RunAsync(app.Services.GetRequiredService<RebuildStore>(), cancellationToken));
+            Report(await StepBars.ShowAsync<RebuildStep, Rebuilt>(progress => app.Services.GetRequiredService<RebuildStore>().RunAsync(progress, cancellationToken)));
             return 0;
         });
         return command;
-    }
-
-    private static Task<Rebuilt> RunAsync(RebuildStore rebuild, CancellationToken cancellationToken) => AnsiConsole.Progress()
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-        .StartAsync(context =>
-        {
-            var tasks = Enum.GetValues<RebuildStep>().ToDictionary(step => step, step => context.AddTask(step.ToString(), autoStart: false).IsIndeterminate(step == RebuildStep.Entities));
-            return rebuild.RunAsync(new Progress<RebuildProgress>(p => Show(tasks[p.Step], p)), cancellationToken);
-        });
-
-    private static void Show(ProgressTask task, RebuildProgress progress)
-    {
-        task.StartTask();
-        task.MaxValue(progress.All ?? progress.Done).Value(progress.Done);
     }
 
     private static void Report(Rebuilt rebuilt)

@@ -24,8 +24,7 @@ internal static class VerifyCommand
             // What is still on its way would look like a difference.
             await app.StartAsync(cancellationToken);
             await app.Services.GetRequiredService<StatusReader>().WaitUntilDrainedAsync(null, cancellationToken);
-            var verification = await AnsiConsole.Status().StartAsync("Verifying…", context => app.Services.GetRequiredService<VerifyStore>().RunAsync(
-                new Progress<long>(records => context.Status($"Verifying… {records:N0} records")), cancellationToken));
+            var verification = await StepBars.ShowAsync<VerifyStep, Verification>(progress => app.Services.GetRequiredService<VerifyStore>().RunAsync(progress, cancellationToken));
             await app.StopAsync(cancellationToken);
             return Report(verification);
         });
