@@ -59,7 +59,7 @@ public static class Pipeline
             .AddSingleton<SuggestMergesHandler>()                                       // HTTP                    -> suggestions
             .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything
             .AddSingleton<Tombstones>().AddSingleton<KeptTotals>()
-            .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>()
+            .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>().AddSingleton(Freshness.Usual)
             .AddSingleton<VerifyStore>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
     }
 }

@@ -6,9 +6,10 @@ using CustomerPipeline.Domain.Value;
 namespace CustomerPipeline.Domain.Snapshots;
 
 /// <summary>What the customer base looks like at an instant.</summary>
+/// <param name="Customers">How many customers there are with anything to tell, identified or not.</param>
 /// <param name="Days">What interactions count as in the light of their customers' histories, by day.</param>
 /// <param name="Stocks">The rows of every stock metric of the catalogue, by name.</param>
-public sealed record CensusFigures(IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks)
+public sealed record CensusFigures(long Customers, IReadOnlyDictionary<DateOnly, FlowDay> Days, IReadOnlyDictionary<string, IReadOnlyList<MetricRow>> Stocks)
 {
     /// <summary>The rows of a metric of histories, or of a stock, which has no days to ask for.</summary>
     public IReadOnlyList<MetricRow> Rows(MetricDefinition metric, MetricQuestion question) =>
@@ -34,6 +35,7 @@ public sealed class CustomerCensus
     private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
     private readonly Worth _worth;
     private readonly IReadOnlyList<ITally> _tallies;
+    private long _customers;
 
     /// <param name="asOf">The instant; the histories are cut at it.</param>
     /// <param name="calendar">Says which day an instant belongs to.</param>
@@ -52,6 +54,7 @@ public sealed class CustomerCensus
 
     public void Add(CustomerHistory history)
     {
+        _customers++;
         foreach (var posting in HistoryPostings.Of(history, _asOf, _calendar))
         {
             (_days.TryGetValue(posting.Day, out var day) ? day : _days[posting.Day] = new FlowDay()).Post(new FlowPosting(posting.Day, posting.Cell, posting.Measures), 1);
@@ -74,7 +77,7 @@ public sealed class CustomerCensus
             stocks[metric].Add(row);
         }
 
-        return new CensusFigures(_days, stocks.ToDictionary(s => s.Key, s => (IReadOnlyList<MetricRow>)s.Value, StringComparer.Ordinal));
+        return new CensusFigures(_customers, _days, stocks.ToDictionary(s => s.Key, s => (IReadOnlyList<MetricRow>)s.Value, StringComparer.Ordinal));
     }
 }
 

@@ -17,16 +17,25 @@ public sealed record Figures(
     public long Watermark => Revisions.Values.Sum();
 }
 
+/// <summary>Kept orders of identified customers at one instant.</summary>
+/// <param name="Version">Which state of the shards was read.</param>
+/// <param name="AsOf">When it was read.</param>
+/// <param name="Watermark">Sum of the shards' revisions.</param>
+/// <param name="All">The orders.</param>
+public sealed record Purchases(string Version, DateTimeOffset AsOf, long Watermark, IReadOnlyList<Purchase> All);
+
 /// <summary>
 /// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
-/// read a shard and an answer is never stale.
+/// read a shard and an answer is never stale. Only of very many purchases what was read a moment ago is given again (<see cref="Freshness"/>).
 /// </summary>
-public sealed class FlowFigures(IDocumentStore store, ValueOptions options, TimeProvider clock) : IDisposable
+public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _oneReader = new(1, 1);
+    private readonly SemaphoreSlim _onePurchaseReader = new(1, 1);
     private readonly Dictionary<string, (string ETag, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days)> _days = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string ETag, IReadOnlyList<Purchase> Purchases)> _purchases = new(StringComparer.Ordinal);
     private Figures? _last;
+    private Purchases? _lastPurchases;
 
     public async Task<Figures> ReadAsync(CancellationToken cancellationToken)
     {
@@ -50,32 +59,30 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
     }
 
     /// <summary>Kept orders of identified customers. There may be very many: only metrics that count people need them.</summary>
-    public async Task<IReadOnlyList<Purchase>> ReadPurchasesAsync(CancellationToken cancellationToken)
+    public async Task<Purchases> ReadPurchasesAsync(CancellationToken cancellationToken)
     {
-        await _oneReader.WaitAsync(cancellationToken);
+        await _onePurchaseReader.WaitAsync(cancellationToken);
         try
         {
-            var all = new List<Purchase>();
-            var heads = await ReadHeadsAsync(cancellationToken);
-            foreach (var (shard, head) in options.AllShards.Zip(heads).Where(s => s.Second is not null))
+            if (_lastPurchases is { } recent && (clock.GetUtcNow() - recent.AsOf).Duration() < freshness.OfPurchases(recent.All.Count))
             {
-                if (!_purchases.TryGetValue(shard, out var known) || known.ETag != head!.ETag)
-                {
-                    _purchases[shard] = known = (head!.ETag, await ReadShardPurchasesAsync(shard, cancellationToken));
-                }
-
-                all.AddRange(known.Purchases);
+                return recent;
             }
 
-            return all;
+            var heads = await ReadHeadsAsync(cancellationToken);
+            return _lastPurchases is { } same && same.Version == VersionOf(heads) ? same : _lastPurchases = await GatherAsync(heads, cancellationToken);
         }
         finally
         {
-            _oneReader.Release();
+            _onePurchaseReader.Release();
         }
     }
 
-    public void Dispose() => _oneReader.Dispose();
+    public void Dispose()
+    {
+        _oneReader.Dispose();
+        _onePurchaseReader.Dispose();
+    }
 
     // The last one is that of people who are gone: their figures stay.
     private async Task<IReadOnlyList<Document?>> ReadHeadsAsync(CancellationToken cancellationToken) =>
@@ -144,6 +151,22 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Time
         }
 
         return purchases;
+    }
+
+    private async Task<Purchases> GatherAsync(IReadOnlyList<Document?> heads, CancellationToken cancellationToken)
+    {
+        var asOf = clock.GetUtcNow();
+        var shards = options.AllShards.Zip(heads).Where(s => s.Second is not null).Select(s => (Shard: s.First, Head: s.Second!)).ToList();
+        await Parallel.ForEachAsync(shards.FindAll(s => !_purchases.TryGetValue(s.Shard, out var known) || known.ETag != s.Head.ETag), cancellationToken, async (changed, token) =>
+        {
+            var purchases = await ReadShardPurchasesAsync(changed.Shard, token);
+            lock (_purchases)
+            {
+                _purchases[changed.Shard] = (changed.Head.ETag, purchases);
+            }
+        });
+        return new Purchases(
+            VersionOf(heads), asOf, heads.Sum(h => h?.As(FlowJson.Default.ShardHead).Revision ?? 0), [.. shards.SelectMany(s => _purchases[s.Shard].Purchases)]);
     }
 
     private static Purchase? PurchaseOf(Document document)

@@ -52,19 +52,21 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
             return await AskAsOfAsync(request, cancellationToken);
         }
 
+        var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : null;
         var current = await figures.ReadAsync(cancellationToken);
         var key = (request.Metric.Name, request.From, request.To, string.Join(',', request.By), request.InReportingCurrency);
-        if (_answers.TryGetValue(key, out var kept) && kept.Version == current.Version)
+        var version = $"{current.Version} {purchases?.Version}";
+        if (_answers.TryGetValue(key, out var kept) && kept.Version == version)
         {
             return kept.Answer;
         }
 
         var question = QuestionOf(request, current.Days);
-        var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : [];
         var used = new HashSet<UsedRate>();
         var days = request.InReportingCurrency ? ReportingFlows.Convert(current.Days, question, options.Rates!, used) : current.Days;
-        var answer = Answer(request.Metric, question, current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, purchases)) with
+        var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, purchases?.All ?? [])) with
         {
+            Watermark = purchases?.Watermark ?? current.Watermark,
             Rates = [.. used.OrderBy(r => r.Currency, StringComparer.Ordinal).ThenBy(r => r.Day)],
         };
         if (_answers.Count >= AnswersKept)
@@ -72,7 +74,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
             _answers.Clear();
         }
 
-        _answers[key] = (current.Version, answer);
+        _answers[key] = (version, answer);
         return answer;
     }
 

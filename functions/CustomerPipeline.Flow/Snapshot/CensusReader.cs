@@ -12,9 +12,9 @@ public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigur
 
 /// <summary>
 /// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last one as of
-/// an instant are kept for as long as the store does not change.
+/// an instant are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
 /// </summary>
-public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, TimeProvider clock) : IDisposable
+public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
 {
     // What is as of now need not be worked out anew for every question.
     private static readonly TimeSpan StaysNow = TimeSpan.FromMinutes(1);
@@ -22,8 +22,8 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     private const int MostUnderWay = 64;
 
     private readonly SemaphoreSlim _oneReader = new(1, 1);
-    private (string Version, CensusAsOf Census)? _now;
-    private (string Version, CensusAsOf Census)? _asked;
+    private Kept? _now;
+    private Kept? _asked;
 
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -32,29 +32,23 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
-            var current = await flows.ReadAsync(cancellationToken);
-            if ((asOf is null ? _now : _asked) is { } last && last.Version == current.Version && (asOf is { } same ? last.Census.AsOf == same : (clock.GetUtcNow() - last.Census.AsOf).Duration() < StaysNow))
-            {
-                return last.Census;
-            }
-
-            var instant = asOf ?? clock.GetUtcNow();
-            var read = new CensusAsOf(instant, current.Watermark, (await CountAsync(instant, cancellationToken)).Build());
-            if (asOf is null)
-            {
-                _now = (current.Version, read);
-            }
-            else
-            {
-                _asked = (current.Version, read);
-            }
-
-            return read;
+            return (asOf is { } instant
+                ? _asked = await ReadAsync(_asked?.Census.AsOf == instant ? _asked : null, instant, TimeSpan.MaxValue, cancellationToken)
+                : _now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
         }
         finally
         {
             _oneReader.Release();
         }
+    }
+
+    private async Task<Kept> ReadAsync(Kept? kept, DateTimeOffset asOf, TimeSpan staysUnchanged, CancellationToken cancellationToken)
+    {
+        var (current, now) = (await flows.ReadAsync(cancellationToken), clock.GetUtcNow());
+        return kept is not null && (now - kept.ReadAt).Duration() is var age
+            && ((kept.Version == current.Version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers))
+            ? kept
+            : new Kept(current.Version, now, new CensusAsOf(asOf, current.Watermark, (await CountAsync(asOf, cancellationToken)).Build()));
     }
 
     /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>
@@ -137,4 +131,9 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     }
 
     public void Dispose() => _oneReader.Dispose();
+
+    /// <param name="Version">Which state of the store it was read from.</param>
+    /// <param name="ReadAt">When it was.</param>
+    /// <param name="Census">What was read.</param>
+    private sealed record Kept(string Version, DateTimeOffset ReadAt, CensusAsOf Census);
 }

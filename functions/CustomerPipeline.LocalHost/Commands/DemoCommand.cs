@@ -147,7 +147,7 @@ internal static class DemoCommand
     {
         var url = HostAddress.Of(app);
         var purchases = await app.Services.GetRequiredService<FlowFigures>().ReadPurchasesAsync(cancellationToken);
-        var best = purchases.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
+        var best = purchases.All.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         string[] paths =
         [
             "/dashboard/", "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
