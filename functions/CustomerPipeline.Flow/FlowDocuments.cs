@@ -4,6 +4,7 @@ using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow;
 
@@ -89,9 +90,6 @@ public sealed record Claim
     [JsonIgnore]
     public bool IsShared => With is { TooMany: true };
 }
-
-/// <summary>Serializes all commits of a value shard, and tells readers whether anything changed.</summary>
-public sealed record ShardHead([property: JsonRequired] long Revision);
 
 /// <summary>A message that could not be used, whole.</summary>
 public sealed record QuarantinedMessage

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Tests;
 

@@ -23,12 +23,13 @@ public sealed class KeptTotals(IDocumentStore store, Tombstones tombstones, Valu
         while (await store.ReadAsync(Containers.Privacy, Partition, mark, cancellationToken) is null)
         {
             var head = await store.ReadAsync(Containers.Privacy, Partition, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken);
+            var flows = FlowPostings.Of(touch, options.Calendar).SelectMany(FlowPart.Of).ToList();
             var writes = new List<Write>
             {
                 Write.Create(mark, "{}"u8.ToArray()),
-                Write.CreateOrReplace(Containers.HeadId, new ShardHead((head?.Value.Revision ?? 0) + 1).ToBody(FlowJson.Default.ShardHead), head?.ETag),
+                Write.CreateOrReplace(Containers.HeadId, ShardHead.After(head, flows.Select(f => f.Part)).ToBody(FlowJson.Default.ShardHead), head?.ETag),
             };
-            foreach (var (part, posting) in FlowPostings.Of(touch, options.Calendar).SelectMany(FlowPart.Of))
+            foreach (var (part, posting) in flows)
             {
                 var day = (await store.ReadAsync(Containers.Privacy, Partition, part.Id, FlowJson.Default.FlowDay, cancellationToken))?.Value ?? new FlowDay();
                 day.Post(posting, 1);

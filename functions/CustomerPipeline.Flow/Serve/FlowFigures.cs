@@ -25,14 +25,21 @@ public sealed record Figures(
 public sealed record Purchases(string Version, DateTimeOffset AsOf, long Watermark, IReadOnlyList<Purchase> All);
 
 /// <summary>
-/// Reads the shards, and keeps the sum while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
-/// read a shard and an answer is never stale. Only of very many purchases what was read a moment ago is given again (<see cref="Freshness"/>).
+/// Reads the shards, and keeps the sums while no shard changes: a shard's head has a new ETag with every commit, so that the check costs one
+/// read a shard and an answer is never stale. Of a shard that changed it reads the days that the head names. Only of very many purchases what was read a moment ago is given again (<see cref="Freshness"/>).
 /// </summary>
 public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
 {
+    // What somebody mended by hand in the store is seen by then.
+    private static readonly TimeSpan StaysKnown = TimeSpan.FromHours(1);
+
     private readonly SemaphoreSlim _oneReader = new(1, 1);
     private readonly SemaphoreSlim _onePurchaseReader = new(1, 1);
-    private readonly Dictionary<string, (string ETag, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days)> _days = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KnownShard> _shards = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<DateOnly, FlowDay> _sums = [];
+
+    // Days of which a shard was read anew, and whose sum is still to be made.
+    private readonly HashSet<DateOnly> _outdated = [];
     private readonly Dictionary<string, (string ETag, IReadOnlyList<Purchase> Purchases)> _purchases = new(StringComparer.Ordinal);
     private Figures? _last;
     private Purchases? _lastPurchases;
@@ -96,48 +103,107 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
     private async Task<Figures> AddUpAsync(IReadOnlyList<Document?> heads, CancellationToken cancellationToken)
     {
         var asOf = clock.GetUtcNow();
-        var days = new SortedDictionary<DateOnly, FlowDay>();
         var revisions = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (shard, index) in options.AllShards.Append(KeptTotals.Partition).Select((s, i) => (s, i)))
+        foreach (var (shard, head) in options.AllShards.Append(KeptTotals.Partition).Zip(heads))
         {
-            if (heads[index] is not { } head)
+            if (head is not null)
             {
-                continue;
+                revisions[shard] = (await KnowAsync(shard, head, cancellationToken)).Head.Revision;
             }
-
-            if (!_days.TryGetValue(shard, out var known) || known.ETag != head.ETag)
+            else if (_shards.Remove(shard, out var gone))
             {
-                _days[shard] = known = (head.ETag, await ReadShardDaysAsync(shard, cancellationToken));
+                _outdated.UnionWith(gone.Days.Keys.Select(p => p.Day));
             }
+        }
 
-            revisions[shard] = head.As(FlowJson.Default.ShardHead).Revision;
-            foreach (var (day, flow) in known.Days)
+        // A sum that was given away stays as it is: that of a day that changed is another.
+        foreach (var day in _outdated)
+        {
+            if (SumOf(day) is { } sum)
             {
-                if (!days.TryGetValue(day, out var sum))
-                {
-                    days[day] = sum = new FlowDay();
-                }
+                _sums[day] = sum;
+            }
+            else
+            {
+                _sums.Remove(day);
+            }
+        }
 
-                foreach (var (cell, measures) in flow.Cells)
+        _outdated.Clear();
+        return new Figures(VersionOf(heads), revisions, asOf, [.. _sums.Select(d => (d.Key, d.Value))]);
+    }
+
+    private FlowDay? SumOf(DateOnly day)
+    {
+        FlowDay? sum = null;
+        foreach (var shard in _shards.Values)
+        {
+            foreach (var part in FlowPart.OfDay(day))
+            {
+                if (shard.Days.TryGetValue(part, out var flow))
                 {
-                    sum.Post(new FlowPosting(day, cell, measures), 1);
+                    sum ??= new FlowDay();
+                    foreach (var (cell, measures) in flow.Cells)
+                    {
+                        sum.Post(new FlowPosting(day, cell, measures), 1);
+                    }
                 }
             }
         }
 
-        return new Figures(VersionOf(heads), revisions, asOf, [.. days.Select(d => (d.Key, d.Value))]);
+        return sum;
     }
 
-    private async Task<IReadOnlyList<(DateOnly Day, FlowDay Flow)>> ReadShardDaysAsync(string shard, CancellationToken cancellationToken)
+    // Days are read where they changed, or all of them where the shard does not tell which.
+    private async Task<KnownShard> KnowAsync(string shard, Document document, CancellationToken cancellationToken)
     {
-        var days = new List<(DateOnly, FlowDay)>();
-        await foreach (var document in store.ReadPartitionAsync(shard == KeptTotals.Partition ? Containers.Privacy : Containers.Values, shard, Containers.FlowPrefix, cancellationToken))
+        var known = _shards.GetValueOrDefault(shard);
+        if (known?.ETag == document.ETag)
         {
-            days.Add((FlowPart.Parse(document.Id).Day, document.As(FlowJson.Default.FlowDay)));
+            return known;
+        }
+
+        var head = document.As(FlowJson.Default.ShardHead);
+        Dictionary<FlowPart, FlowDay> before = known?.Days ?? [];
+        var now = clock.GetUtcNow();
+        var (days, readAt) = known is not null && (now - known.ReadAt).Duration() < StaysKnown && head.ChangedAfter(known.Head) is { } changed
+            ? (await ReadDaysAsync(shard, before, changed, cancellationToken), known.ReadAt)
+            : (await ReadDaysAsync(shard, cancellationToken), now);
+        _outdated.UnionWith(before.Keys.Concat(days.Keys).Where(p => !ReferenceEquals(before.GetValueOrDefault(p), days.GetValueOrDefault(p))).Select(p => p.Day));
+        return _shards[shard] = new KnownShard(document.ETag, head, days, readAt);
+    }
+
+    private async Task<Dictionary<FlowPart, FlowDay>> ReadDaysAsync(string shard, Dictionary<FlowPart, FlowDay> known, IReadOnlyList<FlowPart> changed, CancellationToken cancellationToken)
+    {
+        var documents = await store.ReadManyAsync(ContainerOf(shard), [.. changed.Select(p => new DocumentKey(shard, p.Id))], cancellationToken);
+        var days = new Dictionary<FlowPart, FlowDay>(known);
+        foreach (var (part, document) in changed.Zip(documents))
+        {
+            if (document is not null)
+            {
+                days[part] = document.As(FlowJson.Default.FlowDay);
+            }
+            else
+            {
+                days.Remove(part);
+            }
         }
 
         return days;
     }
+
+    private async Task<Dictionary<FlowPart, FlowDay>> ReadDaysAsync(string shard, CancellationToken cancellationToken)
+    {
+        var days = new Dictionary<FlowPart, FlowDay>();
+        await foreach (var document in store.ReadPartitionAsync(ContainerOf(shard), shard, Containers.FlowPrefix, cancellationToken))
+        {
+            days[FlowPart.Parse(document.Id)] = document.As(FlowJson.Default.FlowDay);
+        }
+
+        return days;
+    }
+
+    private static string ContainerOf(string shard) => shard == KeptTotals.Partition ? Containers.Privacy : Containers.Values;
 
     private async Task<IReadOnlyList<Purchase>> ReadShardPurchasesAsync(string shard, CancellationToken cancellationToken)
     {
@@ -182,4 +248,11 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
         var colon = name.IndexOf(':');
         return cell.Identified ? new Purchase(name[..colon].ToString(), name[(colon + 1)..].ToString(), fact.At, posting.Day, cell) : null;
     }
+
+    /// <summary>What is known of a shard.</summary>
+    /// <param name="ETag">Of its head.</param>
+    /// <param name="Head">Its head.</param>
+    /// <param name="Days">All its days.</param>
+    /// <param name="ReadAt">When all of them were read.</param>
+    private sealed record KnownShard(string ETag, ShardHead Head, Dictionary<FlowPart, FlowDay> Days, DateTimeOffset ReadAt);
 }

@@ -121,8 +121,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         }
 
         await AddFlowsAsync(shard, flows, writes, cancellationToken);
-        writes.Add(Write.CreateOrReplace(
-            Containers.HeadId, new ShardHead(revision).ToBody(FlowJson.Default.ShardHead), head?.ETag));
+        writes.Add(Write.CreateOrReplace(Containers.HeadId, ShardHead.After(head, flows.Keys).ToBody(FlowJson.Default.ShardHead), head?.ETag));
         return (await store.CommitAsync(Containers.Values, shard, writes, cancellationToken)).IsCommitted ? rest : touches;
     }
 
