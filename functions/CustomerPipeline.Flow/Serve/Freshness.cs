@@ -10,8 +10,8 @@ namespace CustomerPipeline.Flow.Serve;
 /// <param name="Shortest">What would stay for less is read anew at each change.</param>
 public sealed record Freshness(int CustomersASecond, int PurchasesASecond, TimeSpan Shortest)
 {
-    /// <summary>About ten times as long as one core takes to read them: from 20,000 customers, and 200,000 purchases, on.</summary>
-    public static Freshness Usual { get; } = new(1_000, 10_000, TimeSpan.FromSeconds(20));
+    /// <summary>Some ten to twenty times as long as one core takes to read them: from 5,000 customers, and 25,000 purchases, on.</summary>
+    public static Freshness Usual { get; } = new(1_000, 5_000, TimeSpan.FromSeconds(5));
 
     public TimeSpan OfCustomers(long count) => Stays(count, CustomersASecond);
 
