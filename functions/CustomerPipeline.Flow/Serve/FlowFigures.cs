@@ -164,32 +164,34 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
         }
 
         var head = document.As(FlowJson.Default.ShardHead);
-        Dictionary<FlowPart, FlowDay> before = known?.Days ?? [];
         var now = clock.GetUtcNow();
-        var (days, readAt) = known is not null && (now - known.ReadAt).Duration() < StaysKnown && head.ChangedAfter(known.Head) is { } changed
-            ? (await ReadDaysAsync(shard, before, changed, cancellationToken), known.ReadAt)
-            : (await ReadDaysAsync(shard, cancellationToken), now);
-        _outdated.UnionWith(before.Keys.Concat(days.Keys).Where(p => !ReferenceEquals(before.GetValueOrDefault(p), days.GetValueOrDefault(p))).Select(p => p.Day));
-        return _shards[shard] = new KnownShard(document.ETag, head, days, readAt);
+        if (known is not null && (now - known.ReadAt).Duration() < StaysKnown && head.ChangedAfter(known.Head) is { } changed)
+        {
+            await ReadDaysAsync(shard, known.Days, changed, cancellationToken);
+            return _shards[shard] = known with { ETag = document.ETag, Head = head };
+        }
+
+        var days = await ReadDaysAsync(shard, cancellationToken);
+        _outdated.UnionWith(days.Keys.Concat(known?.Days.Keys.AsEnumerable() ?? []).Select(p => p.Day));
+        return _shards[shard] = new KnownShard(document.ETag, head, days, now);
     }
 
-    private async Task<Dictionary<FlowPart, FlowDay>> ReadDaysAsync(string shard, Dictionary<FlowPart, FlowDay> known, IReadOnlyList<FlowPart> changed, CancellationToken cancellationToken)
+    // All are read before any is changed: where one is damaged, all stay as they were.
+    private async Task ReadDaysAsync(string shard, Dictionary<FlowPart, FlowDay> days, IReadOnlyList<FlowPart> changed, CancellationToken cancellationToken)
     {
         var documents = await store.ReadManyAsync(ContainerOf(shard), [.. changed.Select(p => new DocumentKey(shard, p.Id))], cancellationToken);
-        var days = new Dictionary<FlowPart, FlowDay>(known);
-        foreach (var (part, document) in changed.Zip(documents))
+        foreach (var (part, flow) in changed.Zip(documents.Select(d => d?.As(FlowJson.Default.FlowDay)).ToList()))
         {
-            if (document is not null)
+            _outdated.Add(part.Day);
+            if (flow is not null)
             {
-                days[part] = document.As(FlowJson.Default.FlowDay);
+                days[part] = flow;
             }
             else
             {
                 days.Remove(part);
             }
         }
-
-        return days;
     }
 
     private async Task<Dictionary<FlowPart, FlowDay>> ReadDaysAsync(string shard, CancellationToken cancellationToken)
