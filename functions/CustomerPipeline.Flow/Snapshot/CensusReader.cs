@@ -11,7 +11,7 @@ namespace CustomerPipeline.Flow.Snapshot;
 public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
 
 /// <summary>
-/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last ones as of
+/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last one as of
 /// an instant are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
 /// </summary>
 public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
@@ -21,11 +21,9 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
 
     private const int MostUnderWay = 64;
 
-    private const int MostAsked = 4;
-
     private readonly SemaphoreSlim _oneReader = new(1, 1);
     private Kept? _now;
-    private readonly Dictionary<DateTimeOffset, Kept> _asked = [];
+    private Kept? _asked;
 
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -34,19 +32,9 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
-            if (asOf is not { } instant)
-            {
-                return (_now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
-            }
-
-            var asked = await ReadAsync(_asked.GetValueOrDefault(instant), instant, TimeSpan.MaxValue, cancellationToken);
-            _asked[instant] = asked;
-            if (_asked.Count > MostAsked)
-            {
-                _asked.Remove(_asked.MinBy(a => a.Value.ReadAt).Key);
-            }
-
-            return asked.Census;
+            return (asOf is { } instant
+                ? _asked = await ReadAsync(_asked?.Census.AsOf == instant ? _asked : null, instant, TimeSpan.MaxValue, cancellationToken)
+                : _now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
         }
         finally
         {
