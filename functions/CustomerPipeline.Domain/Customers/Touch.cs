@@ -85,9 +85,9 @@ public sealed record Touch
         MarketingConsent = state.Person?.MarketingConsent,
         Place = state.Place,
         Campaign = state.Campaign,
-        Order = state.Order is { } order ? OrderSettlement.Of(order) : null,
-        Ticket = state.Ticket,
+        Order = state.Order is not { } order ? null : state.Deleted ? new OrderSettlement() : OrderSettlement.Of(order),
+        Ticket = state.Deleted ? null : state.Ticket,
         Browsed = state.Browsed,
-        Goods = state.Goods,
+        Goods = state.Deleted ? [] : state.Goods,
     };
 }

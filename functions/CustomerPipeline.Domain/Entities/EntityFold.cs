@@ -36,6 +36,7 @@ public static class EntityFold
             Sides = state?.Sides ?? [],
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
             Campaign = state?.Campaign ?? record.Campaign,
+            Deleted = record.Deleted ?? state?.Deleted ?? false,
             Order = record.Kind == EntityKind.Order ? OrderFold.Apply(state?.Order, record) : null,
             Ticket = record.Ticket is { } change ? TicketFold.Apply(state?.Ticket, change, record.OccurredAt) : state?.Ticket,
             Person = record.Person is { } profile ? Merge(state?.Person, profile) : state?.Person,

@@ -62,6 +62,10 @@ public sealed record EntityState
 
     public string? Campaign { get; init; }
 
+    /// <summary>The source deleted it: it counts as nothing until a later record restores it, and keeps what is known of it.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
+
     public OrderState? Order { get; init; }
 
     public TicketState? Ticket { get; init; }

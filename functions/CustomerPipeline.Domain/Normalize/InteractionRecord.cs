@@ -45,6 +45,9 @@ public sealed record InteractionRecord
     /// <summary>Set when the message cancels the order.</summary>
     public DateTimeOffset? CancelledAt { get; init; }
 
+    /// <summary>True if the source deleted the entity, false if it has it (a restored one, too), null if the message does not say.</summary>
+    public bool? Deleted { get; init; }
+
     public TicketChange? Ticket { get; init; }
 
     public PersonProfile? Person { get; init; }
@@ -151,7 +154,7 @@ public sealed record TicketChange
 {
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>new, open, pending, hold, solved, closed, deleted.</summary>
+    /// <summary>new, open, pending, hold, solved, closed. A deletion is no status: <see cref="InteractionRecord.Deleted"/>.</summary>
     public string? Status { get; init; }
 
     /// <summary>The event is a public reply of an agent.</summary>

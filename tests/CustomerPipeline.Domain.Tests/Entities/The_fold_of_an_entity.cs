@@ -1,5 +1,6 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
@@ -46,6 +47,34 @@ public sealed class The_fold_of_an_entity
 
         Assert.Equal(Some.Moment.AddHours(2), EntityFold.Of(solved)!.Ticket!.SolvedAt);
         Assert.Equal((null, 1), (EntityFold.Of([.. solved, reopened])!.Ticket!.SolvedAt, EntityFold.Of([.. solved, reopened])!.Ticket!.Reopens));
+    }
+
+    [Fact]
+    public void Counts_a_deleted_ticket_as_nothing_and_a_restored_one_as_before()
+    {
+        InteractionRecord Event(string what, string status, int days) => Read.One(Some.Message("zendesk", new
+        {
+            type = "zen:event-type:ticket." + what,
+            id = what,
+            time = Some.Moment.AddDays(days),
+            detail = new { id = 5, created_at = Some.Moment, status },
+        }));
+        InteractionRecord[] deleted = [Event("created", "OPEN", 0), Event("status_changed", "SOLVED", 1), Event("soft_deleted", "DELETED", 2)];
+        InteractionRecord[] restored = [.. deleted, Event("undeleted", "SOLVED", 3)];
+
+        Assert.Null(Touch.Of(EntityFold.Of(deleted)!, 1).Ticket);
+        var ticket = Touch.Of(EntityFold.Of(restored)!, 1).Ticket!;
+        Assert.Equal((Some.Moment.AddDays(1), 0), (ticket.SolvedAt, ticket.Reopens));
+    }
+
+    [Fact]
+    public void Counts_a_deleted_order_as_nothing_with_what_was_refunded_of_it()
+    {
+        var order = Read.One(Some.Wrap("shopify", """{"id":7,"created_at":"2026-03-01T10:00:00Z","currency":"USD","line_items":[{"price":"9.00","quantity":1}]}"""u8, "orders/create"));
+        var deleted = order with { Id = "deleted", Order = null, Deleted = true, Version = order.Version + 1 };
+
+        Assert.Equal(900, Touch.Of(EntityFold.Of([order])!, 1).Order!.Gross);
+        Assert.Equal(new OrderSettlement().Gross, Touch.Of(EntityFold.Of([deleted, order])!, 1).Order!.Gross);
     }
 
     [Fact]

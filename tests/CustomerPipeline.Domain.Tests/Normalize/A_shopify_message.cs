@@ -196,7 +196,7 @@ public sealed class A_shopify_message
     [Theory]
     [InlineData("orders/fulfilled")]
     [InlineData("orders/partially_fulfilled")]
-    [InlineData("orders/delete")]
+    [InlineData("shop/redact")]
     [InlineData("carts/create")]
     [InlineData("carts/update")]
     public void Of_what_is_not_measured_is_ignored(string topic) => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("shopify", new { id = 1 }, topic)));
@@ -215,6 +215,127 @@ public sealed class A_shopify_message
     [InlineData("customers/disable")]
     public void Of_a_customer_is_a_person(string topic) => Assert.Equal(
         "shopify:person:9", Read.One(Some.Message("shopify", new { id = 9, created_at = Some.Moment, email = "a@example.com" }, topic)).Entity.Text);
+
+    // The examples below follow the Admin REST API, resources Order and Refund, and shopify.dev "Webhooks" (headers, mandatory topics).
+    [Fact]
+    public void With_a_discount_on_shipping_takes_nothing_off_its_goods()
+    {
+        var order = Order("""
+            "total_discounts":"11.00","total_shipping_price_set":{"shop_money":{"amount":"8.00"}},"total_price":"97.00","subtotal_price":"97.00",
+            "line_items":[{"price":"100.00","quantity":1,"discount_allocations":[{"amount":"3.00"}]}],
+            "shipping_lines":[{"price":"8.00","discounted_price":"0.00","discount_allocations":[{"amount":"8.00"}]}]
+            """);
+
+        Assert.Equal((10000, 300, 0), (order.Gross, order.Discounts, order.Shipping));
+    }
+
+    [Fact]
+    public void With_tax_in_its_prices_has_shipping_without_its_tax()
+    {
+        var order = Order("""
+            "taxes_included":true,"total_tax":"23.10","total_shipping_price_set":{"shop_money":{"amount":"12.10"}},
+            "line_items":[{"price":"121.00","quantity":1,"tax_lines":[{"price":"21.00"}]}],"shipping_lines":[{"price":"12.10","tax_lines":[{"price":"2.10"}]}]
+            """);
+
+        Assert.Equal((10000, 1000, 2310), (order.Gross, order.Shipping, order.Tax));
+    }
+
+    [Theory]
+    [InlineData("\"discount_allocations\":[{\"amount\":\"12.10\"}],")]
+    [InlineData("")]
+    public void With_tax_in_its_prices_frees_goods_and_discount_of_it(string allocations)
+    {
+        var order = Order($$"""
+            "taxes_included":true,"total_discounts":"12.10","line_items":[{"price":"121.00","quantity":1,{{allocations}}"tax_lines":[{"price":"18.90"}]}]
+            """);
+
+        Assert.Equal((10000, 1000), (order.Gross, order.Discounts));
+    }
+
+    [Fact]
+    public void With_a_tip_among_its_lines_sells_no_tip() => Assert.Equal(4000, Order("""
+        "line_items":[{"price":"40.00","quantity":1},{"price":"6.00","quantity":1,"tip_payment_gateway":"shopify_payments"},{"price":"1.00","quantity":1,"tip":{"payment_gateway":"x"}}]
+        """).Gross);
+
+    [Theory]
+    [InlineData("\"gift_card\":true")]
+    [InlineData("\"tip_payment_gateway\":\"shopify_payments\"")]
+    public void Of_a_refund_counts_no_gift_card_and_no_tip(string line) => Assert.Equal(3000, Refund($$$$"""
+        "refund_line_items":[{"subtotal":30.0,"subtotal_set":{"shop_money":{"amount":"30.00","currency_code":"USD"}}},{"subtotal":6.0,"line_item":{"price":"6.00","quantity":1,{{{{line}}}} } } ]
+        """).Amount);
+
+    [Fact]
+    public void Of_a_refund_whose_money_is_on_its_way_counts_the_goods() => Assert.Equal(24000, Refund("""
+        "refund_line_items":[{"subtotal":240.0,"total_tax":31.2,"subtotal_set":{"shop_money":{"amount":"240.00","currency_code":"CAD"}}}],
+        "order_adjustments":[{"kind":"refund_discrepancy","amount":"271.20"}],"transactions":[{"status":"pending","currency":"CAD"}]
+        """).Amount);
+
+    [Theory]
+    [InlineData("\"kind\":\"refund_discrepancy\"", 1000)]
+    [InlineData("\"reason\":\"Refund discrepancy\"", 1000)]
+    [InlineData("\"reason\":\"Shipping refund\"", 0)]
+    public void Of_a_refund_of_money_alone_reads_the_adjustment_in_its_newer_form(string kind, long amount) => Assert.Equal(amount, Refund($$"""
+        "order_adjustments":[{ {{kind}},"amount_set":{"shop_money":{"amount":"-10.00","currency_code":"USD"} } }]
+        """).Amount);
+
+    [Fact]
+    public void Of_a_refund_without_subtotals_multiplies_price_and_quantity() => Assert.Equal(1500, Refund("""
+        "refund_line_items":[{"quantity":3,"line_item":{"price":"5.00","quantity":4}}],"transactions":[{"currency":"USD"}]
+        """).Amount);
+
+    [Fact]
+    public void Of_a_refund_that_states_no_money_is_quarantined() => Assert.Equal("missing-field", Read.Quarantined(
+        Some.Wrap("shopify", """{"id":9,"order_id":1,"created_at":"2026-03-01T10:00:00Z","refund_line_items":[{"quantity":3}],"transactions":[{"currency":"USD"}]}"""u8, "refunds/create")).Code);
+
+    [Fact]
+    public void Of_a_refund_in_test_mode_is_ignored() => Assert.Equal("test-order", Read.Ignored(
+        Some.Wrap("shopify", """{"id":9,"order_id":1,"created_at":"2026-03-01T10:00:00Z","transactions":[{"test":true}]}"""u8, "refunds/create")));
+
+    [Fact]
+    public void Of_a_deleted_order_deletes_it()
+    {
+        var deleted = Read.One(Delivered("orders/delete", "{\"id\":7}", "e9", "2026-03-02T10:00:00Z"));
+
+        Assert.Equal(("shopify:order:7", true), (deleted.Entity.Text, deleted.Deleted));
+    }
+
+    [Fact]
+    public void Of_one_second_comes_after_those_that_were_triggered_before_it()
+    {
+        const string payload = """{"id":7,"created_at":"2026-03-01T10:00:00Z","updated_at":"2026-03-01T10:00:00Z","currency":"USD"}""";
+        long VersionAt(string triggered, string updated) =>
+            Read.One(Delivered("orders/updated", payload.Replace("\"updated_at\":\"2026-03-01T10:00:00Z", $"\"updated_at\":\"{updated}", StringComparison.Ordinal), "e1", triggered)).Version;
+
+        Assert.True(VersionAt("2026-03-01T10:00:00.100Z", "2026-03-01T10:00:00Z") < VersionAt("2026-03-01T10:00:00.900Z", "2026-03-01T10:00:00Z"));
+        Assert.True(VersionAt("2026-03-01T12:00:00Z", "2026-03-01T10:00:00Z") < VersionAt("2026-03-01T10:00:01Z", "2026-03-01T10:00:01Z"));
+    }
+
+    [Fact]
+    public void Of_another_topic_is_no_duplicate_though_one_action_caused_both()
+    {
+        const string payload = """{"id":7,"created_at":"2026-03-01T10:00:00Z","currency":"USD"}""";
+
+        Assert.NotEqual(Read.One(Delivered("orders/updated", payload, "e1")).Id, Read.One(Delivered("orders/cancelled", payload, "e1")).Id);
+        Assert.Equal(Read.One(Delivered("orders/updated", payload, "e1")).Id, Read.One(Delivered("orders/updated", payload, "e1")).Id);
+    }
+
+    [Theory]
+    [InlineData("orders/updated", "{\"id\":7}", "Fetch the order")]
+    [InlineData(null, "{\"id\":\"gid://shopify/Order/7\",\"createdAt\":\"2026-03-01T10:00:00Z\"}", "GraphQL")]
+    public void That_is_not_whole_says_what_to_send(string? topic, string payload, string advice) => Assert.Contains(
+        advice, Read.Quarantined(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes(payload), topic)).Advice, StringComparison.Ordinal);
+
+    private static OrderSnapshot Order(string fields) => Read.One(Some.Wrap(
+        "shopify", System.Text.Encoding.UTF8.GetBytes("{\"id\":1,\"created_at\":\"2026-03-01T10:00:00Z\",\"currency\":\"USD\"," + fields + "}"), "orders/create")).Order!;
+
+    private static RefundRecord Refund(string fields) => Assert.Single(Read.One(Some.Wrap(
+        "shopify", System.Text.Encoding.UTF8.GetBytes("{\"id\":9,\"order_id\":1,\"created_at\":\"2026-03-01T10:00:00Z\"," + fields + "}"), "refunds/create")).Refunds!);
+
+    private static byte[] Delivered(string topic, string payload, string eventId, string? triggered = null) =>
+        new MessageEnvelope("/shopify/test", eventId, "shopify", topic, HasVendorId: true, System.Text.Encoding.UTF8.GetBytes(payload))
+        {
+            Headers = triggered is null ? [] : [new(MessageEnvelope.ExtensionName("X-Shopify-Triggered-At"), triggered)],
+        }.Wrap();
 
     [Fact]
     public void Of_no_shape_that_is_known_is_quarantined() => Assert.Equal("unknown-shape", Read.Quarantined(Some.Wrap("shopify", "{\"moons\":2}"u8.ToArray())).Code);

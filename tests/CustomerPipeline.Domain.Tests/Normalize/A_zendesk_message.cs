@@ -27,6 +27,38 @@ public sealed class A_zendesk_message
     public void Of_a_rating_counts_answers_and_no_offers(string score, bool? isSatisfied) =>
         Assert.Equal(isSatisfied, Read.One(Some.ZendeskTicket("satisfaction_changed", current: score)).Ticket!.Rating?.IsSatisfied);
 
+    // Support API, "Ticket events" and "Tickets" (a deleted ticket has the status deleted).
+    [Theory]
+    [InlineData("marked_as_spam", "DELETED", true)]
+    [InlineData("soft_deleted", "DELETED", true)]
+    [InlineData("permanently_deleted", null, true)]
+    [InlineData("undeleted", "SOLVED", false)]
+    [InlineData("subject_changed", "OPEN", false)]
+    [InlineData("subject_changed", "DELETED", true)]
+    public void Of_a_deletion_deletes_the_ticket_and_says_nothing_of_its_status(string what, string? status, bool deleted)
+    {
+        var record = Read.One(Some.Message("zendesk", new { type = "zen:event-type:ticket." + what, id = "1", time = Some.Moment, detail = new { id = 5, status } }));
+
+        Assert.Equal((deleted, status is "DELETED" ? null : status?.ToLowerInvariant()), (record.Deleted, record.Ticket!.Status));
+    }
+
+    [Fact]
+    public void In_the_rest_form_has_the_first_reply_of_its_metric_set() => Assert.Equal(Some.Moment.AddMinutes(30), Read.One(Some.Message(
+        "zendesk", new { ticket = new { id = 5, created_at = Some.Moment, metric_set = new { reply_time_in_minutes = new { calendar = 30 } } } })).Ticket!.FirstReplyAt);
+
+    [Fact]
+    public void In_the_rest_form_is_ordered_by_when_it_was_generated()
+    {
+        InteractionRecord Exported(int minutes) => Read.One(Some.Message("zendesk", new
+        {
+            ticket = new { id = 5, created_at = Some.Moment, updated_at = Some.Moment, generated_timestamp = Some.Moment.AddMinutes(minutes).ToUnixTimeSeconds() },
+        }));
+
+        Assert.True(Exported(1).Version < Exported(2).Version);
+        Assert.NotEqual(Exported(1).Id, Exported(2).Id);
+        Assert.Equal(Some.Moment, Exported(2).OccurredAt);
+    }
+
     [Fact]
     public void Of_no_known_shape_is_quarantined() => Assert.Equal("unknown-shape", Read.Quarantined(Some.Message("zendesk", new { macro = new { id = 1 } })).Code);
 

@@ -19,6 +19,7 @@ internal static class Shopify
             return (envelope.Topic ?? TopicOf(payload, body)) switch
             {
                 "orders/create" or "orders/updated" or "orders/paid" or "orders/cancelled" or "orders" => Order(body, envelope, rules),
+                "orders/delete" => Deleted(body, envelope),
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
                 "customers/merge" => Merge(body, envelope),
@@ -27,9 +28,14 @@ internal static class Shopify
 
                 // Shopify sends orders/updated with the whole order at every edit; the edit itself names quantities without prices.
                 "orders/edited" => Normalization.Ignore("order-comes-with-update"),
-                "orders/fulfilled" or "orders/partially_fulfilled" or "orders/delete" or "carts/create" or "carts/update" => Normalization.Ignore("event-not-measured"),
-                null => Normalization.Reject("unknown-shape", "The payload is no Shopify order, refund or customer. Send the X-Shopify-Topic header, or mend the payload."),
-                _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Unsubscribe it, or add a rule and retry."),
+                "orders/fulfilled" or "orders/partially_fulfilled" or "carts/create" or "carts/update" => Normalization.Ignore("event-not-measured"),
+
+                // Shopify requires every app to subscribe shop/redact. It concerns the shop's own data, 48 hours after the shop uninstalled the app.
+                "shop/redact" => Normalization.Ignore("event-not-measured"),
+                null when body.Id?.StartsWith("gid://", StringComparison.Ordinal) == true => Normalization.Reject(
+                    "unknown-shape", "The payload is a row of Shopify's GraphQL API. Send the REST form of the object, as webhooks have it."),
+                null => Normalization.Reject("unknown-shape", "The payload is no Shopify order, refund or customer. Send the X-Shopify-Topic header, or correct the payload."),
+                _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Add a rule for it and retry, or discard the message."),
             };
         });
 
@@ -92,15 +98,27 @@ internal static class Shopify
             return Normalization.Ignore("test-order");
         }
 
+        var id = IdOf(order);
+        if (order.CreatedAt is null && order.LineItems is null && order.Currency is null)
+        {
+            throw new UnreadableFieldException(
+                "missing-field", "The payload has the id of an order and nothing else, as Shopify sends it where the order is too large for a webhook. Fetch the order from the Admin API and send it.");
+        }
+
         var money = new MinorUnits(SourceJson.CurrencyOf(order.Currency, rules));
-        var sold = order.LineItems.Items().Where(l => l.GiftCard != true).ToList();
+        var sold = order.LineItems.Items().Where(l => !IsNoGoods(l)).ToList();
         var lines = sold.Select(l => Line(l, money)).ToList();
         var tax = money.Of(order.TotalTax, "total_tax");
-        var taxOfLines = sold.Sum(l => l.TaxLines.Items().Sum(t => money.Of(t.Price, "tax_lines.price")));
         var taxIncluded = order.TaxesIncluded == true;
-        var gross = lines.Sum(l => l.Amount) - (taxIncluded ? taxOfLines : 0);
-        var discounts = money.Of(order.TotalDiscounts, "total_discounts");
-        var record = Record(order, envelope, EntityKind.Order, IdOf(order), order.ProcessedAt ?? order.CreatedAt, rules);
+        var notOfGoods = DiscountsOf(order.LineItems.Items().Where(IsNoGoods).Select(l => l.DiscountAllocations), money) + ShippingDiscounts(order, money);
+        var discounts = Math.Max(0, money.Of(order.TotalDiscounts ?? order.TotalDiscountsSet?.ShopMoney?.Amount, "total_discounts") - notOfGoods);
+        var gross = lines.Sum(l => l.Amount);
+        if (taxIncluded)
+        {
+            (gross, discounts) = WithoutTax(sold, lines, discounts, money);
+        }
+
+        var record = Record(order, envelope, EntityKind.Order, id, order.ProcessedAt ?? order.CreatedAt, rules);
         var isInStore = string.Equals(order.SourceName, "pos", StringComparison.OrdinalIgnoreCase);
         if (discounts > gross)
         {
@@ -119,7 +137,7 @@ internal static class Shopify
                 Gross = gross,
                 Discounts = Math.Min(discounts, Math.Max(0, gross)),
                 Tax = tax,
-                Shipping = money.Of(order.TotalShipping?.ShopMoney?.Amount, "total_shipping_price_set"),
+                Shipping = ShippingOf(order, tax, taxIncluded, money),
                 Tips = money.Of(order.TotalTip, "total_tip_received"),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 TaxIncluded = taxIncluded,
@@ -131,8 +149,79 @@ internal static class Shopify
         });
     }
 
+    // A gift card is sold when it is redeemed, and a tip is no goods (line_items[].gift_card; .tip, and .tip_payment_gateway of earlier versions).
+    private static bool IsNoGoods(ShopifyLine line) => line.GiftCard == true || line.TipGateway is not null || line.Tip is { ValueKind: System.Text.Json.JsonValueKind.Object };
+
+    private static long DiscountsOf(IEnumerable<IReadOnlyList<ShopifyDiscount?>?> allocations, MinorUnits money) =>
+        allocations.Sum(a => a.Items().Sum(d => money.Of(d.Amount, "discount_allocations.amount")));
+
+    // total_discounts is the sum of all discounts, those of shipping among them.
+    private static long ShippingDiscounts(ShopifyPayload order, MinorUnits money) => order.ShippingLines.Items().Sum(l =>
+        l.DiscountAllocations is { Count: > 0 } ? DiscountsOf([l.DiscountAllocations], money)
+        : l.DiscountedPrice is { } paid ? Math.Max(0, money.Of(l.Price, "shipping_lines.price") - money.Of(paid, "shipping_lines.discounted_price")) : 0);
+
+    // Whether total_shipping_price_set is before or after the discount of shipping differs by version: total_price says which.
+    private static long ShippingOf(ShopifyPayload order, long tax, bool taxIncluded, MinorUnits money)
+    {
+        var lines = order.ShippingLines.Items();
+        var ofLines = lines.Sum(l => money.Of(l.Price, "shipping_lines.price")) - ShippingDiscounts(order, money);
+        var shipping = order.TotalShipping?.ShopMoney?.Amount is { } total ? money.Of(total, "total_shipping_price_set") : ofLines;
+        if (lines.Count > 0 && shipping != ofLines && order is { TotalPrice: not null, SubtotalPrice: not null })
+        {
+            var stated = money.Of(order.TotalPrice, "total_price") - money.Of(order.SubtotalPrice, "subtotal_price") - (taxIncluded ? 0 : tax)
+                - money.Of(order.TotalTip, "total_tip_received") - money.Of(order.TotalDuties?.ShopMoney?.Amount, "total_duties_set");
+            shipping = stated == ofLines ? ofLines : shipping;
+        }
+
+        return shipping - (taxIncluded ? lines.Sum(l => TaxOf(l.TaxLines, money)) : 0);
+    }
+
+    private static long TaxOf(IReadOnlyList<ShopifyTaxLine?>? taxLines, MinorUnits money) => taxLines.Items().Sum(t => money.Of(t.Price, "tax_lines.price"));
+
+    // A tax line has the tax of what was paid. The discount took tax with it, so goods and discount are freed of tax in the same proportion; net sales are exact.
+    private static (long Gross, long Discounts) WithoutTax(List<ShopifyLine> sold, List<OrderLine> lines, long discounts, MinorUnits money)
+    {
+        var allocated = sold.Select(l => DiscountsOf([l.DiscountAllocations], money)).ToList();
+        if (allocated.Sum() == discounts)
+        {
+            var parts = sold.Select((line, i) => WithoutTax(lines[i].Amount, allocated[i], TaxOf(line.TaxLines, money))).ToList();
+            return (parts.Sum(p => p.Gross), parts.Sum(p => p.Discounts));
+        }
+
+        return WithoutTax(lines.Sum(l => l.Amount), discounts, sold.Sum(l => TaxOf(l.TaxLines, money)));
+    }
+
+    private static (long Gross, long Discounts) WithoutTax(long amount, long discount, long tax)
+    {
+        var paid = amount - discount;
+        var net = paid - tax;
+        var gross = paid <= 0 || discount == 0 ? amount - tax : (long)Math.Round((decimal)amount * net / paid, MidpointRounding.ToEven);
+        return (gross, gross - net);
+    }
+
+    // The body is the id alone.
+    private static Normalization Deleted(ShopifyPayload order, MessageEnvelope envelope)
+    {
+        var at = TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
+        return new Normalization.Normalized(new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Order, IdOf(order)),
+            Id = StableHash.Of(Source, "delete", IdOf(order)),
+            Version = at.UtcTicks,
+            Kind = EntityKind.Order,
+            OccurredAt = at,
+            Deleted = true,
+        });
+    }
+
     private static Normalization Refund(ShopifyPayload refund, MessageEnvelope envelope, NormalizationRules rules)
     {
+        // The order that it belongs to is left out, too; of the two only the transactions of a refund say so.
+        if (refund.Transactions.Items().Any(t => t.Test == true) && !rules.IncludeTestOrders)
+        {
+            return Normalization.Ignore("test-order");
+        }
+
         var orderId = SourceJson.Required(refund.OrderId, "order_id");
         var record = Record(refund, envelope, EntityKind.Order, orderId, refund.ProcessedAt ?? refund.CreatedAt, rules);
         var isInStore = refund.Transactions.Items().Any(t => string.Equals(t.SourceName, "pos", StringComparison.OrdinalIgnoreCase));
@@ -147,23 +236,38 @@ internal static class Shopify
     // discrepancy (an amount without goods is negative there).
     private static RefundRecord RefundOf(ShopifyPayload refund, NormalizationRules rules)
     {
-        var returned = refund.RefundLineItems.Items();
-        var adjustments = refund.OrderAdjustments.Items().Where(a => a.Kind == "refund_discrepancy").ToList();
+        var returned = refund.RefundLineItems.Items().Where(l => l.LineItem is not { } line || !IsNoGoods(line)).ToList();
+        var adjustments = refund.OrderAdjustments.Items().Where(IsDiscrepancy).ToList();
         var code = returned.Select(l => l.SubtotalSet?.ShopMoney?.CurrencyCode).Concat(adjustments.Select(a => a.AmountSet?.ShopMoney?.CurrencyCode))
             .Append(refund.TotalDuties?.ShopMoney?.CurrencyCode).Concat(refund.Transactions.Items().Select(t => t.Currency))
             .FirstOrDefault(c => !string.IsNullOrEmpty(c));
         var hasAmounts = returned.Count > 0 || adjustments.Count > 0;
         var money = hasAmounts ? new MinorUnits(SourceJson.CurrencyOf(code, rules)) : null;
+        var goods = money is null ? 0 : returned.Sum(l => GoodsOf(l, money));
+        var discrepancy = money is null ? 0 : adjustments.Sum(a => money.Of(a.Amount ?? a.AmountSet?.ShopMoney?.Amount, "order_adjustments.amount"));
+
+        // While the money of a slow payment method is on its way, all of it stands as a discrepancy, tax included. The goods are given back all the same.
+        discrepancy = goods > 0 && discrepancy >= goods ? 0 : discrepancy;
         return new RefundRecord
         {
             Id = IdOf(refund),
             Status = RefundStatus.Completed,
             At = SourceJson.Time(refund.ProcessedAt ?? refund.CreatedAt, "processed_at"),
             Currency = money?.Currency.Code,
-            Amount = money is null ? 0 : returned.Sum(l => money.Of(l.Subtotal, "refund_line_items.subtotal")) - adjustments.Sum(a => money.Of(a.Amount, "order_adjustments.amount")),
+            Amount = goods - discrepancy,
             Tax = money is null ? 0 : returned.Sum(l => money.Of(l.TotalTax, "refund_line_items.total_tax")),
         };
     }
+
+    // `kind` is deprecated since 2024-10; what is left is the reason, which names a refund of shipping as such.
+    private static bool IsDiscrepancy(ShopifyAdjustment adjustment) =>
+        adjustment.Kind is { } kind ? kind == "refund_discrepancy" : adjustment.Reason?.Contains("shipping", StringComparison.OrdinalIgnoreCase) != true;
+
+    // Earlier versions have no subtotal. What is missing is never nothing.
+    private static long GoodsOf(ShopifyRefundLine line, MinorUnits money) =>
+        (line.Subtotal ?? line.SubtotalSet?.ShopMoney?.Amount) is { } subtotal ? money.Of(subtotal, "refund_line_items.subtotal")
+        : line is { LineItem.Price: { } price, Quantity: { } quantity } ? money.Product(price, quantity, "refund_line_items.line_item.price")
+        : throw new UnreadableFieldException("missing-field", "A line of the refund has neither a subtotal nor a price and a quantity. Send the refund as the Admin API has it.");
 
     private static Normalization Customer(ShopifyPayload customer, MessageEnvelope envelope, NormalizationRules rules)
     {
@@ -228,11 +332,14 @@ internal static class Shopify
     {
         var at = SourceJson.Time(occurredAt, "created_at");
         var version = payload.UpdatedAt is null ? at : SourceJson.Time(payload.UpdatedAt, "updated_at");
+        var topic = envelope is { HasVendorId: true, Topic: { } named } ? named : "";
         return new InteractionRecord
         {
             Entity = EntityKey.Of(Source, kind, entityId),
-            Id = StableHash.Of(Source, envelope.Id),
-            Version = version.UtcTicks,
+
+            // One action of the merchant has one event id for all topics that it causes.
+            Id = topic.Length > 0 ? StableHash.Of(Source, topic, envelope.Id) : StableHash.Of(Source, envelope.Id),
+            Version = VersionOf(version, TriggeredAt(envelope)),
             Kind = kind,
             OccurredAt = at,
             Identifiers = IdentifierNormalizer.Present(
@@ -242,6 +349,13 @@ internal static class Shopify
                 IdentifierNormalizer.Phone(payload.Phone ?? payload.Customer?.Phone, payload.BillingAddress?.CountryCode ?? rules.DefaultRegion)),
         };
     }
+
+    // updated_at has whole seconds, and a shop may change an order twice in one. Then the later delivery is the one that was triggered later: how long after
+    // updated_at that was, up to some minutes, goes into the part of the ticks below a second.
+    private static long VersionOf(DateTimeOffset updatedAt, DateTimeOffset? triggeredAt) =>
+        triggeredAt is { } triggered && triggered > updatedAt && updatedAt.UtcTicks % TimeSpan.TicksPerSecond == 0
+            ? updatedAt.UtcTicks + Math.Min((triggered - updatedAt).Ticks / 1000, TimeSpan.TicksPerSecond - 1)
+            : updatedAt.UtcTicks;
 
     // Ids are 64-bit integers that JavaScript tools round: the global id is a text and stays exact.
     private static string IdOf(ShopifyPayload payload) => NumberOf(payload.GlobalId) ?? SourceJson.Required(payload.Id, "id");
@@ -352,6 +466,17 @@ internal sealed class ShopifyPayload
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? TotalDiscounts { get; set; }
 
+    [JsonPropertyName("total_discounts_set")]
+    public ShopifyMoneySet? TotalDiscountsSet { get; set; }
+
+    [JsonPropertyName("total_price")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? TotalPrice { get; set; }
+
+    [JsonPropertyName("subtotal_price")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? SubtotalPrice { get; set; }
+
     [JsonPropertyName("total_tax")]
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? TotalTax { get; set; }
@@ -368,6 +493,9 @@ internal sealed class ShopifyPayload
 
     [JsonPropertyName("line_items")]
     public IReadOnlyList<ShopifyLine?>? LineItems { get; set; }
+
+    [JsonPropertyName("shipping_lines")]
+    public IReadOnlyList<ShopifyShippingLine?>? ShippingLines { get; set; }
 
     public IReadOnlyList<ShopifyPayload?>? Refunds { get; set; }
 
@@ -407,8 +535,39 @@ internal sealed class ShopifyLine
     [JsonPropertyName("gift_card")]
     public bool? GiftCard { get; set; }
 
+    [JsonPropertyName("tip_payment_gateway")]
+    [JsonConverter(typeof(LooseText))]
+    public string? TipGateway { get; set; }
+
+    public System.Text.Json.JsonElement? Tip { get; set; }
+
     [JsonPropertyName("tax_lines")]
     public IReadOnlyList<ShopifyTaxLine?>? TaxLines { get; set; }
+
+    [JsonPropertyName("discount_allocations")]
+    public IReadOnlyList<ShopifyDiscount?>? DiscountAllocations { get; set; }
+}
+
+internal sealed class ShopifyShippingLine
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Price { get; set; }
+
+    [JsonPropertyName("discounted_price")]
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? DiscountedPrice { get; set; }
+
+    [JsonPropertyName("tax_lines")]
+    public IReadOnlyList<ShopifyTaxLine?>? TaxLines { get; set; }
+
+    [JsonPropertyName("discount_allocations")]
+    public IReadOnlyList<ShopifyDiscount?>? DiscountAllocations { get; set; }
+}
+
+internal sealed class ShopifyDiscount
+{
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Amount { get; set; }
 }
 
 internal sealed class ShopifyTaxLine
@@ -428,11 +587,19 @@ internal sealed class ShopifyRefundLine
 
     [JsonPropertyName("subtotal_set")]
     public ShopifyMoneySet? SubtotalSet { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Quantity { get; set; }
+
+    [JsonPropertyName("line_item")]
+    public ShopifyLine? LineItem { get; set; }
 }
 
 internal sealed class ShopifyAdjustment
 {
     public string? Kind { get; set; }
+
+    public string? Reason { get; set; }
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Amount { get; set; }
@@ -443,6 +610,8 @@ internal sealed class ShopifyAdjustment
 
 internal sealed class ShopifyTransaction
 {
+    public bool? Test { get; set; }
+
     public string? Currency { get; set; }
 
     [JsonPropertyName("source_name")]

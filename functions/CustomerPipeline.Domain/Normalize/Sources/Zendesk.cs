@@ -55,10 +55,16 @@ internal static class Zendesk
         var ticket = record with
         {
             Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, detail.RequesterId)),
+            Deleted = what switch
+            {
+                "marked_as_spam" or "soft_deleted" or "permanently_deleted" => true,
+                "undeleted" => false,
+                _ => IsDeleted(detail),
+            },
             Ticket = new TicketChange
             {
                 CreatedAt = detail.CreatedAt is { } createdAt ? SourceJson.Time(createdAt, "detail.created_at") : what == "created" ? record.OccurredAt : null,
-                Status = (what == "status_changed" ? current : null) ?? detail.Status?.ToLowerInvariant(),
+                Status = StatusOf((what == "status_changed" ? current : null) ?? detail.Status),
                 PublicAgentReply = what == "comment_added" && message.Event?.Comment is { IsPublic: true, Author.IsStaff: true },
                 Rating = (isAnswer ? RatingOf(current) ?? ScaleOf(message.Event?.Rating) : null) ?? RatingOf(detail.Satisfaction?.Score),
                 Subject = TicketSubject.Of(detail.TicketSubject),
@@ -109,12 +115,16 @@ internal static class Zendesk
         return RestRecord(EntityKind.Ticket, ticket) with
         {
             Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, ticket.RequesterId)),
+            Deleted = IsDeleted(ticket),
             Ticket = new TicketChange
             {
                 CreatedAt = SourceJson.Time(ticket.CreatedAt, "ticket.created_at"),
-                Status = ticket.Status?.ToLowerInvariant(),
+                Status = StatusOf(ticket.Status),
                 Rating = RatingOf(ticket.Satisfaction?.Score),
                 SolvedAt = metrics?.SolvedAt is { } solvedAt ? SourceJson.Time(solvedAt, "metric_set.solved_at") : null,
+                FirstReplyAt = ticket.CreatedAt is { } createdAt && metrics?.ReplyTime?.Calendar is { } minutes and >= 0 and <= 10_000_000
+                    ? SourceJson.Time(createdAt, "ticket.created_at").AddMinutes(minutes)
+                    : null,
                 Subject = TicketSubject.Of(ticket.TicketSubject),
                 Replies = metrics?.Replies is { } replies ? Math.Clamp(replies, 0, 1_000_000) : null,
                 Reopens = metrics?.Reopens is { } reopens ? Math.Clamp(reopens, 0, 1_000_000) : null,
@@ -126,6 +136,11 @@ internal static class Zendesk
             },
         };
     }
+
+    private static bool? IsDeleted(ZendeskDetail ticket) => ticket.Status is null ? null : string.Equals(ticket.Status, "deleted", StringComparison.OrdinalIgnoreCase);
+
+    // What a ticket was before it was deleted stays known of it: a restored one goes on from there.
+    private static string? StatusOf(string? status) => status?.ToLowerInvariant() is { } known && known != "deleted" ? known : null;
 
     private static InteractionRecord RestRating(ZendeskSatisfaction rating) =>
         RestRecord(EntityKind.Ticket, new ZendeskDetail { Id = rating.TicketId, CreatedAt = rating.CreatedAt, UpdatedAt = rating.UpdatedAt }, $"rating:{rating.Id}") with
@@ -164,7 +179,14 @@ internal static class Zendesk
     {
         var at = SourceJson.Time(detail.UpdatedAt ?? detail.CreatedAt, "updated_at");
         var id = SourceJson.Required(detail.Id, "id");
-        return Record(kind, id, StableHash.Of(Source, kind.Name(), key ?? id, at.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)), at);
+
+        // A system update moves generated_timestamp and leaves updated_at (Zendesk, "Incremental exports").
+        var generated = detail.Generated is { } seconds and > 0 and < 4_102_444_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : at;
+        var version = generated > at ? generated : at;
+        return Record(kind, id, StableHash.Of(Source, kind.Name(), key ?? id, version.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)), at) with
+        {
+            Version = version.UtcTicks,
+        };
     }
 
     private static InteractionRecord Record(EntityKind kind, string id, string recordId, DateTimeOffset at) => new()
@@ -250,6 +272,9 @@ internal sealed class ZendeskDetail
     [JsonConverter(typeof(LooseTime))]
     public DateTimeOffset? UpdatedAt { get; set; }
 
+    [JsonPropertyName("generated_timestamp")]
+    public long? Generated { get; set; }
+
     public string? Status { get; set; }
 
     public string? Role { get; set; }
@@ -287,6 +312,14 @@ internal sealed class ZendeskMetricSet
 
     [JsonPropertyName("group_stations")]
     public int? GroupStations { get; set; }
+
+    [JsonPropertyName("reply_time_in_minutes")]
+    public ZendeskMinutes? ReplyTime { get; set; }
+}
+
+internal sealed class ZendeskMinutes
+{
+    public int? Calendar { get; set; }
 }
 
 internal sealed class ZendeskSatisfaction
