@@ -5,7 +5,7 @@ namespace CustomerPipeline.Domain.Identity;
 
 /// <summary>
 /// Turns what a source wrote into an identifier that can be compared, or into nothing when it cannot identify anyone.
-/// Email: trimmed, lower case, Unicode NFC; never dot folding or other provider-specific rules. Phone: E.164 by libphonenumber.
+/// Email: the address of a mailbox (<c>Jo &lt;jo@example.com&gt;</c>, <c>mailto:</c>), without white space and invisible characters, lower case, Unicode NFC; never dot folding or other provider-specific rules. Phone: E.164 by libphonenumber.
 /// </summary>
 public static class IdentifierNormalizer
 {
@@ -24,7 +24,7 @@ public static class IdentifierNormalizer
     public static Identifier? Loyalty(string? number)
     {
         var trimmed = number?.Trim();
-        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue ? null : new Identifier(IdentifierType.Loyalty, trimmed);
+        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue || IsDamaged(trimmed) ? null : new Identifier(IdentifierType.Loyalty, trimmed);
     }
 
     /// <summary>A tie that a source or a person stated: whatever carries the name belongs together.</summary>
@@ -41,8 +41,8 @@ public static class IdentifierNormalizer
             return null;
         }
 
-        var email = raw.Trim().ToLowerInvariant();
-        if (!IsWellFormed(email))
+        var email = AddressOf(raw).ToLowerInvariant();
+        if (!IsWellFormed(email) || IsDamaged(email))
         {
             return null;
         }
@@ -105,11 +105,28 @@ public static class IdentifierNormalizer
         }
     }
 
+    // What copying leaves in a text and no reader sees: format characters (zero-width spaces, marks of direction, byte order marks, soft hyphens).
+    private static string AddressOf(string raw)
+    {
+        var text = raw.Any(IsInvisible) ? string.Concat(raw.Where(c => !IsInvisible(c))) : raw;
+        text = text.Trim();
+
+        // RFC 5322, 3.4: name-addr.
+        var open = text.LastIndexOf('<');
+        text = open >= 0 && text.EndsWith('>') ? text[(open + 1)..^1].Trim() : text;
+        return text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? text["mailto:".Length..] : text;
+    }
+
+    private static bool IsInvisible(char character) => char.GetUnicodeCategory(character) == System.Globalization.UnicodeCategory.Format;
+
     private static Identifier? Plain(IdentifierType type, string source, string? id)
     {
         var trimmed = id?.Trim();
-        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue ? null : new Identifier(type, $"{source}:{trimmed}");
+        return string.IsNullOrEmpty(trimmed) || trimmed.Length > LongestValue || IsDamaged(trimmed) ? null : new Identifier(type, $"{source}:{trimmed}");
     }
+
+    // A replacement character stands for bytes that were lost: two values that differed may be equal now.
+    private static bool IsDamaged(string value) => value.Contains('\uFFFD', StringComparison.Ordinal);
 
     // String.Normalize throws on a lone surrogate; such a value identifies nobody.
     private static bool IsWellFormed(string text)

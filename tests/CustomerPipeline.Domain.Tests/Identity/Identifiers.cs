@@ -9,6 +9,12 @@ public sealed class Identifiers
     [InlineData(" Jo.Smith+news@Example.COM ", "jo.smith+news@example.com")]
     [InlineData("JOSE\u0301@example.com", "jos\u00e9@example.com")]
     [InlineData("\u1112\u1161\u11ab@example.com", "\ud55c@example.com")]
+    [InlineData("jo@example.com\u200b", "jo@example.com")]
+    [InlineData("\ufeffjo@\u200eexample.com", "jo@example.com")]
+    [InlineData("\u00a0jo@example.com", "jo@example.com")]
+    [InlineData("MAILTO:Jo@example.com", "jo@example.com")]
+    [InlineData("Jo Doe <jo@example.com>", "jo@example.com")]
+    [InlineData("j\ufffdrg@example.com", null)]
     [InlineData("jo@", null)]
     [InlineData("@example.com", null)]
     [InlineData("a b@example.com", null)]
@@ -22,6 +28,13 @@ public sealed class Identifiers
     [InlineData("\"martian:x\"")]
     [InlineData("null")]
     public void A_text_of_another_form_is_no_identifier(string json) => Assert.Throws<FormatException>(() => System.Text.Json.JsonSerializer.Deserialize<Identifier>(json));
+
+    [Fact]
+    public void A_number_with_a_character_that_was_lost_identifies_no_customer()
+    {
+        Assert.Null(IdentifierNormalizer.Account("import", "j\ufffdrg"));
+        Assert.Null(IdentifierNormalizer.Loyalty("j\ufffdrg"));
+    }
 
     [Fact]
     public void An_email_with_half_a_surrogate_pair_identifies_nobody() => Assert.All(

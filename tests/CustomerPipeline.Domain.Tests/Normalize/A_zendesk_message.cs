@@ -47,6 +47,11 @@ public sealed class A_zendesk_message
         "zendesk", new { ticket = new { id = 5, created_at = Some.Moment, metric_set = new { reply_time_in_minutes = new { calendar = 30 } } } })).Ticket!.FirstReplyAt);
 
     [Fact]
+    public void Of_a_list_of_ratings_has_each() => Assert.Equal(2, Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(
+        Some.Message("zendesk", new { satisfaction_ratings = new[] { new { id = 1, ticket_id = 5, score = "good", created_at = Some.Moment }, new { id = 2, ticket_id = 6, score = "bad", created_at = Some.Moment } } }),
+        NormalizationRules.Default)).Records.Count);
+
+    [Fact]
     public void In_the_rest_form_is_ordered_by_when_it_was_generated()
     {
         InteractionRecord Exported(int minutes) => Read.One(Some.Message("zendesk", new

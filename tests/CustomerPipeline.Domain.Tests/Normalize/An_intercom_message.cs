@@ -58,6 +58,26 @@ public sealed class An_intercom_message
     [Fact]
     public void Of_anything_else_is_ignored() => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("intercom", Notification(new { type = "company", id = "1" }))));
 
+    // Intercom, "Group conversations": further contacts are participants.
+    [Fact]
+    public void Of_a_group_conversation_belongs_to_the_contact_who_began_it()
+    {
+        object Group(object? source) => new { type = "conversation", id = "7", created_at = Epoch, source, contacts = new { contacts = new[] { new { id = "c1" }, new { id = "c2" } } } };
+
+        Assert.Equal(["account:intercom:c2"], Read.One(Some.Message("intercom", Group(new { author = new { type = "user", id = "c2" } }))).Identifiers.Select(i => i.Key));
+        Assert.Equal(["account:intercom:c1"], Read.One(Some.Message("intercom", Group(new { author = new { type = "admin", id = "a9" } }))).Identifiers.Select(i => i.Key));
+    }
+
+    [Fact]
+    public void Of_a_deleted_conversation_needs_no_more_than_its_id() => Assert.True(Read.One(Some.Message("intercom", new
+    {
+        type = "notification_event",
+        id = "n2",
+        topic = "conversation.deleted",
+        created_at = Epoch,
+        data = new { item = new { type = "conversation", id = "7" } },
+    })).Deleted);
+
     private static object Notification(object item) => new { type = "notification_event", id = "n1", topic = "conversation.admin.closed", created_at = Epoch, data = new { item } };
 
     private static object Conversation(int rating = 4) => new

@@ -28,18 +28,22 @@ internal static class Intercom
     private static Normalization Conversation(IntercomObject conversation, IntercomObject message, NormalizationRules rules)
     {
         var id = SourceJson.Required(conversation.Id, "conversation id");
+        if (message.Topic == "conversation.deleted")
+        {
+            // The notification names the conversation and says nothing else of it.
+            return new Normalization.Normalized(Record(EntityKind.Ticket, id, conversation, message) with { Deleted = true, Ticket = new TicketChange() });
+        }
+
         var createdAt = Time(conversation.CreatedAt, "created_at");
         var statistics = conversation.Statistics;
         var author = conversation.Source?.Author;
-        var contacts = (conversation.Contacts?.Contacts).Items();
+
+        // A conversation belongs to the contact who began it. The others of a group conversation take part in it, and are people of their own.
+        var isContact = author?.Type is "user" or "lead" or "contact";
+        var first = isContact && author?.Id is not null ? author.Id : (conversation.Contacts?.Contacts).Items() is [{ Id: var other }, ..] ? other : null;
         return new Normalization.Normalized(Record(EntityKind.Ticket, id, conversation, message) with
         {
-            Identifiers = IdentifierNormalizer.Present(
-            [
-                .. contacts.Select(c => IdentifierNormalizer.Account(Source, c.Id)),
-                author?.Type is "user" or "lead" or "contact" ? IdentifierNormalizer.Account(Source, author.Id) : null,
-                author?.Type is "user" or "lead" or "contact" ? IdentifierNormalizer.Email(author.Email) : null,
-            ]),
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, first), isContact ? IdentifierNormalizer.Email(author?.Email) : null),
             Ticket = new TicketChange
             {
                 CreatedAt = createdAt,

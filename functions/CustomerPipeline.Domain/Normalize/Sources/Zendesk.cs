@@ -30,10 +30,7 @@ internal static class Zendesk
         records.AddRange((message.Tickets ?? []).Append(message.Ticket).OfType<ZendeskDetail>().Select(RestTicket));
         var users = (message.Users ?? []).Append(message.User).OfType<ZendeskDetail>().ToList();
         records.AddRange(users.Where(IsCustomer).Select(user => Customer(user, RestRecord(EntityKind.Person, user), rules)));
-        if (message.SatisfactionRating is { } rating)
-        {
-            records.Add(RestRating(rating));
-        }
+        records.AddRange((message.SatisfactionRatings ?? []).Append(message.SatisfactionRating).OfType<ZendeskSatisfaction>().Select(RestRating));
 
         if (message.SurveyResponse is { } survey)
         {
@@ -42,7 +39,7 @@ internal static class Zendesk
 
         return records.Count > 0 ? new Normalization.Normalized(records)
             : users.Count > 0 ? Normalization.Ignore("not-a-customer")
-            : Normalization.Reject("unknown-shape", "The payload is no Zendesk event, and none of ticket, user, satisfaction_rating and survey_response. Send it as Zendesk sent it.");
+            : Normalization.Reject("unknown-shape", "The payload is no Zendesk event, and none of ticket, user, satisfaction_rating and survey_response, or a list of them. Wrap a bare object, as in {\"ticket\": {…}}.");
     }
 
     private static Normalization TicketEvent(ZendeskMessage message, string what)
@@ -249,6 +246,9 @@ internal sealed class ZendeskMessage
 
     [JsonPropertyName("satisfaction_rating")]
     public ZendeskSatisfaction? SatisfactionRating { get; set; }
+
+    [JsonPropertyName("satisfaction_ratings")]
+    public IReadOnlyList<ZendeskSatisfaction?>? SatisfactionRatings { get; set; }
 
     [JsonPropertyName("survey_response")]
     public ZendeskSurveyResponse? SurveyResponse { get; set; }
