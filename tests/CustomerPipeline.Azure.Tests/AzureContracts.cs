@@ -18,20 +18,24 @@ public sealed class CosmosDocumentStoreContract : DocumentStoreContract, IAsyncL
 
 public sealed class BlobRawArchiveContract(Azurite azurite) : RawArchiveContract, IClassFixture<Azurite>, IAsyncLifetime
 {
+    private readonly Azurite _azurite = azurite.OrSkip();
+
     private IRawArchive? _archive;
 
     protected override IRawArchive Archive => _archive!;
 
-    public async ValueTask InitializeAsync() => _archive = new BlobRawArchive(await azurite.NewContainerAsync(), TimeProvider.System);
+    public async ValueTask InitializeAsync() => _archive = new BlobRawArchive(await _azurite.NewContainerAsync(), TimeProvider.System);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 public sealed class BlobFigureFilesContract(Azurite azurite) : FigureFilesContract, IClassFixture<Azurite>
 {
+    private readonly Azurite _azurite = azurite.OrSkip();
+
     private BlobContainerClient _blobs = null!;
 
-    protected override async Task<IFigureFiles> CreateAsync() => new BlobFigureFiles(_blobs = await azurite.NewContainerAsync());
+    protected override async Task<IFigureFiles> CreateAsync() => new BlobFigureFiles(_blobs = await _azurite.NewContainerAsync());
 
     protected override async Task<IReadOnlyList<string>> ListAsync() => await _blobs.GetBlobsAsync().Select(b => b.Name).ToListAsync();
 

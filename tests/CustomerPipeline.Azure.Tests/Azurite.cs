@@ -15,6 +15,14 @@ public sealed class Azurite : IAsyncLifetime
     private Process? _process;
     private int _containers;
     private int _port;
+    private string? _missing;
+
+    /// <summary>This, in the constructor of a test class: where it cannot be started each test is skipped by itself. A fixture that skips fails every test of its class.</summary>
+    public Azurite OrSkip()
+    {
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
+        return this;
+    }
 
     /// <summary>A new, empty container.</summary>
     /// <param name="faults">Of the calls that the client makes, its own retries not counted.</param>
@@ -38,6 +46,12 @@ public sealed class Azurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _missing = await Emulators.MissingAsync();
+        if (_missing is not null)
+        {
+            return;
+        }
+
         _port = Emulators.FreePort();
         _process = await Emulators.StartAsync(
             "node_modules/azurite/dist/src/blob/main.js", "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck");

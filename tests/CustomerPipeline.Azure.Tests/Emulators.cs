@@ -15,13 +15,18 @@ internal static class Emulators
     /// <summary>A program of the installed packages, or a script of ours.</summary>
     public static async Task<Process> StartAsync(string script, params string[] arguments)
     {
-        if (await Installation.Value is { } missing)
+        if (await MissingAsync() is { } missing)
         {
-            Assert.Skip($"THE EMULATORS FROM NPM ARE MISSING, so the Azure adapters were not checked against them: {missing}");
+            Assert.Skip(missing);
         }
 
         return Process.Start(Node([script, .. arguments]))!;
     }
+
+    /// <summary>Why they cannot be started here; null if they can.</summary>
+    public static async Task<string?> MissingAsync() => await Installation.Value is { } missing
+        ? $"THE EMULATORS FROM NPM ARE MISSING, so the Azure adapters were not checked against them: {missing}"
+        : null;
 
     /// <summary>Runs a script to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string script, params string[] arguments)

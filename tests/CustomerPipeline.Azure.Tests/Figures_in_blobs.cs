@@ -7,6 +7,8 @@ namespace CustomerPipeline.Azure.Tests;
 /// <summary>Published figures arrive in Blob Storage through the change feed of Cosmos DB.</summary>
 public sealed class Figures_in_blobs(Azurite azurite) : IClassFixture<Azurite>
 {
+    private readonly Azurite _azurite = azurite.OrSkip();
+
     private const string Order =
         """{"id":1,"admin_graphql_api_id":"gid://shopify/Order/1","created_at":"2026-02-01T10:00:00Z","currency":"USD","source_name":"web","email":"jo@example.com","line_items":[{"id":1,"price":"10.00","quantity":1}]}""";
 
@@ -15,7 +17,7 @@ public sealed class Figures_in_blobs(Azurite azurite) : IClassFixture<Azurite>
     {
         using var folder = new TemporaryFolder();
         await using var account = await CosmosTestAccount.CreateAsync();
-        var blobs = await azurite.NewContainersAsync();
+        var blobs = await _azurite.NewContainersAsync();
         await using var host = await AzureHost.StartAsync(account, blobs, folder.Path);
         await host.PostAsync("/api/ingest/shopify", Order, headers: [("X-Shopify-Topic", "orders/create")]);
         await host.DrainAsync();

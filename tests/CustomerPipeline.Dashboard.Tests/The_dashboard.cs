@@ -10,12 +10,14 @@ namespace CustomerPipeline.Dashboard.Tests;
 
 public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixture<Browser>, IClassFixture<DemoHost>
 {
+    private readonly Browser _browser = browser.OrSkip();
+
     private static readonly string[] Charts = ["sales", "service", "cohorts", "segments", "journeys", "trouble"];
 
     [Fact]
     public async Task Shows_the_figures_of_the_api_and_asks_nobody_else()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         var page = await watched.ShowAsync();
         await watched.DrawAllAsync();
 
@@ -38,7 +40,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [Fact]
     public async Task Has_every_chart_as_a_table_too()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         await watched.ShowAsync();
 
         foreach (var chart in Charts)
@@ -56,7 +58,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [InlineData(ColorScheme.Dark, 360, "dark-phone")]
     public async Task Can_be_used_by_everybody(ColorScheme colors, int width, string picture)
     {
-        await using var watched = await browser.OpenAsync(demo.Url, colors, width);
+        await using var watched = await _browser.OpenAsync(demo.Url, colors, width);
         var page = await watched.ShowAsync();
         await watched.DrawAllAsync();
         await FindSomebodyAsync(watched);
@@ -71,7 +73,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [Fact]
     public async Task Narrows_what_it_shows_by_filters_that_the_address_keeps()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         var page = await watched.ShowAsync();
         var all = await TileAsync(watched, "worth-to-company", "Orders");
 
@@ -84,7 +86,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         Assert.NotEqual(all, narrowed);
         Assert.Equal(narrowed, await TileAsync(watched, "worth-to-company", "Orders"));
         var address = new Uri(page.Url).Query;
-        await using var again = await browser.OpenAsync(demo.Url);
+        await using var again = await _browser.OpenAsync(demo.Url);
         await again.ShowAsync(address);
         Assert.Equal(narrowed, await TileAsync(again, "worth-to-company", "Orders"));
     }
@@ -92,7 +94,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [Fact]
     public async Task Shows_one_customer_and_why_it_is_one()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         await watched.ShowAsync();
 
         var id = await FindSomebodyAsync(watched);
@@ -109,7 +111,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [Fact]
     public async Task Can_be_used_with_the_keyboard_alone()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         var page = await watched.ShowAsync();
 
         await page.Keyboard.PressAsync("Tab");
@@ -134,7 +136,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     {
         using var folder = new TemporaryFolder();
         await using var host = await HostProcess.StartAsync(folder.Path);
-        await using var watched = await browser.OpenAsync(host.Http.BaseAddress!);
+        await using var watched = await _browser.OpenAsync(host.Http.BaseAddress!);
 
         await watched.ShowAsync();
 
@@ -152,7 +154,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
     [Fact]
     public async Task Says_what_went_wrong_and_tries_again()
     {
-        await using var watched = await browser.OpenAsync(demo.Url);
+        await using var watched = await _browser.OpenAsync(demo.Url);
         await watched.Page.RouteAsync("**/api/metrics/tickets*", route => route.FulfillAsync(new RouteFulfillOptions { Status = 503, ContentType = "application/problem+json", Body = """{"detail":"The store cannot be written to."}""" }));
         var page = await watched.ShowAsync("?from=2025-01-01&to=2025-12-31");
         Assert.Contains("The store cannot be written to.", await watched.Card("service").InnerTextAsync(), StringComparison.Ordinal);
@@ -171,7 +173,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         using var folder = new TemporaryFolder();
         var key = new ApiKeys(folder.Path, TimeProvider.System).Add("analyst", [Scope.MetricsRead, Scope.OperationsRead]);
         await using var host = await HostProcess.StartAsync(folder.Path);
-        await using var watched = await browser.OpenAsync(host.Http.BaseAddress!);
+        await using var watched = await _browser.OpenAsync(host.Http.BaseAddress!);
         var page = await watched.ShowAsync();
         Assert.Contains("Not allowed.", await watched.Card("sales").InnerTextAsync(), StringComparison.Ordinal);
 
@@ -198,7 +200,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         var order = new { kind = "order", system = "shop", id = "1", placed_at = "2026-02-01T10:00:00Z", channel = "in-store", currency = "USD", store = Nasty, email = "jo@example.com", lines = new[] { new { price = "10.00", quantity = 1, product = Nasty } } };
         using var answer = await host.PostAsync("/api/ingest/import", JsonSerializer.Serialize(order));
         await host.DrainAsync();
-        await using var watched = await browser.OpenAsync(host.Http.BaseAddress!);
+        await using var watched = await _browser.OpenAsync(host.Http.BaseAddress!);
         var page = await watched.ShowAsync();
         await watched.DrawAllAsync();
         await FindAsync(page, "email", "jo@example.com");
