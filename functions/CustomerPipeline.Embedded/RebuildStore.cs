@@ -90,7 +90,7 @@ public sealed class RebuildStore(
     {
         if (state.HasHappened)
         {
-            var entity = new TiedEntity(state.Entity.Text, identity.Linking(state.Identifiers));
+            var entity = new TiedEntity(state.Entity.Text, identity.Linking(state.EverSaid));
             lock (ties)
             {
                 ties.Add(entity);

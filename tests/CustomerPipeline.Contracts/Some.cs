@@ -118,6 +118,9 @@ public static class Some
     public static ReadOnlyMemory<byte> Identify(string user, string? email = null, string? phone = null, DateTimeOffset? at = null) =>
         Message("segment", new { type = "identify", messageId = NextEvent(), userId = user, timestamp = at ?? Moment, traits = new { email, phone } });
 
+    /// <summary>A profile with one address and a visit with another, both of one account: who has either is one customer.</summary>
+    public static ReadOnlyMemory<byte>[] SignedInWithBoth(string email, string other) => [Identify("u1", email), Segment("Product Viewed", new { product_id = "1" }, email: other)];
+
     public static ReadOnlyMemory<byte> ZendeskTicket(
         string what = "created", string id = "1", string requester = "900", DateTimeOffset? at = null, DateTimeOffset? createdAt = null, string status = "NEW", string? current = null,
         bool isPublicAgentReply = false, string? eventId = null) =>

@@ -32,7 +32,7 @@ public sealed class Events_that_are_told : IAsyncLifetime
 
         // Of what was joined while it came in, workers had each their own customer for a moment.
         await _pipeline.PublishAsync();
-        await _pipeline.SendAsync("segment", Some.Identify("u1", "a@example.com"), Some.Identify("u1", "b@example.com"));
+        await _pipeline.SendAsync("segment", Some.SignedInWithBoth("a@example.com", "b@example.com"));
         var merged = Assert.Single((await _pipeline.PublishAsync(redeliver: true)).DistinctBy(e => e.Id));
 
         var (stays, gone) = await CustomerAsync("b@example.com") == a ? (a, b) : (b, a);

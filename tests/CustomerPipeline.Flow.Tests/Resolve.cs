@@ -66,7 +66,7 @@ public sealed class Resolve : IAsyncLifetime
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "older@example.com"));
         await _pipeline.SendAsync("shopify", [.. Enumerable.Range(100, 250).Select(i => Some.ShopifyOrder(i, email: "newer@example.com", at: Some.Moment.AddMinutes(i)))]);
 
-        await _pipeline.SendAsync("segment", Some.Identify("u1", "older@example.com"), Some.Identify("u1", "newer@example.com"));
+        await _pipeline.SendAsync("segment", Some.SignedInWithBoth("older@example.com", "newer@example.com"));
 
         Assert.Equal(251, (await _pipeline.LookUpAsync("email:newer@example.com"))!.Orders);
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);

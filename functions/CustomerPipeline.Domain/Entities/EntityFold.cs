@@ -20,6 +20,8 @@ public static class EntityFold
             return Decide(state ?? Unheard(record), word, record);
         }
 
+        var identifiers = IdentifierRoles.After(record.Kind, state?.Identifiers ?? [], record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
+
         // An order's own message knows its channel and place; a refund that only names its order must not overrule it.
         var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
         return new EntityState
@@ -30,7 +32,8 @@ public static class EntityFold
             Channel = speaksForItself ? record.Channel ?? state?.Channel : state?.Channel,
             FirstAt = state is not null && state.FirstAt <= record.OccurredAt ? state.FirstAt : record.OccurredAt,
             LastAt = state is not null && state.LastAt > record.OccurredAt ? state.LastAt : record.OccurredAt,
-            Identifiers = Union(state?.Identifiers, record.Identifiers),
+            Identifiers = identifiers,
+            Parties = PartiesAfter(state, record, identifiers),
             Cuts = state?.Cuts ?? [],
             Ended = state?.Ended ?? [],
             Sides = state?.Sides ?? [],
@@ -52,7 +55,7 @@ public static class EntityFold
         return state with
         {
             Last = PositionOf(record),
-            Identifiers = Union(state.Identifiers, record.Identifiers),
+            Identifiers = [.. state.Identifiers.Union(record.Identifiers).Order()],
             Cuts = [.. state.Cuts.Union(word.Cut.Select(c => new DecidedCut(c, word.Decision))).Where(c => !ended.Contains(c.Decision)).OrderBy(c => c.Identifier).ThenBy(c => c.Decision, StringComparer.Ordinal)],
             Sides = [.. state.Sides.Union(word.Side is { } side ? [side] : []).Where(s => !ended.Contains(IdentityGraph.NeverLinkOf(s))).Order(StringComparer.Ordinal)],
             Ended = ended,
@@ -69,14 +72,16 @@ public static class EntityFold
         LastAt = DateTimeOffset.MinValue,
     };
 
-    private static IReadOnlyList<Identifier> Union(IReadOnlyList<Identifier>? known, IReadOnlyList<Identifier> added)
+    // Nearly always all records say the same: then nothing is kept beside what holds.
+    private static IReadOnlyList<IReadOnlyList<Identifier>>? PartiesAfter(EntityState? state, InteractionRecord record, IReadOnlyList<Identifier> identifiers)
     {
-        if (known is null || known.Count == 0)
+        if (state is null || (state.Parties is null && ReferenceEquals(identifiers, state.Identifiers)))
         {
-            return added.Count < 2 ? added : [.. added.Distinct().Order()];
+            return null;
         }
 
-        return added.All(known.Contains) ? known : [.. known.Concat(added).Distinct().Order()];
+        var parties = IdentifierRoles.WithParty(state.Parties ?? IdentifierRoles.WithParty([], state.Identifiers), record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
+        return parties.Count == 0 || (parties.Count == 1 && parties[0].SequenceEqual(identifiers.Where(i => i.Type != IdentifierType.Edge))) ? null : parties;
     }
 
     private static PersonProfile Merge(PersonProfile? known, PersonProfile said) => new()

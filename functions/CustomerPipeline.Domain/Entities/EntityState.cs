@@ -37,8 +37,21 @@ public sealed record EntityState
 
     public required DateTimeOffset LastAt { get; init; }
 
-    /// <summary>Every identifier any record carried, in order.</summary>
+    /// <summary>Whose it is by its latest version, role by role (<see cref="IdentifierRoles"/>), in order.</summary>
     public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    /// <summary>What its records said of whose it is, where that is not simply <see cref="Identifiers"/>: each set of identifiers once.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyList<Identifier>>? Parties { get; init; }
+
+    /// <summary>Every identifier that any record carried.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<Identifier> EverSaid => Parties is null ? Identifiers : Parties.SelectMany(p => p).Union(Identifiers);
+
+    /// <summary>Which identifiers were seen together: what limits are counted from. Each of <see cref="EverSaid"/> is in one of them.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IEnumerable<IReadOnlyList<Identifier>> SeenTogether =>
+        Parties is null ? [Identifiers] : [.. IdentifierRoles.SeenTogether(Kind, Parties), .. Identifiers.Where(i => i.Type == IdentifierType.Edge).Select(i => (IReadOnlyList<Identifier>)[i])];
 
     /// <summary>Identifiers of it that decisions cut off.</summary>
     public IReadOnlyList<DecidedCut> Cuts { get; init => field = value ?? []; } = [];

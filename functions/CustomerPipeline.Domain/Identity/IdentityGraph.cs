@@ -12,7 +12,7 @@ public sealed record IdentityTruth(IReadOnlyList<IReadOnlyList<EntityState>> Cus
 public static class IdentityGraph
 {
     /// <summary>The values that come with more than their limit, among all that is known: they link nothing.</summary>
-    /// <param name="seen">The identifiers of each order, ticket and profile.</param>
+    /// <param name="seen">The identifiers that were seen together on orders, tickets and profiles.</param>
     /// <param name="rules">Sets the limits.</param>
     public static IReadOnlySet<Identifier> Shared(IEnumerable<IReadOnlyList<Identifier>> seen, IdentityRules rules)
     {
@@ -35,10 +35,10 @@ public static class IdentityGraph
     /// <param name="staysShared">What is shared whatever the entities say, because others who shared it are gone.</param>
     public static IdentityTruth Truth(IReadOnlyCollection<EntityState> entities, IdentityRules rules, Func<Identifier, bool>? staysShared = null)
     {
-        var shared = Shared(entities.Select(e => e.Identifiers), rules).ToHashSet();
+        var shared = Shared(entities.SelectMany(e => e.SeenTogether), rules).ToHashSet();
         if (staysShared is not null)
         {
-            shared.UnionWith(entities.SelectMany(e => e.Identifiers).Where(staysShared));
+            shared.UnionWith(entities.SelectMany(e => e.EverSaid).Where(staysShared));
         }
 
         List<Identifier> TiesOf(EntityState entity) => [.. rules.Linking(entity.Identifiers.Except(entity.Cut)).Where(i => !shared.Contains(i))];

@@ -31,7 +31,10 @@ public sealed record IdentityRules
     /// <summary>The rule of each type whose equal values mean the same customer.</summary>
     public required IReadOnlyDictionary<IdentifierType, IdentifierRule> Types { get; init; }
 
-    /// <summary>Values (after the source prefix, lower case) that stand for "nobody in particular".</summary>
+    /// <summary>
+    /// Values that stand for no person, lower case: <c>value</c> of any type but email (after the source), <c>type:value</c> of one type, or <c>type:source:value</c> of one
+    /// type and source.
+    /// </summary>
     public required FrozenSet<string> BlockedValues { get; init; }
 
     /// <summary>Local parts of email addresses that no single person owns.</summary>
@@ -43,18 +46,18 @@ public sealed record IdentityRules
     /// <summary>Rules for a company that says nothing else: rather too few joins than a wrong one (decision 0012).</summary>
     public static IdentityRules Default { get; } = new()
     {
-        Version = "identity-2",
+        Version = "identity-3",
         Types = new Dictionary<IdentifierType, IdentifierRule>
         {
-            [IdentifierType.Account] = new() { Identifies = true },
+            [IdentifierType.Account] = new() { Identifies = true, Limits = Limited(loyalty: 10, email: 10, phone: 10) },
             [IdentifierType.Loyalty] = new() { Identifies = true, Limits = Limited(account: 1, email: 3, phone: 3) },
             [IdentifierType.Email] = new() { Identifies = true, Limits = Limited(account: 3, loyalty: 2, phone: 10, card: 20) },
             [IdentifierType.Phone] = new() { Identifies = true, Limits = Limited(account: 1, loyalty: 1, email: 1) },
             [IdentifierType.Card] = new() { Limits = Limited(account: 1, loyalty: 1, email: 1, phone: 1) },
             [IdentifierType.Device] = new() { Limits = Limited(account: 1, loyalty: 1, email: 1, phone: 1) },
         }.ToFrozenDictionary(),
-        BlockedValues = new[] { "", "-", "-1", "0", "00", "null", "nil", "none", "undefined", "unknown", "anonymous", "guest", "test", "n/a", "na" }.ToFrozenSet(),
-        BlockedEmailLocalParts = new[] { "noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster" }.ToFrozenSet(),
+        BlockedValues = Blocked.Values,
+        BlockedEmailLocalParts = Blocked.EmailLocalParts,
     };
 
     /// <summary>Whether equal values mean the same customer, as far as the value itself tells.</summary>
@@ -140,7 +143,7 @@ public sealed record IdentityRules
 
     private static FrozenSet<string> Lower(IEnumerable<string> values) => values.Select(v => Composed.Of(v.Trim().ToLowerInvariant())).ToFrozenSet();
 
-    private static FrozenDictionary<IdentifierType, int> Limited(int account, int? loyalty = null, int? email = null, int? phone = null, int? card = null) =>
+    private static FrozenDictionary<IdentifierType, int> Limited(int? account = null, int? loyalty = null, int? email = null, int? phone = null, int? card = null) =>
         new (IdentifierType Type, int? Limit)[]
         {
             (IdentifierType.Account, account), (IdentifierType.Loyalty, loyalty), (IdentifierType.Email, email), (IdentifierType.Phone, phone), (IdentifierType.Card, card),
@@ -152,12 +155,15 @@ public sealed record IdentityRules
         {
             var at = identifier.Value.LastIndexOf('@');
             return BlockedEmailLocalParts.Contains(identifier.Value[..at])
+                || identifier.Value.EndsWith(Blocked.EmailEnding, StringComparison.Ordinal)
                 || OwnEmails.Contains(identifier.Value)
                 || OwnEmails.Contains(identifier.Value[(at + 1)..]);
         }
 
-        var value = identifier.Value.AsSpan(identifier.Value.IndexOf(':', StringComparison.Ordinal) + 1);
-        return value.Trim('0').IsEmpty || BlockedValues.Contains(value.ToString().ToLowerInvariant());
+        var whole = identifier.Value.ToLowerInvariant();
+        var value = whole[(whole.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        var type = Identifier.NameOf(identifier.Type);
+        return Blocked.IsZeros(value) || BlockedValues.Contains(value) || BlockedValues.Contains($"{type}:{value}") || BlockedValues.Contains($"{type}:{whole}");
     }
 }
 

@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
 
@@ -32,6 +33,40 @@ public sealed class EntityRecords(IDocumentStore store)
         }
 
         return first;
+    }
+
+    /// <summary>Takes identifiers out of what records of an entity once said. What holds of it by its latest version stays as it is.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="gone">Which identifiers are to go from a record.</param>
+    /// <param name="cancellationToken">Stops the work; what was rewritten stays so.</param>
+    public async Task ForgetAsync(EntityKey entity, Func<InteractionRecord, IReadOnlyCollection<Identifier>> gone, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var documents = await store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken)
+                .Select(d => (Document: d, Content: d.AsInteraction())).ToListAsync(cancellationToken);
+            var stored = await store.ReadAsync(Containers.Interactions, entity.Text, Containers.StateId, cancellationToken);
+            var state = stored?.AsInteraction();
+            var changes = documents
+                .Select(d => (d.Document, d.Content, Gone: gone(d.Content.Record!).Where(i => state?.State?.Identifiers.Contains(i) != true).ToHashSet()))
+                .Where(d => d.Gone.Count > 0)
+                .Take(RecordsPerCommit)
+                .Select(d => (d.Document, d.Content.By, Record: d.Content.Record! with { Identifiers = [.. d.Content.Record!.Identifiers.Where(i => !d.Gone.Contains(i))] }))
+                .ToDictionary(d => d.Document.Id, StringComparer.Ordinal);
+            if (changes.Count == 0)
+            {
+                return;
+            }
+
+            var folded = EntityFold.Of(documents.Select(d => changes.TryGetValue(d.Document.Id, out var change) ? change.Record : d.Content.Record!));
+            var next = new InteractionDocument { State = folded, Revision = (state?.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
+            List<Write> writes =
+            [
+                .. changes.Values.Select(c => Write.Replace(c.Document.Id, BodyOf(c.Record, c.By!), c.Document.ETag)),
+                Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), stored?.ETag),
+            ];
+            await store.CommitAsync(Containers.Interactions, entity.Text, writes, cancellationToken);
+        }
     }
 
     private async Task StoreChunkAsync(string partition, List<Candidate> chunk, HashSet<string> first, CancellationToken cancellationToken)

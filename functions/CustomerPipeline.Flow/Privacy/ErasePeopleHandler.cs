@@ -20,6 +20,8 @@ public sealed class ErasePeopleHandler(
 {
     private const int MostAtOnce = 100;
 
+    private readonly EntityRecords _records = new(store);
+
     /// <summary>Works on every open erasure, as far as it can be worked on now; on many together, since everything that is kept has to be looked through.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -173,6 +175,7 @@ public sealed class ErasePeopleHandler(
             await DeletePartitionAsync(Containers.Interactions, entity.Text, cancellationToken);
         }
 
+        await ForgetFormerPartiesAsync(people, cancellationToken);
         await EraseClaimsAsync(people, cancellationToken);
         await EraseDecisionsAsync(people, cancellationToken);
     }
@@ -303,6 +306,27 @@ public sealed class ErasePeopleHandler(
         }
 
         return others;
+    }
+
+    // An order or ticket that is somebody else's now stays theirs; what it said of one of the people before goes from its records.
+    private async Task ForgetFormerPartiesAsync(Erased people, CancellationToken cancellationToken)
+    {
+        List<Identifier> GoneFrom(InteractionRecord record) => [.. record.Identifiers.Where(i => people.Identifiers.TryGetValue(i, out var at) && record.OccurredAt <= at)];
+
+        var former = new HashSet<EntityKey>();
+        var records = store.ScanAsync(Containers.Interactions, cancellationToken).Where(d => d.Id.StartsWith(Containers.RecordPrefix, StringComparison.Ordinal));
+        await foreach (var (_, content) in Readable(records, StoredInteractions.AsInteraction))
+        {
+            if (content.Record is { } record && !people.Entities.Contains(record.Entity) && GoneFrom(record).Count > 0)
+            {
+                former.Add(record.Entity);
+            }
+        }
+
+        foreach (var entity in former)
+        {
+            await telemetry.TryAsync(StageTelemetry.Erase, 1, () => _records.ForgetAsync(entity, GoneFrom, cancellationToken));
+        }
     }
 
     private async Task EraseClaimsAsync(Erased people, CancellationToken cancellationToken)

@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
@@ -56,6 +59,11 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
             await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, touch.Value.Entity.Text, Containers.RecordPrefix, cancellationToken))
             {
                 var content = document.AsInteraction();
+                if (IsOfAnother(content.Record!, touch.Value))
+                {
+                    continue;
+                }
+
                 deliveries.Add(content.By!);
                 profiles.AddRange(content.Record!.Person is { } profile ? [profile] : []);
                 JsonSerializer.Serialize(writer, content.Record, FlowJson.Default.InteractionRecord);
@@ -68,6 +76,10 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         writer.WriteEndArray();
         return (deliveries, profiles);
     }
+
+    // An order or ticket that was somebody else's once: what was said then is about that person.
+    private static bool IsOfAnother(InteractionRecord record, Touch touch) =>
+        touch.Kind != EntityKind.Person && record.Identifiers.Any(i => i.Type != IdentifierType.Edge) && !record.Identifiers.Any(touch.Identifiers.Contains);
 
     private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, CancellationToken cancellationToken)
     {

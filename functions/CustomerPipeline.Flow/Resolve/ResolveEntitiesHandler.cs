@@ -23,7 +23,8 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             .Where(c => c.State is { HasHappened: true })
             .GroupBy(c => c.State!.Entity)
             .Select(same => same.MaxBy(c => c.Revision)!)
-            .Select(c => new ResolvableEntity(Touch.Of(c.State!, c.Revision), rules.Linking(c.State!.Identifiers), [.. rules.Linking(c.State!.Identifiers.Except(c.State.Cut))]));
+            .Select(c => new ResolvableEntity(
+                Touch.Of(c.State!, c.Revision), [.. c.State!.SeenTogether.Select(rules.Linking)], [.. rules.Linking(c.State!.Identifiers.Except(c.State.Cut))]));
         return IdentityGraph.Components(entities, e => e.Seen);
     }
 
@@ -41,7 +42,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
     internal async Task<IReadOnlyList<ResolvableEntity>> AttemptAsync(IReadOnlyList<ResolvableEntity> cluster, CancellationToken cancellationToken)
     {
         var entityKeys = cluster.Select(e => IdentifierClaims.KeyOf(e.Touch.Entity)).ToList();
-        var registration = await claims.RegisterAsync([.. cluster.Select(e => e.Seen)], entityKeys, cancellationToken);
+        var registration = await claims.RegisterAsync([.. cluster.SelectMany(e => e.Together)], entityKeys, cancellationToken);
         var shared = cluster.SelectMany(e => e.Seen).Where(i => ClaimOf(registration, i) is { IsShared: true }).ToHashSet();
         var changed = await FinishSplitsAsync(registration, cancellationToken);
         foreach (var identifier in shared)
@@ -103,8 +104,12 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         var known = keys.Where(registration.Known.ContainsKey).ToDictionary(k => k, k => registration.Known[k], StringComparer.Ordinal);
         var touches = group.Select(e => e.Touch).ToList();
 
+        // What it was once said to be, and is no tie now, may be limited by it all the same: the claim keeps what the value comes with.
+        var former = group.SelectMany(e => e.Seen.Except(e.Ties)).Where(i => !shared.Contains(i) && !ties.Contains(i)).Select(IdentifierClaims.KeyOf)
+            .Where(k => registration.Unclaimed.GetValueOrDefault(k) is not null).Distinct(StringComparer.Ordinal).ToList();
+
         var claimed = known.Values.Select(c => c.Value.Customer!).Distinct(StringComparer.Ordinal).ToList();
-        if (claimed.Count == 1 && known.Count == keys.Count)
+        if (claimed.Count == 1 && known.Count == keys.Count && former.Count == 0)
         {
             // The common case: everything is claimed for one customer, who is no alias.
             var put = await customers.PutTouchesAsync(claimed[0], touches, shared, cancellationToken);
@@ -137,7 +142,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             }
         }
 
-        var unclaimed = keys.Where(k => !known.ContainsKey(k)).Select(k => KeyValuePair.Create(k, registration.Unclaimed.GetValueOrDefault(k)));
+        var unclaimed = keys.Where(k => !known.ContainsKey(k)).Concat(former).Select(k => KeyValuePair.Create(k, registration.Unclaimed.GetValueOrDefault(k)));
         if (!await claims.ClaimAsync(unclaimed, survivor, cancellationToken))
         {
             return group;
@@ -290,9 +295,11 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
 
 /// <summary>An entity on its way to a customer.</summary>
 /// <param name="Touch">What it adds to its customer.</param>
-/// <param name="Seen">Its identifiers that may link, cut off or not: what they come with counts all the same.</param>
-/// <param name="Ties">Those that are not cut off.</param>
-internal sealed record ResolvableEntity(Touch Touch, IReadOnlyList<Identifier> Seen, IReadOnlyList<Identifier> Ties)
+/// <param name="Together">Its identifiers that may link, as they were seen together; cut off, replaced or not: what they come with counts all the same.</param>
+/// <param name="Ties">Those of its latest version that are not cut off.</param>
+internal sealed record ResolvableEntity(Touch Touch, IReadOnlyList<IReadOnlyList<Identifier>> Together, IReadOnlyList<Identifier> Ties)
 {
+    public IReadOnlyList<Identifier> Seen { get; } = Together.Count == 1 ? Together[0] : [.. Together.SelectMany(t => t).Distinct().Order()];
+
     public IReadOnlyList<Identifier> TiesBut(HashSet<Identifier> shared) => shared.Count == 0 ? Ties : [.. Ties.Where(t => !shared.Contains(t))];
 }

@@ -45,7 +45,8 @@ public sealed class IdentityEvidence(IDocumentStore store, CustomerStore custome
             var evidence = new SortedDictionary<Identifier, Evidence>();
             foreach (var (record, delivery) in await ReadRecordsAsync(touch.Entity, cancellationToken))
             {
-                foreach (var identifier in record.Identifiers.Where(i => !evidence.ContainsKey(i)))
+                // What a later version replaced is evidence of nothing.
+                foreach (var identifier in record.Identifiers.Where(i => !evidence.ContainsKey(i) && (touch.Identifiers.Contains(i) || touch.Cut.Contains(i))))
                 {
                     var tie = touch.Cut.Contains(identifier) ? "cut" : root.Shared.Contains(identifier) ? "shared" : rules.Links(identifier) ? "ties" : "blocked";
                     evidence[identifier] = new Evidence(identifier, tie, record.Id, record.OccurredAt, delivery, record.Identity?.Decision);

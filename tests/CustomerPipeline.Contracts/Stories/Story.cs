@@ -48,9 +48,15 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
     public DateTimeOffset RefundedAt => Start.AddDays(7 + State).AddMinutes(Id);
 
     /// <summary>A person is known by an account, an email or a phone number; a state may know more than the one before.</summary>
-    public int? Account => Dice(3, 3) == 0 && State < 2 ? null : 1 + Dice(5, 4);
+    public int? Account => Dice(3, 3) == 0 && State < 2 ? null : 1 + Dice(5, IsMoved ? 12 : 4);
 
-    public int? Email => Dice(2, 5) == 0 ? null : Dice(6, 6);
+    public int? Email => Dice(2, 5) == 0 ? null : Dice(6, IsMoved ? 13 : 6);
+
+    /// <summary>Some orders, payments and tickets turn out to be somebody else's, and some profiles change their address.</summary>
+    private bool IsMoved => State == 3 && Dice(3, 14) == 0;
+
+    /// <summary>Whose a ticket is.</summary>
+    public int Requester => Dice(4, IsMoved ? 15 : 10);
 
     public bool IsCancelled => State == 3 && Dice(3, 7) == 0;
 
@@ -82,7 +88,7 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
             Happening.SquarePerson => Some.Message("square", new { type = "customer.updated", event_id = eventId, created_at = UpdatedAt, data = new { id = $"SQ{Id}", @object = new { customer = new { id = $"SQ{Id}", email_address = email } } } }),
             Happening.ShopperIdentified => Some.Message("segment", new { type = "identify", messageId = eventId, userId = $"u{Id}", timestamp = UpdatedAt, traits = new { email } }),
             Happening.Ticket => Some.ZendeskTicket(
-                State switch { 0 => "created", 1 => "comment_added", 2 => "status_changed", _ => "satisfaction_changed" }, $"{Id}", $"9{Dice(4, 10)}", PlacedAt.AddHours(State * 5), PlacedAt,
+                State switch { 0 => "created", 1 => "comment_added", 2 => "status_changed", _ => "satisfaction_changed" }, $"{Id}", $"9{Requester}", PlacedAt.AddHours(State * 5), PlacedAt,
                 State < 2 ? "OPEN" : "SOLVED", State switch { 2 => "SOLVED", 3 => Dice(2, 11) == 0 ? "good" : "bad", _ => null }, State == 1, eventId),
             Happening.TicketUser => Some.Message("zendesk", new { type = "zen:event-type:user.created", id = eventId, time = UpdatedAt, detail = new { id = $"9{Id}", email, role = "end-user" } }),
             _ => Encoding.UTF8.GetBytes(State switch { 0 => "{", 1 => "[]", 2 => "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/x\",\"type\":\"martian\",\"data\":{}}", _ => "" } + Id.ToString(CultureInfo.InvariantCulture)),

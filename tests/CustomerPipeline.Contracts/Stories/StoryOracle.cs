@@ -113,7 +113,7 @@ public sealed class StoryOracle
     {
         var carried = _told.Where(m => m.What is not (Happening.OrderRefund or Happening.PaymentRefund))
             .GroupBy(m => $"{m.What}-{m.Id}")
-            .ToDictionary(g => g.Key, g => g.SelectMany(Carried).ToHashSet());
+            .ToDictionary(g => g.Key, g => Latest(g.OrderBy(m => m.State)));
         var paint = carried.Where(c => c.Value.Count > 0).ToDictionary(c => c.Key, c => c.Key);
         for (var changed = true; changed;)
         {
@@ -129,6 +129,20 @@ public sealed class StoryOracle
         }
 
         return paint;
+    }
+
+    // An account, or an address, is what was last said; with another account whatever was said before is about somebody else.
+    private static HashSet<string> Latest(IEnumerable<StoryMessage> states)
+    {
+        var (account, email) = ((string?)null, (string?)null);
+        foreach (var said in states.Select(m => Carried(m).ToList()))
+        {
+            var named = said.Find(s => !s.StartsWith("email ", StringComparison.Ordinal));
+            email = said.Find(s => s.StartsWith("email ", StringComparison.Ordinal)) ?? (named is null || account is null || named == account ? email : null);
+            account = named ?? account;
+        }
+
+        return [.. new[] { account, email }.OfType<string>()];
     }
 
     private static IEnumerable<string> Carried(StoryMessage m)
@@ -155,7 +169,7 @@ public sealed class StoryOracle
 
         if (m.What == Happening.Ticket)
         {
-            yield return $"zendesk {m.Dice(4, 10)}";
+            yield return $"zendesk {m.Requester}";
         }
 
         if (m.What == Happening.TicketUser)

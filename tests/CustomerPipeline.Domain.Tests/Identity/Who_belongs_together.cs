@@ -96,7 +96,7 @@ public sealed class Who_belongs_together
         var identifying = Enum.GetValues<IdentifierType>().Where(t => IdentityRules.Default.Identifies(new Identifier(t, "a:value@x.example")));
 
         // account, loyalty, email, phone, card, device, edge
-        Assert.Equal("- - - - - - -", LimitsOf(IdentifierType.Account));
+        Assert.Equal("- 10 10 10 - - -", LimitsOf(IdentifierType.Account));
         Assert.Equal("1 - 3 3 - - -", LimitsOf(IdentifierType.Loyalty));
         Assert.Equal("3 2 - 10 20 - -", LimitsOf(IdentifierType.Email));
         Assert.Equal("1 1 1 - - - -", LimitsOf(IdentifierType.Phone));

@@ -121,7 +121,7 @@ public sealed class A_zendesk_message
     }
 
     [Fact]
-    public void Of_merged_tickets_joins_what_carries_either()
+    public void Of_merged_tickets_joins_no_requesters()
     {
         var records = Read.All(Some.Message("zendesk", new
         {
@@ -132,8 +132,8 @@ public sealed class A_zendesk_message
             @event = new { target_ticket_id = "2" },
         }));
 
-        Assert.Equal(["zendesk:ticket:1", "zendesk:ticket:2"], records.Select(r => r.Entity.Text));
-        Assert.Single(records[0].Identifiers.Intersect(records[1].Identifiers));
+        Assert.Equal(["zendesk:ticket:1"], records.Select(r => r.Entity.Text));
+        Assert.Equal(["account:zendesk:900"], records[0].Identifiers.Select(i => i.Key));
     }
 
     [Fact]

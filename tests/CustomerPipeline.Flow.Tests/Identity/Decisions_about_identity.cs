@@ -39,7 +39,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
     public async Task A_never_link_parts_what_an_identifier_joined_and_keeps_it_apart()
     {
         var (a, b) = await TwoCustomersAsync();
-        await _pipeline.SendAsync("segment", Some.Identify("u1", "a@example.com"), Some.Identify("u1", "b@example.com"));
+        await _pipeline.SendAsync("segment", Some.SignedInWithBoth("a@example.com", "b@example.com"));
         Assert.Equal((a, 2), await OrdersOfAsync(b));
 
         var decision = await AcceptedAsync(Decide.NeverLinkAsync(a, b, "tester", default));

@@ -17,31 +17,54 @@ public sealed record Thing(int Number, params IReadOnlyList<string> Carries)
 
     public long Revision { get; init; } = 1;
 
+    /// <summary>What earlier versions carried, where a later one may say otherwise, oldest first.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Before { get; init; } = [];
+
+    /// <summary>What each version carried, the latest last.</summary>
+    public IEnumerable<IReadOnlyList<Identifier>> Said => Before.Append(Carries).Select(said => (IReadOnlyList<Identifier>)[.. said.Select(Identifier.Parse).Order()]);
+
     public EntityKey Key => EntityKey.Of("test", EntityKind.Order, $"{Number}");
 
-    public IEnumerable<Identifier> Identifiers => Carries.Select(Identifier.Parse);
+    /// <summary>Whose it is, told a second time: of each type what was said last, and nothing of before another account.</summary>
+    public IEnumerable<Identifier> Identifiers
+    {
+        get
+        {
+            var known = new List<Identifier>();
+            foreach (var said in Said)
+            {
+                bool Names(Identifier i) => i.Type == IdentifierType.Account;
+                var isAnother = known.Any(Names) && said.Any(Names) && !known.Where(Names).Intersect(said).Any();
+                known.RemoveAll(i => i.Type != IdentifierType.Edge && (isAnother || said.Any(s => s.Type == i.Type)));
+                known = [.. known.Union(said)];
+            }
+
+            return known;
+        }
+    }
+
+    /// <summary>Whether two identifiers were ever said together, or by two versions that contradict each other in nothing.</summary>
+    public bool SaidTogether(Identifier left, Identifier right) => Said.Any(one => one.Contains(left) && Said.Any(other => other.Contains(right) && one.All(
+        i => i.Type == IdentifierType.Edge || one.Where(o => o.Type == i.Type).Intersect(other).Any() || other.All(o => o.Type != i.Type))));
 
     public EntityChange Change()
     {
         var at = Some.Moment.AddMinutes(Number);
+        var state = Said.Select((said, i) => new InteractionRecord { Entity = Key, Id = $"{i}", Version = i, Kind = EntityKind.Order, OccurredAt = at, Identifiers = said })
+            .Aggregate((EntityState?)null, EntityFold.Apply)!;
         return new EntityChange
         {
             Revision = Revision,
-            State = new EntityState
+            State = state with
             {
-                Entity = Key,
-                Kind = EntityKind.Order,
                 Last = new RecordPosition(Revision, "r"),
-                FirstAt = at,
-                LastAt = at,
-                Identifiers = [.. Identifiers.Order()],
                 Cuts = [.. Cut.Select(Identifier.Parse).Order().Select(c => new DecidedCut(c, "test"))],
                 Sides = Sides,
             },
         };
     }
 
-    public override string ToString() => $"{Number}.{Revision}[{string.Join(' ', Carries)}]{(Cut.Count > 0 ? $" cut {string.Join(' ', Cut)}" : "")}{string.Concat(Sides.Select(s => " " + s))}";
+    public override string ToString() => $"{Number}.{Revision}[{string.Concat(Before.Select(b => string.Join(' ', b) + " | "))}{string.Join(' ', Carries)}]{(Cut.Count > 0 ? $" cut {string.Join(' ', Cut)}" : "")}{string.Concat(Sides.Select(s => " " + s))}";
 }
 
 /// <summary>The identity stage by itself, on any store: things go in, sets of things that are one customer come out.</summary>
@@ -198,8 +221,7 @@ public static class IdentityOracle
     }
 
     private static bool IsShared(Identifier identifier, List<Thing> things, IdentityRules rules) => things
-        .Where(t => t.Identifiers.Contains(identifier))
-        .SelectMany(t => t.Identifiers)
+        .SelectMany(t => t.Said.SelectMany(s => s).Where(i => t.SaidTogether(identifier, i)))
         .Where(i => i != identifier && rules.Links(i))
         .Distinct()
         .GroupBy(i => (i.Type, Source: i.Type == IdentifierType.Account ? i.Value.Split(':')[0] : ""))

@@ -14,10 +14,15 @@ public sealed class The_customers_that_result
         .Array[1, 14];
 
     [Fact]
-    public Task Do_not_depend_on_order_repetition_or_batching() => Gen.Select(Things, Gen.Int[0, 1_000_000]).SampleAsync(
+    public Task Do_not_depend_on_order_repetition_or_batching() => AssertAsync(Grown);
+
+    [Fact]
+    public Task Are_those_of_the_latest_versions_where_later_ones_say_otherwise() => AssertAsync(Corrected);
+
+    private static Task AssertAsync(Func<Thing[], List<Thing>> versions) => Gen.Select(Things, Gen.Int[0, 1_000_000]).SampleAsync(
         async (things, seed) =>
         {
-            var all = Grown(things);
+            var all = versions(things);
             var random = new Random(seed);
             var told = all.Concat(all.Where(_ => random.Next(3) == 0)).ToArray();
             random.Shuffle(told);
@@ -33,7 +38,11 @@ public sealed class The_customers_that_result
             Assert.Equal(IdentityOracle.Customers(all, world.Rules), await world.CustomersAsync());
             Assert.Empty(await world.UnrestAsync());
         },
-        iter: 3_000, print: t => $"{string.Join("; ", Grown(t.Item1).Select(x => x.ToString()))} seed {t.Item2}");
+        iter: 3_000, print: t => $"{string.Join("; ", versions(t.Item1).Select(x => x.ToString()))} seed {t.Item2}");
+
+    // A thing that comes again has what it says now, and a past.
+    private static List<Thing> Corrected(Thing[] things) =>
+        [.. things.GroupBy(t => t.Number).SelectMany(versions => versions.Select((thing, i) => thing with { Before = [.. versions.Take(i).Select(v => v.Carries)], Revision = i + 1 }))];
 
     // A thing that comes again has all it had before, and more: an order's identifiers only grow.
     private static List<Thing> Grown(Thing[] things) =>

@@ -50,6 +50,25 @@ public sealed class An_erasure : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Leaves_no_byte_of_the_person_in_an_order_that_is_somebody_elses_now()
+    {
+        await _pipeline.SendAsync(
+            "shopify",
+            Some.ShopifyOrder(501, email: "josephine.quimby@example.com", customer: 9007199254740993),
+            Some.ShopifyOrder(500, email: "josephine.quimby@example.com", customer: 9007199254740993),
+            Some.ShopifyOrder(500, email: "other@example.com", customer: 2, updatedAt: Some.Moment.AddDays(1)));
+        Assert.Equal((1, 1), ((await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders, (await _pipeline.LookUpAsync("email:other@example.com"))!.Orders));
+        var figures = await FiguresAsync();
+
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
+
+        Assert.All(Values, v => Assert.False(IsInFiles(v), $"{v} is left."));
+        Assert.Equal(1, (await _pipeline.LookUpAsync("email:other@example.com"))!.Orders);
+        Assert.Equal(figures, await FiguresAsync());
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
     public async Task Refuses_old_messages_and_welcomes_who_comes_back()
     {
         await TellOfJosephineAsync();

@@ -68,19 +68,9 @@ internal static class Zendesk
                 Handoff = what is "group_assignment_changed" or "agent_assignment_changed" && message.Event?.Previous is not null,
             },
         };
-        return what == "merged" ? Merged(ticket, id, message) : new Normalization.Normalized(ticket);
-    }
 
-    // Two tickets about one thing: what was merged away and what it went into belong to one customer. An identifier that both carry says so.
-    private static Normalization Merged(InteractionRecord merged, string id, ZendeskMessage message)
-    {
-        var target = SourceJson.Required(message.Event?.TargetTicketId, "event.target_ticket_id");
-        var edge = IdentifierNormalizer.Edge($"{Source}:ticket-merge:{id}:{target}");
-        return new Normalization.Normalized(
-        [
-            merged with { Identifiers = IdentifierNormalizer.Present([edge, .. merged.Identifiers]) },
-            EventRecord(message, EntityKind.Ticket, target) with { Identifiers = IdentifierNormalizer.Present(edge), Ticket = new TicketChange() },
-        ]);
+        // A merge joins two tickets about one thing, and not the people who wrote them: each keeps its requester.
+        return new Normalization.Normalized(ticket);
     }
 
     private static Normalization UserEvent(ZendeskMessage message, string what, NormalizationRules rules)
@@ -395,10 +385,6 @@ internal sealed class ZendeskChange
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Rating { get; set; }
-
-    [JsonPropertyName("target_ticket_id")]
-    [JsonConverter(typeof(LooseText))]
-    public string? TargetTicketId { get; set; }
 
     [JsonPropertyName("target_user_id")]
     [JsonConverter(typeof(LooseText))]
