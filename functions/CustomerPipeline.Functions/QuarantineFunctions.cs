@@ -46,9 +46,9 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
     public Task<IActionResult> RetryMessage(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/quarantine/messages/{id}/retry")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>
     {
-        if (await RequestBody.ReadAsync(request, MessageEnvelope.LargestBytes, cancellationToken) is not { } edited)
+        if (await RequestBody.ReadAsync(request, MessageEnvelope.LargestPayload, cancellationToken) is not { } edited)
         {
-            return Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", $"A message may have {MessageEnvelope.LargestBytes} bytes.");
+            return Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", $"A message may have {MessageEnvelope.LargestPayload} bytes.");
         }
 
         return (edited.IsEmpty ? await review.RetryAsync(id, cancellationToken) : await review.RetryEditedAsync(id, edited, cancellationToken)) switch

@@ -27,9 +27,33 @@ public sealed class An_upload
     [Fact]
     public void Of_lines_names_those_that_are_too_long_or_no_json_and_takes_the_others()
     {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes($"{{}}\n\"{new string('x', 600_000)}\"\nnot json\n{{\"a\":1}}"));
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes($"{{}}\n\"{new string('x', PayloadPart.Largest + 2)}\"\nnot json\n{{\"a\":1}}"));
 
         Assert.Equal(["ok", "message-too-large 1", "invalid-json 2", "ok"], JsonParts.OfLines(body).Select(p => p.Rejected is { } r ? $"{r.Code} {r.Index}" : "ok"));
+    }
+
+    public static TheoryData<string, string, string[]> Lists => new()
+    {
+        { "segment", """{"batch":[{"type":"identify","sentAt":"own"},{}],"sentAt":"2026-03-01T10:00:00Z","context":{"batch":[1]}}""", ["""{"sentAt":"2026-03-01T10:00:00Z","type":"identify","sentAt":"own"}""", "{}"] },
+        { "shopify", """{"orders":[{"id":1,"refunds":[{"id":2}]}]}""", ["""{"order":{"id":1,"refunds":[{"id":2}]}}"""] },
+        { "shopify", """{"id":1,"refunds":[{"id":2}]}""", ["""{"id":1,"refunds":[{"id":2}]}"""] },
+        { "square", """{"payments":[{"id":"p"}],"cursor":"c"}""", ["""{"payment":{"id":"p"}}"""] },
+        { "square", """{"refunds":[]}""", [] },
+        { "zendesk", """{"tickets":[{"id":1}],"users":[{"id":2}],"count":2}""", ["""{"ticket":{"id":1}}""", """{"user":{"id":2}}"""] },
+        { "intercom", """{"type":"conversation.list","conversations":[{"type":"conversation","id":"7"}],"pages":{}}""", ["""{"type":"conversation","id":"7"}"""] },
+        { "import", """{"orders":[{"id":1}]}""", ["""{"orders":[{"id":1}]}"""] },
+        { "segment", "[1,{\"batch\":[{}]}]", ["1", "{}"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public void Of_a_vendors_list_gives_a_payload_for_each_of_its_elements(string source, string body, string[] payloads)
+    {
+        foreach (var mediaType in new[] { "application/json", "application/x-ndjson" }.Where(m => m == "application/json" || body[0] == '{'))
+        {
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
+            Assert.Equal(payloads, SourceMessages.Split(Domain.Normalize.Normalizer.Find(source)!, mediaType, stream, null)!.Select(p => Encoding.UTF8.GetString(p.Payload.Span)));
+        }
     }
 
     [Fact]
@@ -57,7 +81,7 @@ public sealed class An_upload
 
     [Fact]
     public void Of_xml_with_a_transaction_over_the_limit_takes_the_others() =>
-        Assert.Equal(["ok", "message-too-large 1", "ok"], Xml($"<POSLog><Transaction/><Transaction>{string.Concat(Enumerable.Repeat("<a>0123456789</a>", 20_000))}</Transaction><Transaction/></POSLog>"));
+        Assert.Equal(["ok", "message-too-large 1", "ok"], Xml($"<POSLog><Transaction/><Transaction>{string.Concat(Enumerable.Repeat($"<a>{new string('0', 1_000)}</a>", 9_000))}</Transaction><Transaction/></POSLog>"));
 
     [Theory]
     [InlineData("<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]><POSLog><Transaction>&b;</Transaction></POSLog>", "xml-dtd 0")]

@@ -55,6 +55,9 @@ public sealed record OrderSettlement
             };
     }
 
+    // An amount beyond anything that is money gives back all there is.
+    private static long InMinorUnits(decimal major, string currency) => Money.TryToMinor(major, Domain.Currency.Of(currency), out var minor, out _) ? minor : long.MaxValue;
+
     private static OrderSettlement Settle(OrderState order, OrderSnapshot snapshot)
     {
         var net = snapshot.Gross - snapshot.Discounts;
@@ -63,7 +66,8 @@ public sealed record OrderSettlement
         var completed = order.Refunds.Where(r => r.Status == RefundStatus.Completed && (r.Currency is null || r.Currency == snapshot.Currency));
         foreach (var refund in completed.OrderBy(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
-            var goods = refund.Amount is { } amount ? amount - (snapshot.TaxIncluded ? refund.Tax : 0) : left;
+            var goods = refund.InOrderCurrency is { } major ? InMinorUnits(major, snapshot.Currency)
+                : refund.Amount is { } amount ? amount - (snapshot.TaxIncluded ? refund.Tax : 0) : left;
             var bounded = Math.Clamp(goods, 0, Math.Max(0, left));
             if (bounded > 0)
             {

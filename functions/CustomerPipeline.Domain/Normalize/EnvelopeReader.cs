@@ -5,6 +5,11 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <summary>Bytes of one message to its envelope.</summary>
 internal static class EnvelopeReader
 {
+    /// <summary>The extension attribute that says how <c>data_base64</c> is compressed.</summary>
+    public const string Encoding = "contentencoding";
+
+    public const string Gzip = "gzip";
+
     /// <summary>The envelope; null when the JSON is none.</summary>
     /// <exception cref="JsonException">The message is no JSON.</exception>
     public static MessageEnvelope? Read(ReadOnlyMemory<byte> message, bool untilPayload)
@@ -105,6 +110,7 @@ internal static class EnvelopeReader
             case "specversion": attributes.SpecVersion = text; break;
             case "time" or "eventTime": attributes.Time = text; break;
             case "datacontenttype": attributes.ContentType = text; break;
+            case Encoding: attributes.Compression = text; break;
             case "eventType": attributes.EventType = text; break;
             case "topic": attributes.Topic = text; break;
             case "subject" or "dataschema" or "dataVersion" or "metadataVersion": break;
@@ -131,6 +137,9 @@ internal static class EnvelopeReader
         public string? Time { get; set; }
 
         public string? ContentType { get; set; }
+
+        /// <summary>How the data is compressed; null for not at all.</summary>
+        public string? Compression { get; set; }
 
         /// <summary>Of the Event Grid schema.</summary>
         public string? EventType { get; set; }
@@ -165,7 +174,9 @@ internal static class EnvelopeReader
             var (vendor, topic) = MessageEnvelope.SplitType(Type);
 
             // A text that is not JSON travels as a JSON string (CloudEvents JSON format, 3.1.1).
-            var payload = DataText is not null && contentType != MessageEnvelope.Json ? DataText : data;
+            var payload = Compression == Gzip ? Decompressed(data)
+                : DataText is not null && contentType != MessageEnvelope.Json ? DataText
+                : data;
             return new MessageEnvelope(Source, Id, vendor, topic, !IsContentId, payload)
             {
                 ContentType = contentType,
@@ -173,6 +184,31 @@ internal static class EnvelopeReader
                     Time, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : null,
                 Headers = Headers is null ? [] : Headers,
             };
+        }
+
+        // A small message may unpack to very much: what is larger than any payload is none.
+        private static byte[] Decompressed(ReadOnlyMemory<byte> data)
+        {
+            using var gzip = new System.IO.Compression.GZipStream(new MemoryStream(data.ToArray(), writable: false), System.IO.Compression.CompressionMode.Decompress);
+            using var unpacked = new MemoryStream();
+            var buffer = new byte[64 * 1024];
+            try
+            {
+                for (int read; (read = gzip.Read(buffer)) > 0;)
+                {
+                    unpacked.Write(buffer, 0, read);
+                    if (unpacked.Length > MessageEnvelope.LargestPayload)
+                    {
+                        throw new FormatException();
+                    }
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                throw new FormatException("", e);
+            }
+
+            return unpacked.ToArray();
         }
 
         private static string MediaTypeOf(string? contentType)

@@ -145,6 +145,10 @@ public sealed record RefundRecord
     /// <summary>Goods given back, without shipping; null means all that is left of the order.</summary>
     public long? Amount { get; init; }
 
+    /// <summary>The amount in major units, of a message that names no currency: it is settled in the currency of the order.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? InOrderCurrency { get; init; }
+
     /// <summary>Tax on the goods given back, beside the amount, or inside it when the order's prices include tax.</summary>
     public long Tax { get; init; }
 }

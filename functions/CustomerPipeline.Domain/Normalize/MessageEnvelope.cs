@@ -19,6 +19,9 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     /// <summary>The largest message a queue takes (Service Bus Standard), envelope included.</summary>
     public const int LargestBytes = 256 * 1024;
 
+    /// <summary>The largest payload, before it is compressed to fit a message.</summary>
+    public const int LargestPayload = 8 * 1024 * 1024;
+
     /// <summary>How deep JSON may be nested.</summary>
     public const int DeepestJson = 64;
 
@@ -51,8 +54,25 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     /// <summary>A header's name as an extension attribute: <c>X-Shopify-Topic</c> is <c>xshopifytopic</c>.</summary>
     public static string ExtensionName(string header) => string.Concat(header.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
-    /// <summary>Writes the envelope. A JSON payload must be valid and is copied as it is; other text becomes a JSON string, and bytes that are no UTF-8 base64.</summary>
+    /// <summary>
+    /// Writes the envelope. A JSON payload must be valid and is copied as it is; other text becomes a JSON string, and bytes that are no UTF-8 base64. A payload that does not fit a
+    /// message is compressed; one that does not fit even so is reduced to what its mapping reads, and then compressed. If it still does not fit, the result is larger than <see cref="LargestBytes"/>.
+    /// </summary>
     public byte[] Wrap()
+    {
+        var plain = Data.Length <= LargestBytes ? Wrap(compress: false) : null;
+        if (plain?.Length <= LargestBytes)
+        {
+            return plain;
+        }
+
+        var compressed = Wrap(compress: true);
+        return compressed.Length > LargestBytes && ContentType == Json && Normalizer.Find(Vendor)?.Shape is { } shape
+            ? (this with { Data = PayloadReducer.Reduce(Data, shape) }).Wrap(compress: true)
+            : compressed;
+    }
+
+    private byte[] Wrap(bool compress)
     {
         var buffer = new ArrayBufferWriter<byte>(Data.Length + 320);
         using (var writer = new Utf8JsonWriter(buffer, Readable))
@@ -78,7 +98,12 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
                 writer.WriteString(name, value);
             }
 
-            if (ContentType == Json)
+            if (compress)
+            {
+                writer.WriteString(EnvelopeReader.Encoding, EnvelopeReader.Gzip);
+                writer.WriteBase64String("data_base64"u8, Compressed(Data.Span));
+            }
+            else if (ContentType == Json)
             {
                 writer.WritePropertyName("data"u8);
                 writer.WriteRawValue(Data.Span, skipInputValidation: true);
@@ -98,8 +123,19 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
         return buffer.WrittenSpan.ToArray();
     }
 
+    private static byte[] Compressed(ReadOnlySpan<byte> data)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(compressed, System.IO.Compression.CompressionLevel.Optimal))
+        {
+            gzip.Write(data);
+        }
+
+        return compressed.ToArray();
+    }
+
     /// <summary>
-    /// Reads an envelope as <see cref="Wrap"/> writes it, with the payload last, without reading the payload itself: whether that is JSON shows when it is
+    /// Reads an envelope as <see cref="Wrap()"/> writes it, with the payload last, without reading the payload itself: whether that is JSON shows when it is
     /// mapped. Null for any other message; then <see cref="TryRead"/> has the answer.
     /// </summary>
     public static MessageEnvelope? ReadAhead(ReadOnlyMemory<byte> message)
@@ -115,13 +151,17 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     }
 
     /// <summary>Reads an envelope: a CloudEvent, or an event of the Event Grid schema, alone or in an array of one. On failure says why, and the message goes to quarantine.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> message, out MessageEnvelope? envelope, out Reason? reason)
+    /// <param name="message">The bytes.</param>
+    /// <param name="envelope">What they say.</param>
+    /// <param name="reason">Why they say nothing.</param>
+    /// <param name="largest">How many bytes there may be: what is not in a queue yet may be compressed on its way there.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> message, out MessageEnvelope? envelope, out Reason? reason, int largest = LargestBytes)
     {
         envelope = null;
         reason = null;
-        if (message.Length > LargestBytes)
+        if (message.Length > largest)
         {
-            reason = new Reason("message-too-large", $"A message may have {LargestBytes} bytes. Send the payload in parts.");
+            reason = new Reason("message-too-large", $"A message may have {largest} bytes. Send the payload in parts.");
             return false;
         }
 

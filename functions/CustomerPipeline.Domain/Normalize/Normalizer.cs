@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
 using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Domain.Normalize;
@@ -9,7 +10,16 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <param name="Format">What its payloads are written in.</param>
 /// <param name="Headers">Which HTTP headers carry its event id, topic and sender.</param>
 /// <param name="Normalize">Payload to records.</param>
-public sealed record SourceSystem(string Name, Channel Channel, PayloadFormat Format, VendorHeaders Headers, Func<MessageEnvelope, NormalizationRules, Normalization> Normalize);
+public sealed record SourceSystem(string Name, Channel Channel, PayloadFormat Format, VendorHeaders Headers, Func<MessageEnvelope, NormalizationRules, Normalization> Normalize)
+{
+    /// <summary>
+    /// Lists that answers of the vendor's API, and its batches, hold: the name of the list, and the name that an element of it is wrapped in to be a payload; null where it is one by itself.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?> Lists { get; init; } = FrozenDictionary<string, string?>.Empty;
+
+    /// <summary>What the mapping reads of a payload, by which a large one can be reduced; null where payloads are no JSON.</summary>
+    internal JsonTypeInfo? Shape { get; init; }
+}
 
 /// <summary>What a source's payloads are written in.</summary>
 public enum PayloadFormat
@@ -37,15 +47,33 @@ public static class Normalizer
 {
     public static IReadOnlyList<SourceSystem> Sources { get; } =
     [
-        new("segment", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Segment.Normalize),
-        new("shopify", Channel.Online, PayloadFormat.Json, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Triggered-At", "X-Shopify-API-Version"), Shopify.Normalize),
-        new("square", Channel.InStore, PayloadFormat.Json, new VendorHeaders(Kept: "square-environment"), Square.Normalize),
+        new("segment", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Segment.Normalize)
+        {
+            Lists = Lists(("batch", null)), Shape = SourceShapes.Default.SegmentMessage,
+        },
+        new("shopify", Channel.Online, PayloadFormat.Json, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Triggered-At", "X-Shopify-API-Version"), Shopify.Normalize)
+        {
+            Lists = Lists(("orders", "order"), ("refunds", "refund"), ("customers", "customer")), Shape = SourceShapes.Default.ShopifyPayload,
+        },
+        new("square", Channel.InStore, PayloadFormat.Json, new VendorHeaders(Kept: "square-environment"), Square.Normalize)
+        {
+            Lists = Lists(("payments", "payment"), ("refunds", "refund"), ("customers", "customer"), ("orders", "order")), Shape = SourceShapes.Default.SquareEvent,
+        },
         new("poslog", Channel.InStore, PayloadFormat.XmlTransactions, new VendorHeaders(), PosLog.Normalize),
         new("digital-receipt", Channel.InStore, PayloadFormat.XmlTransactions, new VendorHeaders(), DigitalReceipt.Normalize),
-        new("zendesk", Channel.Service, PayloadFormat.Json, new VendorHeaders(Kept: ["X-Zendesk-Account-Id", "X-Zendesk-Webhook-Id"]), Zendesk.Normalize),
-        new("intercom", Channel.Service, PayloadFormat.Json, new VendorHeaders(), Intercom.Normalize),
-        new("import", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Import.Normalize),
+        new("zendesk", Channel.Service, PayloadFormat.Json, new VendorHeaders(Kept: ["X-Zendesk-Account-Id", "X-Zendesk-Webhook-Id"]), Zendesk.Normalize)
+        {
+            Lists = Lists(("tickets", "ticket"), ("users", "user"), ("satisfaction_ratings", "satisfaction_rating"), ("survey_responses", "survey_response")),
+            Shape = SourceShapes.Default.ZendeskMessage,
+        },
+        new("intercom", Channel.Service, PayloadFormat.Json, new VendorHeaders(), Intercom.Normalize)
+        {
+            Lists = Lists(("conversations", null), ("contacts", null), ("data", null)), Shape = SourceShapes.Default.IntercomObject,
+        },
+        new("import", Channel.Online, PayloadFormat.Json, new VendorHeaders(), Import.Normalize) { Shape = SourceShapes.Default.ImportedEntity },
     ];
+
+    private static FrozenDictionary<string, string?> Lists(params (string List, string? Element)[] lists) => lists.ToFrozenDictionary(l => l.List, l => l.Element, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, SourceSystem> ByName = Sources.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
 

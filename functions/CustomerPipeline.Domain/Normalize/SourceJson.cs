@@ -134,6 +134,24 @@ internal sealed class TextIfAny : JsonConverter<string?>
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
+/// <summary>An object where a sender may write anything: what is none says nothing.</summary>
+internal sealed class ObjectIfAny<T> : JsonConverter<T?>
+    where T : class
+{
+    public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return JsonSerializer.Deserialize(ref reader, (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)));
+        }
+
+        reader.Skip();
+        return null;
+    }
+
+    public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
 /// <summary>A decimal number that some senders write as a text. Beyond the range of decimal it is unreadable.</summary>
 internal sealed class LooseDecimal : JsonConverter<decimal?>
 {

@@ -6,8 +6,13 @@ namespace CustomerPipeline.Flow.Receive;
 /// <summary>JSON uploads to payloads, byte for byte: a value, an array of them, or one a line.</summary>
 public static class JsonParts
 {
+    private const int SmallestBuffer = 256 * 1024;
+
     /// <summary>Splits a JSON document: its elements where it is an array, else itself. Nothing of a broken document is taken: its end may be missing.</summary>
-    public static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body)
+    public static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body) => OfDocument(body, PayloadPart.Of);
+
+    /// <summary>Splits a JSON document of any size: what is too large may be a list of what is not.</summary>
+    internal static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, int, PayloadPart> part)
     {
         body = MessageEnvelope.WithoutByteOrderMark(body);
         var parts = new List<PayloadPart>();
@@ -19,7 +24,7 @@ public static class JsonParts
             {
                 var from = (int)reader.TokenStartIndex;
                 reader.Skip();
-                parts.Add(PayloadPart.Of(body[from..(int)reader.BytesConsumed], 0));
+                parts.Add(part(body[from..(int)reader.BytesConsumed], 0));
             }
             else
             {
@@ -27,7 +32,7 @@ public static class JsonParts
                 {
                     var start = (int)reader.TokenStartIndex;
                     reader.Skip();
-                    parts.Add(PayloadPart.Of(body[start..(int)reader.BytesConsumed], parts.Count));
+                    parts.Add(part(body[start..(int)reader.BytesConsumed], parts.Count));
                 }
             }
 
@@ -42,7 +47,7 @@ public static class JsonParts
     /// <summary>Splits newline-delimited JSON as it is read; empty lines are passed over. Memory is bounded by the longest line that is allowed.</summary>
     public static IEnumerable<PayloadPart> OfLines(Stream body)
     {
-        var buffer = new byte[PayloadPart.Largest + 2];
+        var buffer = new byte[SmallestBuffer];
         var filled = 0;
         var index = 0;
         var isTooLong = false;
@@ -81,7 +86,11 @@ public static class JsonParts
 
             filled -= from;
             buffer.AsSpan(from, filled).CopyTo(buffer);
-            if (filled == buffer.Length)
+            if (filled == buffer.Length && buffer.Length < PayloadPart.Largest + 2)
+            {
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, PayloadPart.Largest + 2));
+            }
+            else if (filled == buffer.Length)
             {
                 // No line of this length is allowed: the rest of it is read and forgotten.
                 isTooLong = true;

@@ -12,15 +12,12 @@ public sealed record RejectedPayload(int Index, string Code, string Detail);
 /// <summary>One part of an upload: a payload, or why there is none.</summary>
 public readonly record struct PayloadPart(ReadOnlyMemory<byte> Payload, RejectedPayload? Rejected)
 {
-    // Room for the envelope around a payload.
-    private const int EnvelopeBytes = 4 * 1024;
-
-    /// <summary>The largest payload that fits a message, in bytes; one that grows when it is wrapped must be smaller.</summary>
-    public const int Largest = MessageEnvelope.LargestBytes - EnvelopeBytes;
+    /// <summary>The largest payload, in bytes. One that does not fit a message is compressed, see <see cref="MessageEnvelope.Wrap()"/>.</summary>
+    public const int Largest = MessageEnvelope.LargestPayload;
 
     public static PayloadPart Of(ReadOnlyMemory<byte> payload, int index) => payload.Length > Largest ? TooLarge(index) : new PayloadPart(payload, null);
 
-    public static PayloadPart TooLarge(int index) => Reject(index, "message-too-large", $"A message may have {Largest} bytes.");
+    public static PayloadPart TooLarge(int index) => Reject(index, "message-too-large", $"A payload may have {Largest} bytes, and {MessageEnvelope.LargestBytes} when it is reduced to what is read of it and compressed. Send it in parts.");
 
     public static PayloadPart Reject(int index, string code, string detail) => new(default, new RejectedPayload(index, code, detail));
 

@@ -68,7 +68,7 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
 
     private static (MessageEnvelope? Envelope, RejectedPayload? Problem) Structured(PayloadPart part) =>
         part.Rejected is { } rejected ? (null, rejected)
-        : MessageEnvelope.TryRead(part.Payload, out var envelope, out var reason) ? (envelope, null)
+        : MessageEnvelope.TryRead(part.Payload, out var envelope, out var reason, MessageEnvelope.LargestPayload) ? (envelope, null)
         : (null, new RejectedPayload(0, reason!.Code, reason.Advice));
 
     private static (MessageEnvelope? Envelope, RejectedPayload? Problem) Binary(PostedEvents posted)

@@ -14,8 +14,8 @@ public static class SourceMessages
     /// <param name="mapping">How the columns of a CSV file are to be read.</param>
     public static IEnumerable<PayloadPart>? Split(SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping) => (source.Format, mediaType?.ToLowerInvariant()) switch
     {
-        (PayloadFormat.Json, "application/json" or "text/json") => JsonParts.OfDocument(ReadAll(body)),
-        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => JsonParts.OfLines(body),
+        (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null))),
+        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => VendorLists.Expand(source, JsonParts.OfLines(body)),
         (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
             ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
             : CsvParts.Of(body, mapping),

@@ -184,7 +184,7 @@ public sealed class A_poslog_transaction
     {
         var record = One(PosLog(Retail(Sale(10.80m) + "<LineItem><Discount><Amount>1.00</Amount></Discount></LineItem>", 9.80m, 0.80m)));
 
-        Assert.Equal((true, 1000L, 100L, 80L), (record.Order!.TaxIncluded, record.Order.Gross, record.Order.Discounts, record.Order.Tax));
+        Assert.Equal((true, 992L, 92L, 80L), (record.Order!.TaxIncluded, record.Order.Gross, record.Order.Discounts, record.Order.Tax));
         Assert.Null(record.Flags);
     }
 
@@ -237,6 +237,52 @@ public sealed class A_poslog_transaction
     [InlineData("<ExtendedAmount>99999999999999999999</ExtendedAmount>", "invalid-number")]
     public void With_an_impossible_amount_is_quarantined(string amount, string code) =>
         Assert.Equal(code, Read.Quarantined(Message("poslog", PosLog(Retail($"<LineItem><Sale>{amount}</Sale></LineItem>", 1, 0))), Rules).Code);
+
+    private const string Link = "<TransactionLink ReasonCode=\"Return\"><RetailStoreID>9</RetailStoreID><WorkstationID>1</WorkstationID><SequenceNumber>7</SequenceNumber><BusinessDayDate>2026-02-01</BusinessDayDate></TransactionLink>";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<LineItem><Tax><TaxableAmount TaxIncludedInTaxableAmountFlag=\"true\">125.00</TaxableAmount><Amount>-25.00</Amount></Tax></LineItem>")]
+    public void That_returns_goods_at_prices_with_tax_gives_back_the_price_without_it(string taxLine) =>
+        Assert.Equal(10000, Assert.Single(One(PosLog(Retail(taxLine + Return(125), -125, -25))).Refunds!).Amount);
+
+    [Fact]
+    public void That_exchanges_goods_at_prices_with_tax_sells_and_gives_back_without_it()
+    {
+        var returned = Return(125).Replace("</ExtendedAmount>", "</ExtendedAmount><Tax><Amount>25.00</Amount></Tax>", StringComparison.Ordinal);
+        var flag = "<LineItem><Tax><TaxableAmount TaxIncludedInTaxableAmountFlag=\"true\">125.00</TaxableAmount></Tax></LineItem>";
+        var records = Read.All(Message("poslog", PosLog(Retail(flag + Sale(250) + returned, 125, 25))), Rules);
+
+        Assert.Equal((20000, 10000), (records[0].Order!.Gross, records[1].Refunds![0].Amount));
+    }
+
+    [Fact]
+    public void Whose_returned_line_names_its_sale_gives_back_that_sale() => Assert.Equal(
+        "poslog:order:9:1:2026-02-01:7", One(PosLog(Retail(Return(40).Replace("</Return>", Link + "</Return>", StringComparison.Ordinal), -40, 0))).Entity.Text);
+
+    [Theory]
+    [InlineData("GiftCertificate")]
+    [InlineData("GiftCard")]
+    [InlineData("StoredValue")]
+    public void That_sells_money_for_later_sells_the_goods_beside_it(string type) => Assert.Equal(
+        1000, One(PosLog(Retail(Sale(10) + Sale(50).Replace("Stock", type, StringComparison.Ordinal), 60, 0))).Order!.Gross);
+
+    [Fact]
+    public void With_a_discount_below_zero_takes_it_off()
+    {
+        var order = One(PosLog(Retail(Sale(8).Replace("</ExtendedAmount>", "</ExtendedAmount><ExtendedDiscountAmount>-2.00</ExtendedDiscountAmount>", StringComparison.Ordinal), 8, 0))).Order!;
+
+        Assert.Equal((1000, 200), (order.Gross, order.Discounts));
+    }
+
+    [Theory]
+    [InlineData("2026-03-01Z")]
+    [InlineData("2026-03-01+02:00")]
+    public void Of_a_day_with_a_zone_is_of_that_day(string day) => Assert.Equal("poslog:order:9:1:2026-03-01:100", One(PosLog(Retail(Sale(1), 1, 0), day: day)).Entity.Text);
+
+    [Fact]
+    public void Of_a_later_version_says_which_one_is_read() => Assert.Contains("2.1", Read.Quarantined(Message(
+        "poslog", PosLog(Retail(Sale(1), 1, 0)).Replace("<RetailStoreID>9</RetailStoreID>", "<BusinessUnit><UnitID>9</UnitID></BusinessUnit>", StringComparison.Ordinal)), Rules).Advice, StringComparison.Ordinal);
 
     private static InteractionRecord One(string xml) => Read.One(Message("poslog", xml), Rules);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -45,11 +46,60 @@ public sealed class A_segment_message
     {
         long? Amount(object properties) => Assert.Single(Read.One(Some.Segment("Order Refunded", properties)).Refunds!).Amount;
 
-        Assert.Equal(1500, Amount(new { order_id = "1", currency = "USD", total = 99, products = new object[] { new { price = 5, quantity = 2 }, new { price = 5 }, new { sku = "no price" } } }));
+        Assert.Equal(1500, Amount(new { order_id = "1", currency = "USD", total = 99, products = new object[] { new { price = 5, quantity = 2 }, new { price = 5 } } }));
+        Assert.Equal(1200, Amount(new { order_id = "1", currency = "USD", total = 12, products = new object[] { new { price = 5, quantity = 2 }, new { price = 5 } } }));
+        Assert.Equal(9900, Amount(new { order_id = "1", currency = "USD", total = 99, products = new object[] { new { price = 5, quantity = 2 }, new { price = 5 }, new { sku = "no price" } } }));
         Assert.Equal(2500, Amount(new { order_id = "1", currency = "USD", total = 30, shipping = 3, tax = 2 }));
         Assert.Equal(3000, Amount(new { order_id = "1", currency = "USD", total = 30 }));
         Assert.Equal(700, Amount(new { order_id = "1", currency = "USD", revenue = 7 }));
     }
+
+    // Google Analytics reverses a transaction by negative amounts; the Ecommerce Spec has positive ones.
+    [Theory]
+    [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"total\":-20}", "negative-amount")]
+    [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"price\":20,\"quantity\":-1}]}", "negative-quantity")]
+    [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"quantity\":1}]}", "missing-amount")]
+    public void Of_a_refund_that_cannot_be_understood_is_quarantined(string properties, string code) =>
+        Assert.Equal(code, Read.Quarantined(Some.Segment("Order Refunded", JsonDocument.Parse(properties).RootElement)).Code);
+
+    [Fact]
+    public void Of_an_order_with_a_negative_total_is_quarantined() =>
+        Assert.Equal("negative-amount", Read.Quarantined(Some.Segment("Order Completed", new { order_id = "1", currency = "USD", revenue = -5 })).Code);
+
+    [Fact]
+    public void Of_a_refund_without_a_currency_is_settled_in_that_of_its_order()
+    {
+        var order = Read.One(Some.Segment("Order Completed", new { order_id = "1", currency = "JPY", revenue = 100 }));
+        var refund = Read.One(Some.Segment("Order Refunded", new { order_id = "1", total = 20 }, at: Some.Moment.AddDays(1)));
+
+        Assert.All([new[] { order, refund }, [refund, order]], records =>
+            Assert.Equal(("JPY", 20), (OrderSettlement.Of(EntityFold.Of(records)!.Order!) is var settled ? settled.Currency : null, settled.Returns.Sum(r => r.Amount))));
+    }
+
+    [Fact]
+    public void Of_an_order_whose_coupon_shows_in_its_revenue_alone_has_a_discount()
+    {
+        var order = Read.One(Some.Segment("Order Completed", new { order_id = "1", currency = "USD", revenue = 80, total = 90, shipping = 5, tax = 5, products = new[] { new { price = 100, quantity = 1 } } })).Order!;
+
+        Assert.Equal((10000, 2000), (order.Gross, order.Discounts));
+    }
+
+    [Fact]
+    public void Keeps_the_order_though_parts_that_are_not_needed_have_another_shape()
+    {
+        var record = Read.One(Some.Wrap("segment", """
+            {"type":"track","event":"Order Completed","messageId":"m","timestamp":"2026-03-01T10:00:00Z","context":{"campaign":"spring","traits":{"name":{"first":"Jo"},"address":"7 Main St"}},
+             "properties":{"orderId":"7","currency":"USD","products":[{"price":5,"quantity":1,"category":["a","b"]}]}}
+            """u8));
+
+        Assert.Equal(("segment:order:7", 500), (record.Entity.Text, record.Order!.Gross));
+    }
+
+    // Segment, "Common fields": timestamp = receivedAt - (sentAt - originalTimestamp).
+    [Fact]
+    public void Without_a_timestamp_happened_when_the_clocks_of_device_and_collector_say() => Assert.Equal(new DateTimeOffset(2014, 3, 1, 9, 0, 0, TimeSpan.Zero), Read.One(Some.Wrap("segment", """
+        {"type":"identify","messageId":"m","userId":"u","originalTimestamp":"2044-03-01T11:00:00Z","sentAt":"2044-03-01T12:00:00Z","receivedAt":"2014-03-01T10:00:00Z"}
+        """u8)).OccurredAt);
 
     [Fact]
     public void Of_a_look_around_needs_no_properties()

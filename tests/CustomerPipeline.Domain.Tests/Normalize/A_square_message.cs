@@ -122,4 +122,21 @@ public sealed class A_square_message
 
         Assert.Equal("account:square:C1 account:square:C2 account:square:C3", string.Join(' ', record.Identifiers));
     }
+
+    // Square Refunds API: an unlinked refund gives back what another provider took, and has no payment.
+    [Fact]
+    public void Of_an_unlinked_refund_stands_alone()
+    {
+        var refund = Read.One(Some.Message("square", new { refund = new { id = "r9", unlinked = true, status = "COMPLETED", amount_money = new { amount = 1500, currency = "USD" }, created_at = Some.Moment } }));
+
+        Assert.Equal(("square:order:unlinked:r9", 1500), (refund.Entity.Text, Assert.Single(refund.Refunds!).Amount));
+    }
+
+    [Theory]
+    [InlineData("dispute.created")]
+    [InlineData("invoice.published")]
+    [InlineData("loyalty.account.updated")]
+    [InlineData("payout.sent")]
+    [InlineData("terminal.checkout.created")]
+    public void Of_what_no_metric_reads_is_ignored(string type) => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("square", new { type, event_id = "e", created_at = Some.Moment })));
 }

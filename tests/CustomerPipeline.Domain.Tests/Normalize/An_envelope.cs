@@ -190,5 +190,44 @@ public sealed class An_envelope
     }
 
     [Fact]
+    public void Of_a_payload_that_does_not_fit_is_compressed_and_reads_the_same()
+    {
+        var payload = Encoding.UTF8.GetBytes($$"""{"id":7,"created_at":"2026-03-01T10:00:00Z","currency":"USD","note":"{{new string('x', 2_000_000)}}"}""");
+        var message = Some.Wrap("shopify", payload, "orders/create");
+
+        Assert.True(message.Length <= MessageEnvelope.LargestBytes);
+        Assert.True(MessageEnvelope.TryRead(message, out var envelope, out _));
+        Assert.Equal(payload, envelope!.Data.ToArray());
+        Assert.Equal("shopify:order:7", Read.One(message).Entity.Text);
+    }
+
+    [Fact]
+    public void Of_a_payload_that_does_not_even_fit_compressed_has_what_its_mapping_reads()
+    {
+        var noise = new byte[1_500_000];
+        new Random(7).NextBytes(noise);
+        var lines = string.Join(',', Enumerable.Range(1, 3_000).Select(i => $$"""{"id":{{i}},"price":"1.00","quantity":1,"unread":"{{Convert.ToBase64String(noise, i * 400, 400)}}","tax_lines":[{"price":"0.10","x":1}]}"""));
+        var payload = Encoding.UTF8.GetBytes($$"""{"id":7,"created_at":"2026-03-01T10:00:00Z","currency":"USD","line_items":[{{lines}}]}""");
+        var message = Some.Wrap("shopify", payload, "orders/create");
+
+        Assert.True(message.Length <= MessageEnvelope.LargestBytes);
+        Assert.Equal((300_000, 3_000), (Read.One(message).Order!.Gross, Read.One(message).Order!.Lines.Count));
+    }
+
+    [Fact]
+    public void That_unpacks_to_more_than_any_payload_has_is_quarantined()
+    {
+        using var bomb = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(bomb, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(new byte[MessageEnvelope.LargestPayload + 1]);
+        }
+
+        var (packed, broken) = (Convert.ToBase64String(bomb.ToArray()), Convert.ToBase64String("no gzip"u8));
+        Assert.All([packed, broken], data => Assert.Equal("invalid-json", Read.Quarantined(Encoding.UTF8.GetBytes(
+            $$"""{"specversion":"1.0","id":"1","source":"/s","type":"shopify","contentencoding":"gzip","data_base64":"{{data}}"}""")).Code));
+    }
+
+    [Fact]
     public void Over_the_limit_is_quarantined() => Assert.Equal("message-too-large", Read.Quarantined(new byte[MessageEnvelope.LargestBytes + 1]).Code);
 }

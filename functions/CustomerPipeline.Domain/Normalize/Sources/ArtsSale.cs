@@ -20,7 +20,8 @@ internal sealed class ArtsSale
     /// <exception cref="UnreadableFieldException">An amount cannot be read.</exception>
     public static ArtsSale? Of(SourceElement retail, DateTimeOffset placedAt, DateOnly? businessDay, MinorUnits money)
     {
-        var items = LinesOf(retail).Select(line => line.Child("Sale")).OfType<SourceElement>().ToList();
+        var sold = LinesOf(retail).Select(line => line.Child("Sale")).OfType<SourceElement>().ToList();
+        var items = sold.FindAll(item => !IsStoredValue(item));
         if (items.Count == 0)
         {
             return null;
@@ -29,18 +30,22 @@ internal sealed class ArtsSale
         var lines = items.Select(item => LineOf(item, money)).ToList();
         var lineTotal = lines.Sum(l => l.Amount);
         var tax = TaxOf(retail, items, money);
-        var listed = items.Sum(i => money.Of(i.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount")) + DiscountsOf(retail, money);
+        var listed = items.Sum(i => DiscountOf(i, money)) + DiscountsOf(retail, money);
         var returned = ReturnedOf(retail, money);
+        var storedValue = sold.Except(items).Sum(i => LineOf(i, money).Amount);
+
+        // The tax of an exchange is that of what was sold less that of what came back.
+        tax += TaxOfItems(ReturnsOf(retail), money);
         var paid = PaidOf(retail, money);
 
         // An exchange pays the difference: what was returned is its own refund.
-        var net = paid is { } total ? total + returned - tax : lineTotal - DiscountsOf(retail, money);
+        var net = paid is { } total ? total + returned - tax - storedValue : lineTotal - DiscountsOf(retail, money);
 
         // Prices include tax where the lines, less tax and discounts, come closer to the net than the lines less discounts do.
         var isTaxIncluded = retail.IsTrueWithin("TaxIncludedInTaxableAmountFlag")
             || Math.Abs(lineTotal - tax - net - listed) < Math.Abs(lineTotal - net - listed);
         var discounts = lineTotal - (isTaxIncluded ? tax : 0) - net;
-        var itemDiscounts = items.Sum(i => money.Of(i.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount"));
+        var itemDiscounts = items.Sum(i => DiscountOf(i, money));
 
         // ExtendedAmount is what a line came to after its own discount, except where the total shows that it is not.
         var afterLines = Math.Abs(discounts + itemDiscounts - listed) <= Math.Abs(discounts - listed) ? discounts + itemDiscounts : discounts;
@@ -49,14 +54,20 @@ internal sealed class ArtsSale
             money.Flags.Add("total-mismatch");
         }
 
+        var discounted = Math.Max(0, afterLines);
+        if (isTaxIncluded)
+        {
+            discounted = WithoutTax(items, discounted, net, tax, money);
+        }
+
         return new ArtsSale(new OrderSnapshot
         {
             Status = SaleStatus.Placed,
             PlacedAt = placedAt,
             BusinessDay = businessDay,
             Currency = money.Currency.Code,
-            Gross = net + Math.Max(0, afterLines),
-            Discounts = Math.Max(0, afterLines),
+            Gross = net + discounted,
+            Discounts = discounted,
             Tax = tax,
             Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
             TaxIncluded = isTaxIncluded,
@@ -67,6 +78,20 @@ internal sealed class ArtsSale
     /// <summary>The goods taken back.</summary>
     public static IReadOnlyList<SourceElement> ReturnsOf(SourceElement retail) =>
         [.. LinesOf(retail).Select(line => line.Child("Return")).OfType<SourceElement>()];
+
+    /// <summary>
+    /// The tax inside what returned goods cost, where prices hold tax: that of the returned items, or of the transaction if it sells nothing. Zero where it is beside the prices.
+    /// </summary>
+    public static long TaxInsideReturns(SourceElement retail, MinorUnits money)
+    {
+        var returns = ReturnsOf(retail);
+        var ofItems = TaxOfItems(returns, money);
+        var sellsNothing = LinesOf(retail).All(line => line.Child("Sale") is null);
+        var tax = ofItems != 0 ? ofItems : sellsNothing ? Math.Abs(TaxOf(retail, returns, money)) : 0;
+        var isIncluded = retail.IsTrueWithin("TaxIncludedInTaxableAmountFlag")
+            || (sellsNothing && Total(retail, "TransactionGrandAmount") is { } grand && Math.Abs(money.Of(grand.Number, "Total")) == ReturnedOf(retail, money));
+        return isIncluded ? Math.Min(tax, ReturnedOf(retail, money)) : 0;
+    }
 
     /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same, but for a voided line, which takes a return back.</summary>
     public static long ReturnedOf(SourceElement retail, MinorUnits money) => LinesOf(retail).Sum(line =>
@@ -84,6 +109,29 @@ internal sealed class ArtsSale
         return lines.Count > 0
             ? lines.Sum(t => money.Of(t.NumberOf("Amount"), "Tax/Amount"))
             : money.Of(items.SelectMany(i => i.Children("Tax")).Sum(t => t.NumberOf("Amount") ?? 0), "Tax/Amount");
+    }
+
+    private static long TaxOfItems(IEnumerable<SourceElement> items, MinorUnits money) => Math.Abs(money.Of(items.SelectMany(i => i.Children("Tax")).Sum(t => t.NumberOf("Amount") ?? 0), "Tax/Amount"));
+
+    // Some tills write a discount as what it takes off, some as what it adds.
+    private static long DiscountOf(SourceElement item, MinorUnits money) => Math.Abs(money.Of(item.NumberOf("ExtendedDiscountAmount"), "ExtendedDiscountAmount"));
+
+    // Money for later (ARTS ItemType GiftCertificate, GiftCard, StoredValue) is sold when it is spent.
+    private static bool IsStoredValue(SourceElement item) =>
+        item.Attribute("ItemType") is { } type && (type.StartsWith("Gift", StringComparison.OrdinalIgnoreCase) || type.StartsWith("StoredValue", StringComparison.OrdinalIgnoreCase));
+
+    // The discount of an item took as much of its tax as of its price; what a discount of the transaction took follows from the whole.
+    private static long WithoutTax(List<SourceElement> items, long discounts, long net, long tax, MinorUnits money)
+    {
+        if (discounts == 0 || tax <= 0 || net <= 0)
+        {
+            return discounts;
+        }
+
+        decimal Freed(long discount, long price, long taxInside) => price > 0 && taxInside >= 0 && taxInside < price ? discount * (decimal)(price - taxInside) / price : discount;
+        var taxed = items.Where(i => i.Children("Tax").Any()).Select(i => (Discount: DiscountOf(i, money), Price: Math.Abs(LineOf(i, money).Amount), Tax: TaxOfItems([i], money))).Where(i => i.Discount > 0).ToList();
+        var known = taxed.Sum(i => i.Discount) <= discounts ? taxed : [];
+        return (long)Math.Round(known.Sum(i => Freed(i.Discount, i.Price, i.Tax)) + Freed(discounts - known.Sum(i => i.Discount), net + tax, tax), MidpointRounding.ToEven);
     }
 
     // Cash rounding is neither revenue nor discount: the till lost or won it.

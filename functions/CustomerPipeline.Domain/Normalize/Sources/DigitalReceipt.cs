@@ -49,7 +49,7 @@ internal static class DigitalReceipt
             records.Add(record with { Order = sale.Order });
         }
 
-        if (ArtsSale.ReturnsOf(retail) is { Count: > 0 } returns)
+        if (ArtsSale.ReturnsOf(retail).Count > 0)
         {
             records.Add(record with
             {
@@ -63,8 +63,7 @@ internal static class DigitalReceipt
                         Status = RefundStatus.Completed,
                         At = at,
                         Currency = money.Currency.Code,
-                        Amount = ArtsSale.ReturnedOf(retail, money),
-                        Tax = isReturn ? Math.Abs(ArtsSale.TaxOf(retail, returns, money)) : 0,
+                        Amount = ArtsSale.ReturnedOf(retail, money) - ArtsSale.TaxInsideReturns(retail, money),
                     },
                 ],
             });

@@ -25,7 +25,10 @@ internal static class PosLog
     private static Normalization Retail(SourceElement transaction, SourceElement retail, NormalizationRules rules)
     {
         var money = new MinorUnits(ArtsTransaction.CurrencyOf(transaction, rules));
-        var store = SourceJson.Required(transaction.TextOf("RetailStoreID"), "RetailStoreID");
+        var store = transaction.TextOf("RetailStoreID") ?? throw new UnreadableFieldException(
+            "missing-field", transaction.Child("BusinessUnit") is null
+                ? "The payload has no RetailStoreID. Correct the payload and retry."
+                : "The payload has a BusinessUnit in place of a RetailStoreID, as POSLog from version 3 on. POSLog 2.1 is read: send that version.");
         var key = KeyOf(transaction);
         var at = StoreTime.Read(
             transaction.TextOf("EndDateTime") ?? retail.TextOf("ReceiptDateTime") ?? transaction.TextOf("BeginDateTime"), () => StoreTime.ZoneOf(store, rules), "EndDateTime", money.Flags);
@@ -42,6 +45,7 @@ internal static class PosLog
             Identifiers = ArtsTransaction.Contacts(retail, rules.DefaultRegion, IdentifierNormalizer.Loyalty(LoyaltyOf(retail))),
         };
         var link = retail.Child("TransactionLink");
+        var returns = ArtsSale.ReturnsOf(retail);
         if (link?.Attribute("ReasonCode")?.Contains("Void", StringComparison.OrdinalIgnoreCase) == true)
         {
             return new Normalization.Normalized(record with { Entity = EntityKey.Of(Source, EntityKind.Order, KeyOf(link)), CancelledAt = at });
@@ -53,12 +57,14 @@ internal static class PosLog
             records.Add(record with { Order = sale.Order });
         }
 
-        if (ArtsSale.ReturnsOf(retail).Count > 0)
+        if (returns.Count > 0)
         {
+            // The link stands beside the lines, or in the returned line itself.
+            var sold = new[] { link }.Concat(returns.Select(r => r.Child("TransactionLink"))).FirstOrDefault(IsReturnOf);
             records.Add(record with
             {
                 Id = StableHash.Of(Source, key, "return"),
-                Entity = EntityKey.Of(Source, EntityKind.Order, IsReturnOf(link) ? KeyOf(link!) : $"{key}:return"),
+                Entity = EntityKey.Of(Source, EntityKind.Order, sold is null ? $"{key}:return" : KeyOf(sold)),
                 Refunds =
                 [
                     new RefundRecord
@@ -68,7 +74,7 @@ internal static class PosLog
                         At = at,
                         BusinessDay = businessDay,
                         Currency = money.Currency.Code,
-                        Amount = ArtsSale.ReturnedOf(retail, money),
+                        Amount = ArtsSale.ReturnedOf(retail, money) - ArtsSale.TaxInsideReturns(retail, money),
                     },
                 ],
             });
@@ -85,13 +91,16 @@ internal static class PosLog
         ':',
         SourceJson.Required(transaction.TextOf("RetailStoreID"), "RetailStoreID"),
         SourceJson.Required(transaction.TextOf("WorkstationID"), "WorkstationID"),
-        SourceJson.Required(transaction.TextOf("BusinessDayDate"), "BusinessDayDate"),
+        DateOf(SourceJson.Required(transaction.TextOf("BusinessDayDate"), "BusinessDayDate")),
         SourceJson.Required(transaction.TextOf("SequenceNumber"), "SequenceNumber"));
 
     private static DateOnly BusinessDayOf(SourceElement transaction) =>
-        DateOnly.TryParseExact(transaction.TextOf("BusinessDayDate"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1970 and < 2100
+        DateOnly.TryParseExact(DateOf(transaction.TextOf("BusinessDayDate") ?? ""), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1970 and < 2100
             ? day
             : throw new UnreadableFieldException("invalid-time", "BusinessDayDate is no day such as 2026-01-31. Mend the payload and retry.");
+
+    // A date of XML Schema may have a zone behind it (2026-01-31Z, 2026-01-31+01:00): the store's day is the same.
+    private static string DateOf(string date) => date.Length > 10 && date[10] is 'Z' or '+' or '-' ? date[..10] : date;
 
     // Leading zeros are part of the number.
     private static string? LoyaltyOf(SourceElement retail) => retail.Children("LineItem").Select(l => l.Child("LoyaltyMembership")?.TextOf("LoyaltyID")).FirstOrDefault(id => id is not null)

@@ -114,11 +114,18 @@ internal static class Segment
         var lines = products.Select(p => Line(p, money)).ToList();
         var lineTotal = lines.Sum(l => l.Amount);
 
-        // The sale after discounts is the subtotal where it is stated; else the lines say it; else what remains of the total, or the revenue.
+        // The sale after discounts is the subtotal where it is stated; else what the lines say, or the revenue or what remains of the total, if that is less: a coupon is
+        // often told by its effect alone. Revenue and total excel the lines where senders put shipping and tax into them.
         var isPriced = lines.Count > 0 && products.All(p => p.Price is not null);
         var discount = money.Of(properties.Discount, "discount");
+        var remains = properties.Revenue ?? (properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0));
         var stated = properties.Subtotal
-            ?? (isPriced ? null : properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue);
+            ?? (!isPriced ? properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue : remains is { } less && money.Of(less, "revenue") < lineTotal - discount ? remains : null);
+        if (stated < 0 || discount < 0)
+        {
+            return Normalization.Reject("negative-amount", "The order has a negative total, revenue, subtotal or discount. Send what was sold as a positive amount, and what came back as Order Refunded.");
+        }
+
         if (!isPriced && stated is null)
         {
             return Normalization.Reject("missing-amount", "The order has neither products with prices nor a subtotal, revenue or total. Send one of them and retry.");
@@ -126,7 +133,7 @@ internal static class Segment
 
         var net = stated is { } said ? money.Of(said, "subtotal") : lineTotal - discount;
         var gross = isPriced ? Math.Max(lineTotal, net) : net + discount;
-        if (isPriced && lineTotal - discount != net)
+        if (isPriced && properties.Subtotal is not null && lineTotal - discount != net)
         {
             money.Flags.Add("total-mismatch");
         }
@@ -154,23 +161,46 @@ internal static class Segment
     {
         var properties = message.Properties ?? new SegmentProperties();
         var record = OrderRecord(message, name, rules);
-        var products = properties.Products.Items().Where(p => p.Price is not null).ToList();
-        var isFull = products.Count == 0 && properties.Total is null && properties.Revenue is null;
-        long? amount = null;
-        string? currency = null;
-        if (!isFull)
+        var products = properties.Products.Items();
+        if (products.Any(p => p.Quantity < 0))
         {
-            var money = new MinorUnits(SourceJson.CurrencyOf(properties.Currency, rules));
-            currency = money.Currency.Code;
-            amount = products.Count > 0
-                ? products.Sum(p => Line(p, money).Amount)
-                : money.Of(properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0) ?? properties.Revenue, "total");
+            return Normalization.Reject("negative-quantity", "A product of the refund has a negative quantity. Quantities of a refund are positive.");
         }
 
-        return new Normalization.Normalized(record with
+        var stated = properties.Subtotal ?? properties.Revenue ?? (properties.Total - (properties.Shipping ?? 0) - (properties.Tax ?? 0));
+        if (stated < 0)
         {
-            Refunds = [new RefundRecord { Id = record.Id, Status = RefundStatus.Completed, At = record.OccurredAt, Currency = currency, Amount = amount }],
-        });
+            return Normalization.Reject("negative-amount", "The refund has a negative total, revenue or subtotal. Send what was given back as a positive amount.");
+        }
+
+        var isPriced = products.Count > 0 && products.All(p => p.Price is not null);
+        if (!isPriced && products.Count > 0 && stated is null)
+        {
+            return Normalization.Reject("missing-amount", "The refund names products without prices, and no total. Send their prices, or the total that was given back.");
+        }
+
+        // Without products and amounts all of the order is given back. Where both are there, list prices are too much by what a discount took.
+        var listed = isPriced ? products.Sum(p => p.Price!.Value * (p.Quantity ?? 1)) : (decimal?)null;
+        var back = listed is null || stated < listed ? stated : listed;
+        return new Normalization.Normalized(record with { Refunds = [RefundOf(record, back, properties.Currency, rules)] });
+    }
+
+    // A refund is in the money of its order: one that names no currency is settled in the order's.
+    private static RefundRecord RefundOf(InteractionRecord record, decimal? back, string? currency, NormalizationRules rules)
+    {
+        var refund = new RefundRecord { Id = record.Id, Status = RefundStatus.Completed, At = record.OccurredAt };
+        if (back is not { } amount)
+        {
+            return refund;
+        }
+
+        if (string.IsNullOrWhiteSpace(currency))
+        {
+            return refund with { Amount = 0, InOrderCurrency = amount };
+        }
+
+        var money = new MinorUnits(SourceJson.CurrencyOf(currency, rules));
+        return refund with { Currency = money.Currency.Code, Amount = money.Of(amount, "total") };
     }
 
     private static Normalization Cancel(SegmentMessage message, string name, NormalizationRules rules)
@@ -180,7 +210,7 @@ internal static class Segment
     }
 
     private static InteractionRecord OrderRecord(SegmentMessage message, string name, NormalizationRules rules) =>
-        Record(message, EntityKind.Order, SourceJson.Required(message.Properties?.OrderId, "properties.order_id"), name, rules);
+        Record(message, EntityKind.Order, SourceJson.Required(message.Properties?.OrderId ?? message.Properties?.OrderIdOfV1, "properties.order_id"), name, rules);
 
     private static InteractionRecord Record(SegmentMessage message, EntityKind kind, string id, string name, NormalizationRules rules)
     {
@@ -212,7 +242,7 @@ internal static class Segment
     {
         var quantity = product.Quantity ?? 1;
         return quantity < 0
-            ? throw new UnreadableFieldException("negative-quantity", "A product has a negative quantity. Send returns as Order Refunded.")
+            ? throw new UnreadableFieldException("negative-quantity", "A product of the order has a negative quantity. Send what came back as a message Order Refunded.")
             : new OrderLine(product.ProductId ?? product.Sku, quantity, money.Product(product.Price ?? 0, quantity, "products.price")) { Category = product.Category };
     }
 
@@ -260,13 +290,25 @@ internal sealed class SegmentMessage
 
     public SegmentTraits? Traits { get; set; }
 
-    /// <summary>Segment's own correction of the client's clock; messages that never went through Segment have only the client's.</summary>
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? SentAt { get; set; }
+
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? ReceivedAt { get; set; }
+
+    /// <summary>
+    /// Segment's own correction of the client's clock, timestamp = receivedAt - (sentAt - originalTimestamp), or worked out in the same way; messages that never went through
+    /// Segment have only the client's.
+    /// </summary>
     [JsonIgnore]
-    public DateTimeOffset? Time => Timestamp ?? OriginalTimestamp;
+    public DateTimeOffset? Time => Timestamp ?? (ReceivedAt is { } received && SentAt is { } sent && OriginalTimestamp is { } original ? Corrected(received, sent - original) : OriginalTimestamp ?? SentAt ?? ReceivedAt);
+
+    private static DateTimeOffset Corrected(DateTimeOffset received, TimeSpan ago) => received.UtcTicks > ago.Ticks ? received - ago : received;
 }
 
 internal sealed class SegmentContext
 {
+    [JsonConverter(typeof(ObjectIfAny<SegmentCampaign>))]
     public SegmentCampaign? Campaign { get; set; }
 
     public SegmentTraits? Traits { get; set; }
@@ -274,7 +316,7 @@ internal sealed class SegmentContext
 
 internal sealed class SegmentCampaign
 {
-    [JsonConverter(typeof(LooseText))]
+    [JsonConverter(typeof(TextIfAny))]
     public string? Name { get; set; }
 }
 
@@ -285,27 +327,34 @@ internal sealed class SegmentTraits
     [JsonConverter(typeof(LooseText))]
     public string? Phone { get; set; }
 
+    [JsonConverter(typeof(TextIfAny))]
     public string? Name { get; set; }
 
+    [JsonConverter(typeof(TextIfAny))]
     public string? FirstName { get; set; }
 
+    [JsonConverter(typeof(TextIfAny))]
     public string? LastName { get; set; }
 
-    [JsonConverter(typeof(LooseText))]
+    [JsonConverter(typeof(TextIfAny))]
     public string? Birthday { get; set; }
 
+    [JsonConverter(typeof(ObjectIfAny<SegmentAddress>))]
     public SegmentAddress? Address { get; set; }
 }
 
 internal sealed class SegmentAddress
 {
+    [JsonConverter(typeof(TextIfAny))]
     public string? Street { get; set; }
 
-    [JsonConverter(typeof(LooseText))]
+    [JsonConverter(typeof(TextIfAny))]
     public string? PostalCode { get; set; }
 
+    [JsonConverter(typeof(TextIfAny))]
     public string? City { get; set; }
 
+    [JsonConverter(typeof(TextIfAny))]
     public string? Country { get; set; }
 }
 
@@ -314,6 +363,11 @@ internal sealed class SegmentProperties : SegmentGood
     [JsonPropertyName("order_id")]
     [JsonConverter(typeof(LooseText))]
     public string? OrderId { get; set; }
+
+    /// <summary>As the Ecommerce Spec v1 has it.</summary>
+    [JsonPropertyName("orderId")]
+    [JsonConverter(typeof(LooseText))]
+    public string? OrderIdOfV1 { get; set; }
 
     public string? Email { get; set; }
 
@@ -350,7 +404,7 @@ internal class SegmentGood
     [JsonConverter(typeof(LooseText))]
     public string? Sku { get; set; }
 
-    [JsonConverter(typeof(LooseText))]
+    [JsonConverter(typeof(TextIfAny))]
     public string? Category { get; set; }
 }
 

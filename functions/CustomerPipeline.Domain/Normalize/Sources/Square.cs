@@ -13,6 +13,13 @@ internal static class Square
 {
     private const string Source = "square";
 
+    // Square's webhook reference, events that no metric reads, by what they are about.
+    private static readonly HashSet<string> Unmeasured = new(StringComparer.Ordinal)
+    {
+        "bank_account", "booking", "card", "catalog", "checkout", "device", "dispute", "gift_card", "inventory", "invoice", "job", "labor", "location", "loyalty", "oauth", "online_checkout",
+        "payout", "subscription", "team_member", "terminal", "transfer_order", "vendor",
+    };
+
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
         SourceJson.Map(envelope.Data, SourceShapes.Default.SquareEvent, message => message.Type switch
         {
@@ -21,7 +28,8 @@ internal static class Square
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(message, rules),
             "order.created" or "order.updated" or "order.fulfillment.updated" => Normalization.Ignore("thin-order-event"),
             null => Answer(message, rules),
-            _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Unsubscribe it, or add a rule and retry."),
+            { } type when Unmeasured.Contains(type.Split('.')[0]) => Normalization.Ignore("event-not-measured"),
+            _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Add a rule for it and retry, or discard the message."),
         });
 
     // What the API answers has no event around it: its own version stands in for the event.
@@ -84,8 +92,9 @@ internal static class Square
     {
         var refund = message.Data?.Object?.Refund ?? throw Missing("data.object.refund");
         var at = SourceJson.Time(refund.CreatedAt, "created_at");
-        // The refund's own order_id names a return order, not the sale: the payment is the link.
-        var record = Record(message, EntityKind.Order, SourceJson.Required(refund.PaymentId, "data.object.refund.payment_id"), at, refund.UpdatedAt ?? refund.CreatedAt);
+        // The refund's own order_id names a return order, not the sale: the payment is the link. An unlinked refund gives back what another provider took.
+        var sale = refund.PaymentId ?? (refund.IsUnlinked == true ? $"unlinked:{refund.Id}" : null);
+        var record = Record(message, EntityKind.Order, SourceJson.Required(sale, "data.object.refund.payment_id"), at, refund.UpdatedAt ?? refund.CreatedAt);
         return new Normalization.Normalized(record with
         {
             Channel = Channel.InStore,
@@ -273,6 +282,9 @@ internal sealed class SquareRefund
 
     [JsonPropertyName("payment_id")]
     public string? PaymentId { get; set; }
+
+    [JsonPropertyName("unlinked")]
+    public bool? IsUnlinked { get; set; }
 
     [JsonPropertyName("amount_money")]
     public SquareMoney? AmountMoney { get; set; }

@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Flow.Receive;
+
+/// <summary>Answers of vendors' APIs, and batches, to the payloads in them: <c>{"orders": [...]}</c>, <c>{"batch": [...]}</c> and the like.</summary>
+internal static class VendorLists
+{
+    // An object that has one of these is a payload itself, whatever lists it has.
+    private static readonly string[] OfPayloads = ["id", "admin_graphql_api_id", "event_id", "messageId"];
+
+    // What a batch says once for all of its messages.
+    private static readonly string[] OfBatches = ["sentAt", "receivedAt"];
+
+    /// <summary>The payloads of each part, numbered anew.</summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="parts">The parts of an upload.</param>
+    public static IEnumerable<PayloadPart> Expand(SourceSystem source, IEnumerable<PayloadPart> parts)
+    {
+        var index = 0;
+        foreach (var part in parts)
+        {
+            foreach (var payload in part.Rejected is null && source.Lists.Count > 0 ? Elements(source, part.Payload) : [part])
+            {
+                yield return payload.Rejected is { } rejected ? payload with { Rejected = rejected with { Index = index++ } } : PayloadPart.Of(payload.Payload, index++);
+            }
+        }
+    }
+
+    private static List<PayloadPart> Elements(SourceSystem source, ReadOnlyMemory<byte> payload)
+    {
+        var reader = new Utf8JsonReader(payload.Span, new JsonReaderOptions { MaxDepth = MessageEnvelope.DeepestJson });
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return [new PayloadPart(payload, null)];
+        }
+
+        var elements = new List<PayloadPart>();
+        var common = new Dictionary<string, string>(StringComparer.Ordinal);
+        var hasList = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (OfPayloads.Contains(name))
+            {
+                return [new PayloadPart(payload, null)];
+            }
+
+            if (OfBatches.Contains(name) && reader.TokenType == JsonTokenType.String)
+            {
+                common[name] = Encoding.UTF8.GetString(reader.ValueSpan);
+            }
+            else if (reader.TokenType == JsonTokenType.StartArray && source.Lists.TryGetValue(name, out var wrapper))
+            {
+                hasList = true;
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    elements.Add(new PayloadPart(Wrapped(payload[start..(int)reader.BytesConsumed], wrapper), null));
+                }
+            }
+
+            reader.Skip();
+        }
+
+        return !hasList ? [new PayloadPart(payload, null)] : common.Count == 0 ? elements : [.. elements.Select(e => new PayloadPart(WithCommon(e.Payload, common), null))];
+    }
+
+    private static ReadOnlyMemory<byte> Wrapped(ReadOnlyMemory<byte> element, string? wrapper) =>
+        wrapper is null ? element : (byte[])[.. Encoding.UTF8.GetBytes($"{{\"{wrapper}\":"), .. element.Span, (byte)'}'];
+
+    // Before the fields of the element: what it says itself comes later, and counts.
+    private static ReadOnlyMemory<byte> WithCommon(ReadOnlyMemory<byte> element, Dictionary<string, string> common) => element.Span is not [(byte)'{', .. var rest] || rest.TrimStart(" \t\r\n"u8) is [(byte)'}', ..]
+        ? element
+        : (byte[])[.. Encoding.UTF8.GetBytes("{" + string.Concat(common.Select(c => $"\"{c.Key}\":\"{c.Value}\","))), .. rest];
+}
