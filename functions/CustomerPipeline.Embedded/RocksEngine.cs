@@ -85,6 +85,10 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>Loads the native library, which takes longer than to open a store: a program that will need it begins with this while it does other things.</summary>
     public static void Prepare() => RocksLibrary.Load();
 
+    /// <summary>Whether a folder holds a store, whatever its state.</summary>
+    public static bool IsStore(string folder) =>
+        Directory.Exists(folder) && (File.Exists(Path.Combine(folder, "CURRENT")) || Directory.EnumerateFiles(folder, "MANIFEST-*").Any());
+
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
     public static RocksEngine Open(string folder, TimeProvider clock)

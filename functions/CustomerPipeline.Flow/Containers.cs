@@ -12,7 +12,10 @@ public static class Containers
     /// <summary>Partition = customer. <c>summary</c>, and <c>touch:{entity}</c> for each entity.</summary>
     public const string Customers = "customers";
 
-    /// <summary>Partition = shard. <c>head</c>, <c>flow:{date}</c> and <c>flow:{date}:durations</c>, and a fact for each touch.</summary>
+    /// <summary>
+    /// Partition = shard. <c>head</c>, <c>flow:{date}</c> and <c>flow:{date}:durations</c>, and a fact for each order and ticket.
+    /// And <c>uncounted</c>: <c>head</c>, which changes with each touch that no shard counts.
+    /// </summary>
     public const string Values = "values";
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
@@ -24,9 +25,24 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     BenchCommand.Create(),
 };
 
+// A terminal that is not there is no reason to break lines: programs read them.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = short.MaxValue;
+}
+
+var parsed = root.Parse(args);
+
+// A command that is only half named is answered with its help, as usual; any other mistake with one line.
+if (parsed.Action is ParseErrorAction && (parsed.UnmatchedTokens.Count > 0 || parsed.CommandResult.Command.Subcommands.Count == 0))
+{
+    Console.Error.WriteLine($"error: {string.Join(' ', parsed.Errors.Select(e => e.Message).Distinct())} See --help.");
+    return 2;
+}
+
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception e) when (e is DataFolderException or CorruptDocumentException or CommandException or SettingsException or System.Net.Sockets.SocketException)
 {

@@ -12,6 +12,7 @@ using Microsoft.Azure.Cosmos;
 namespace CustomerPipeline.Azure.Tests;
 
 /// <summary>How a live store is worked out anew beside itself: copied, worked out by another host, brought up to date, switched to.</summary>
+[Needs("npm")]
 public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurite>
 {
     private readonly Azurite _azurite = azurite.OrSkip();

@@ -1,4 +1,5 @@
 using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
 using Microsoft.Azure.Cosmos;
@@ -9,6 +10,7 @@ namespace CustomerPipeline.Azure.Tests;
 /// The same store on @vercel/cosmosdb-server from npm, which somebody else wrote after the service: the operations on single items that it has. It knows neither batches nor the client's queries,
 /// and answers a read of what is missing with a fault.
 /// </summary>
+[Needs("npm")]
 public sealed class A_second_opinion
 {
     [Fact]

@@ -16,6 +16,7 @@ public sealed class CosmosDocumentStoreContract : DocumentStoreContract, IAsyncL
     public ValueTask DisposeAsync() => _account!.DisposeAsync();
 }
 
+[Needs("npm")]
 public sealed class BlobRawArchiveContract(Azurite azurite) : RawArchiveContract, IClassFixture<Azurite>, IAsyncLifetime
 {
     private readonly Azurite _azurite = azurite.OrSkip();
@@ -29,6 +30,7 @@ public sealed class BlobRawArchiveContract(Azurite azurite) : RawArchiveContract
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
+[Needs("npm")]
 public sealed class BlobFigureFilesContract(Azurite azurite) : FigureFilesContract, IClassFixture<Azurite>
 {
     private readonly Azurite _azurite = azurite.OrSkip();

@@ -17,6 +17,9 @@ public sealed class Azurite : IAsyncLifetime
     private int _port;
     private string? _missing;
 
+    /// <summary>Whether it was started: false where a program is missing.</summary>
+    public bool IsRunning => _process is not null;
+
     /// <summary>This, in the constructor of a test class: where it cannot be started each test is skipped by itself. A fixture that skips fails every test of its class.</summary>
     public Azurite OrSkip()
     {

@@ -5,6 +5,7 @@ using Parquet.Serialization;
 namespace CustomerPipeline.Azure.Tests;
 
 /// <summary>Published figures arrive in Blob Storage through the change feed of Cosmos DB.</summary>
+[Needs("npm")]
 public sealed class Figures_in_blobs(Azurite azurite) : IClassFixture<Azurite>
 {
     private readonly Azurite _azurite = azurite.OrSkip();

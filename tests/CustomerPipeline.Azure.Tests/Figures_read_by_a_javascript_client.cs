@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CustomerPipeline.Azure.Tests;
 
 /// <summary>The OData feed, read by a client that knows nothing of the library that writes it.</summary>
+[Needs("npm")]
 public sealed class Figures_read_by_a_javascript_client
 {
     [Fact]

@@ -1,4 +1,5 @@
 using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Flow.Ports;
@@ -8,6 +9,7 @@ namespace CustomerPipeline.Azure.Tests;
 /// <summary>What stands in for the service in these tests must itself be right.</summary>
 public sealed class The_cosmos_test_server
 {
+    [Needs("npm")]
     [Fact]
     public async Task The_official_JavaScript_client_agrees()
     {

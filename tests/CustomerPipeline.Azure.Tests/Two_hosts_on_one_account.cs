@@ -10,6 +10,7 @@ using CustomerPipeline.LocalHost.Hosting;
 namespace CustomerPipeline.Azure.Tests;
 
 /// <summary>Two runtimes share the change feeds of one account by leases, as instances of the deployed app do, while its partitions split and calls fail.</summary>
+[Needs("npm")]
 public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Azurite>
 {
     private readonly Azurite _azurite = azurite.OrSkip();

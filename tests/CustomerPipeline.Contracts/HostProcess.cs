@@ -46,12 +46,19 @@ public sealed class HostProcess : RunningHost
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
+        var (exitCode, output, errors) = await RunApartAsync(arguments);
+        return (exitCode, output + errors);
+    }
+
+    /// <summary>Runs a command to its end, with its two streams apart.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunApartAsync(params string[] arguments)
+    {
         using var process = Start(null, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await output + await errors);
+        return (process.ExitCode, await output, await errors);
     }
 
     /// <summary>The most memory it ever had, in bytes.</summary>

@@ -18,7 +18,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        var program = InstalledProgram.Find(Names);
         if (program is null)
         {
             _missing = $"SKIPPED: the dashboard is tested in {Names[0]}, which is not installed here.";

@@ -8,6 +8,7 @@ using Microsoft.Playwright;
 
 namespace CustomerPipeline.Dashboard.Tests;
 
+[Needs("browser")]
 public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixture<Browser>, IClassFixture<DemoHost>
 {
     private readonly Browser _browser = browser.OrSkip();

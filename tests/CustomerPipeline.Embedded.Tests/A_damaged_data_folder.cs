@@ -111,7 +111,7 @@ public sealed class A_damaged_data_folder : IDisposable
             Assert.All(left, commit => Assert.Equal(2, commit.Count));
             Assert.Equal(Enumerable.Range(0, left.Count).Select(i => $"p{i}").Order(StringComparer.Ordinal), left.Select(c => c.Key));
         },
-        iter: 30, threads: 1);
+        iter: Effort.Of(all: 30, usual: 8), threads: 1);
 
     // The 200th document is where a sector of the disk went bad.
     private async Task<RocksEngine> OpenDamagedAsync()

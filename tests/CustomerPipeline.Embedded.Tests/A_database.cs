@@ -47,7 +47,7 @@ public sealed class A_database : IDisposable
                 using var again = RocksDatabase.Open(folder, Options);
                 AssertHolds(again, expected);
             },
-            iter: 40,
+            iter: Effort.Of(all: 40, usual: 10),
             threads: 1);
     }
 

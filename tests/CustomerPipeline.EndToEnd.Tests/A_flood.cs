@@ -52,6 +52,7 @@ public sealed class A_flood
         Assert.Equal(HttpStatusCode.Accepted, after.StatusCode);
     }
 
+    [Slow]
     [Fact]
     public async Task Of_large_uploads_is_sent_away_before_it_fills_the_memory()
     {

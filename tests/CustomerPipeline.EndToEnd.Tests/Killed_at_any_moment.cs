@@ -5,6 +5,7 @@ using CustomerPipeline.Contracts;
 namespace CustomerPipeline.EndToEnd.Tests;
 
 /// <summary>Invariant 3: kill -9 of the real process, again and again, while messages are coming.</summary>
+[Slow]
 public sealed class Killed_at_any_moment(ITestOutputHelper output)
 {
     private const int Kills = 20;

@@ -14,6 +14,7 @@ public sealed partial class People_and_their_rights : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Slow]
     [Fact]
     public async Task Two_customers_are_merged_explained_parted_exported_and_erased()
     {

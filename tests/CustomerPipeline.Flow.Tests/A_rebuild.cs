@@ -27,7 +27,7 @@ public sealed class A_rebuild
             Assert.Equal(before, await pipeline.FiguresAsync());
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
-        iter: 40, threads: 1);
+        iter: Effort.Of(all: 40, usual: 10), threads: 1);
 
     [Fact]
     public Task That_is_stopped_is_finished_by_the_stages() => Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[1, 5], Gen.Int[0, 40]).SampleAsync(
@@ -50,7 +50,7 @@ public sealed class A_rebuild
             Assert.Equal(before, await pipeline.FiguresAsync());
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
-        iter: 40, threads: 1);
+        iter: Effort.Of(all: 40, usual: 10), threads: 1);
 
     [Fact]
     public async Task Tells_how_far_it_is()

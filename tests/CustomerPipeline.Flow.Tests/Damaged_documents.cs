@@ -54,7 +54,7 @@ public sealed class Damaged_documents
             Assert.Equal(await never.FiguresAsync(), await pipeline.FiguresAsync());
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
-        iter: 30, threads: 1);
+        iter: Effort.Of(all: 30, usual: 8), threads: 1);
 
     [Fact]
     public async Task Do_not_keep_back_other_messages_of_their_batch()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using CustomerPipeline.Contracts;
@@ -45,7 +46,31 @@ public sealed class Figures_while_the_store_changes
 
             Assert.All(given, g => Assert.Equal(g.Text, Text(g.Figures)));
         },
-        iter: 40, threads: 1);
+        iter: Effort.Of(all: 40, usual: 10), threads: 1);
+
+    /// <summary>People and visits change no shard of the figures; metrics of the customer base depend on them all the same.</summary>
+    [Fact]
+    public async Task Of_the_customer_base_know_customers_without_orders_and_tickets_at_once()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("segment", Some.Identify("u1", "a@example.com"));
+        Assert.Equal((1, 1), await ProspectsAsync());
+
+        await pipeline.SendAsync("segment", Some.Identify("u2", "b@example.com"));
+        Assert.Equal((2, 2), await ProspectsAsync());
+
+        await pipeline.EraseAsync("email:a@example.com");
+        Assert.Equal((1, 1), await ProspectsAsync());
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+
+        async Task<(int Now, int AsOf)> ProspectsAsync()
+        {
+            const string Prospects = "prospect = ";
+            int Read(IEnumerable<string> rows) =>
+                int.Parse(rows.Single(r => r.StartsWith(Prospects, StringComparison.Ordinal))[Prospects.Length..], CultureInfo.InvariantCulture);
+            return (Read(await pipeline.AskAsync("customers-by-stage")), Read(await pipeline.AskAsOfAsync("customers-by-stage", Some.Received)));
+        }
+    }
 
     /// <summary>A head after any commits, against a list of all that each of them changed.</summary>
     [Fact]

@@ -86,18 +86,22 @@ public sealed class Lists_page_by_page : IAsyncDisposable
     // Customers with an order in one currency or two, of whom every other one agreed to be written to; and messages that are broken in one of two ways.
     private async Task TellAsync()
     {
+        var (orders, people) = (new List<ReadOnlyMemory<byte>>(), new List<ReadOnlyMemory<byte>>());
         for (var i = 1; i <= Customers; i++)
         {
             var email = $"somebody{i}@example.com";
-            await _pipeline.SendAsync("shopify", Some.ShopifyOrder(i, email: email, updatedAt: Some.Moment.AddMinutes(i)));
+            orders.Add(Some.ShopifyOrder(i, email: email, updatedAt: Some.Moment.AddMinutes(i)));
             if (i % 2 == 0)
             {
-                await _pipeline.SendAsync("shopify", Some.ShopifyOrder(100 + i, email: email, currency: "EUR"));
-                await _pipeline.SendAsync("import", Some.Message("import", new { kind = "person", system = "crm", id = $"{i}", created_at = Some.Moment, email, marketing_consent = "yes" }));
+                orders.Add(Some.ShopifyOrder(100 + i, email: email, currency: "EUR"));
+                people.Add(Some.Message("import", new { kind = "person", system = "crm", id = $"{i}", created_at = Some.Moment, email, marketing_consent = "yes" }));
             }
 
-            await _pipeline.SendAsync("shopify", i % 3 == 0 ? Some.Wrap("shopify", "{}"u8) : "broken"u8.ToArray());
+            orders.Add(i % 3 == 0 ? Some.Wrap("shopify", "{}"u8) : "broken"u8.ToArray());
         }
+
+        await _pipeline.SendAsync("shopify", [.. orders]);
+        await _pipeline.SendAsync("import", [.. people]);
     }
 
     private async Task<List<object?[]>> RowsAsync(FigureTable table, IReadOnlyList<object?>? from) => await _pipeline.Get<FigureTables>().ReadAsync(table, from, default).ToListAsync();

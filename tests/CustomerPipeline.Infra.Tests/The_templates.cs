@@ -27,6 +27,7 @@ public sealed class The_templates
     public static TheoryData<string> Files => [.. Directory.GetFiles(Bicep.Folder, "*.bicep*", SearchOption.AllDirectories)
         .Where(f => Path.GetExtension(f) is ".bicep" or ".bicepparam").Select(f => Path.GetRelativePath(Bicep.Folder, f)).Order(StringComparer.Ordinal)];
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Files))]
     public void Compile_and_pass_every_lint_rule(string file) => Assert.Equal("", Bicep.Lint(file));

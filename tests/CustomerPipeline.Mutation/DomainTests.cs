@@ -74,5 +74,9 @@ internal sealed class DomainTests
     }
 
     private Task<(int ExitCode, string Text)> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, params IReadOnlyList<(string Name, string Value)> environment) =>
-        Run.AsyncToEnd("dotnet", [Path.Combine(_folder, "CustomerPipeline.Domain.Tests.dll"), .. arguments], cancellationToken, environment);
+        Run.AsyncToEnd(
+            "dotnet",
+            [Path.Combine(_folder, "CustomerPipeline.Domain.Tests.dll"), .. arguments],
+            cancellationToken,
+            [("CUSTOMERPIPELINE_TESTS", "all"), .. environment]);
 }

@@ -45,10 +45,18 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     private async Task<Kept> ReadAsync(Kept? kept, DateTimeOffset asOf, TimeSpan staysUnchanged, CancellationToken cancellationToken)
     {
         var (current, now) = (await flows.ReadAsync(cancellationToken), clock.GetUtcNow());
+        var version = $"{current.Version} {await ReadUncountedAsync(cancellationToken)}";
         return kept is not null && (now - kept.ReadAt).Duration() is var age
-            && ((kept.Version == current.Version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers))
+            && ((kept.Version == version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers))
             ? kept
-            : new Kept(current.Version, now, new CensusAsOf(asOf, current.Watermark, (await CountAsync(asOf, cancellationToken)).Build()));
+            : new Kept(version, now, new CensusAsOf(asOf, current.Watermark, (await CountAsync(asOf, cancellationToken)).Build()));
+    }
+
+    // A customer without orders and tickets changes no shard of the figures.
+    private async Task<string?> ReadUncountedAsync(CancellationToken cancellationToken)
+    {
+        const string Partition = CountTouchesHandler.UncountedPartition;
+        return (await store.ReadAsync(Containers.Values, Partition, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken))?.ETag;
     }
 
     /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>

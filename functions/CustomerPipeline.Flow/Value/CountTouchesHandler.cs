@@ -12,6 +12,12 @@ namespace CustomerPipeline.Flow.Value;
 /// </summary>
 public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions options, CustomerNews news, StageTelemetry telemetry)
 {
+    /// <summary>
+    /// Of the values container: its head has another ETag after each change of a touch that no shard counts (people, visits). The customer base
+    /// depends on these, too.
+    /// </summary>
+    internal const string UncountedPartition = "uncounted";
+
     private const int MostLeftDays = 40;
 
     public Task HandleAsync(IReadOnlyList<CustomerChange> changes, CancellationToken cancellationToken) => telemetry.RunAsync(
@@ -23,6 +29,11 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             .Where(c => c.Touch is { } touch && IsCounted(touch))
             .GroupBy(c => options.ShardOf(c.Customer), StringComparer.Ordinal);
         await Task.WhenAll(shards.Select(shard => CountWhatCanBeAsync(shard.Key, [.. shard.Select(Counted)], cancellationToken)));
+        if (changes.Any(c => c.Touch is { } touch && !IsCounted(touch)))
+        {
+            await telemetry.TryAsync(StageTelemetry.Value, 1, () => MarkUncountedAsync(cancellationToken));
+        }
+
         await news.TellMovesAsync(changes, cancellationToken);
     }
 
@@ -42,6 +53,14 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
             Postings = FlowPostings.Of(touch, options.Calendar),
         };
         return new CountedTouch(FactId(change.Customer, touch.Kind, touch.Entity), fact);
+    }
+
+    // Where the race for the head is lost, the other commit came after these changes were stored, and marks them as well.
+    private async Task MarkUncountedAsync(CancellationToken cancellationToken)
+    {
+        var head = await store.ReadAsync(Containers.Values, UncountedPartition, Containers.HeadId, FlowJson.Default.ShardHead, cancellationToken);
+        var next = ShardHead.After(head, []).ToBody(FlowJson.Default.ShardHead);
+        await store.CommitAsync(Containers.Values, UncountedPartition, [Write.CreateOrReplace(Containers.HeadId, next, head?.ETag)], cancellationToken);
     }
 
     // Where a document is damaged, each touch is counted by itself: only those that need it are passed over.

@@ -4,6 +4,7 @@ using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.LocalHost.Commands;
+using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace CustomerPipeline.LocalHost.Amqp;
@@ -49,16 +50,10 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     /// <exception cref="CommandException">The port is in use.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            _host.Listeners[0].AMQP.IdleTimeout = (int)IdleTimeout.TotalMilliseconds;
-            _host.Open();
-            return Task.CompletedTask;
-        }
-        catch (System.Net.Sockets.SocketException e)
-        {
-            throw new CommandException($"Port {_port} for AMQP cannot be listened on ({e.SocketErrorCode}). Choose another one with --amqp-port, or 0 for none.");
-        }
+        ListeningPort.Require(_port, "--amqp-port, or 0 for none");
+        _host.Listeners[0].AMQP.IdleTimeout = (int)IdleTimeout.TotalMilliseconds;
+        _host.Open();
+        return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

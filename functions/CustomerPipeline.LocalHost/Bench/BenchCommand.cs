@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CustomerPipeline.LocalHost.Bench.Cloud;
+using CustomerPipeline.LocalHost.Commands;
 using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 
@@ -10,8 +11,8 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var messages = new Option<int>("--messages", "-n") { Description = "How many messages go through the whole flow.", DefaultValueFactory = _ => 100_000 };
-        var rounds = new Option<int>("--rounds") { Description = "How often baseline and flow are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
+        var messages = CommonOptions.Number("--messages", "How many messages go through the whole flow.", 1, 1_000_000_000, 100_000, "-n");
+        var rounds = CommonOptions.Number("--rounds", "How often baseline and flow are measured in turn; the median counts.", 1, 1_000_000_000, 3);
         var command = new Command("bench", "Measure: every figure as a ratio against a baseline in the same run. Needs an idle machine and some minutes.")
         {
             Part("normalize", "Vendor payload to records, against the bare System.Text.Json parse of the same bytes.", _ => NormalizeBench.RunAsync()),
@@ -41,7 +42,7 @@ internal static class BenchCommand
 
     private static Command Identity()
     {
-        var identifiers = new Option<int>("--identifiers") { Description = "How many identifiers are in the store.", DefaultValueFactory = _ => 1_000_000 };
+        var identifiers = CommonOptions.Number("--identifiers", "How many identifiers are in the store.", 1, 1_000_000_000, 1_000_000);
         var part = new Command("identity", "The resolve stage: with very many identifiers, for a customer with very many interactions, and merging.") { identifiers };
         part.SetAction((result, cancellationToken) => IdentityBench.RunAsync(result.GetValue(identifiers), cancellationToken));
         return part;
@@ -49,7 +50,7 @@ internal static class BenchCommand
 
     private static Command Scale()
     {
-        var customers = new Option<int>("--customers") { Description = "How many customers, with 20 interactions each.", DefaultValueFactory = _ => 20_000 };
+        var customers = CommonOptions.Number("--customers", "How many customers, with 20 interactions each.", 1, 1_000_000_000, 20_000);
         var data = new Option<string?>("--data") { Description = "Where to keep them; a run that was stopped goes on there. Else they are gone afterwards." };
         var part = new Command("scale", "Very many customers: the cost of an update against the size of the store, the census of all customers, questions.") { customers, data };
         part.SetAction((result, cancellationToken) => ScaleBench.RunAsync(result.GetValue(customers), result.GetValue(data), cancellationToken));
@@ -58,7 +59,8 @@ internal static class BenchCommand
 
     private static Command Cloud()
     {
-        var messages = new Option<int>("--messages", "-n") { Description = "How many messages are measured at each batch size, after as many that are not.", DefaultValueFactory = _ => 10_000 };
+        var messages = CommonOptions.Number(
+            "--messages", "How many messages are measured at each batch size, after as many that are not.", 1, 1_000_000_000, 10_000, "-n");
         var output = new Option<FileInfo?>("--out") { Description = "Where to write what was measured, as JSON: docs/scale.json is what docs/scale.md is made from.", HelpName = "FILE" };
         var part = new Command("cloud", "What messages would cost in Azure: request units by the published table, against batches of one; gigabyte-seconds, dollars.") { messages, output };
         part.SetAction((result, cancellationToken) => CloudBench.RunAsync(result.GetValue(messages), result.GetValue(output), cancellationToken));
@@ -68,8 +70,8 @@ internal static class BenchCommand
     private static Command Amqp()
     {
         var broker = new Option<string>("--broker") { Description = "The broker to compare with, such as amqp://guest:guest@localhost:5672/queue for RabbitMQ with its AMQP 1.0 plugin.", HelpName = "QUEUES", Required = true };
-        var messages = new Option<int>("--messages", "-n") { Description = "How many messages a round.", DefaultValueFactory = _ => 20_000 };
-        var rounds = new Option<int>("--rounds") { Description = "How often both are measured in turn; the median counts.", DefaultValueFactory = _ => 3 };
+        var messages = CommonOptions.Number("--messages", "How many messages a round.", 1, 1_000_000_000, 20_000, "-n");
+        var rounds = CommonOptions.Number("--rounds", "How often both are measured in turn; the median counts.", 1, 1_000_000_000, 3);
         var part = new Command("amqp", "Messages into the local AMQP endpoint, durable, against the same messages into a broker.") { broker, messages, rounds };
         part.SetAction((result, cancellationToken) => AmqpBench.RunAsync(result.GetValue(broker)!, result.GetValue(messages), result.GetValue(rounds), cancellationToken));
         return part;
@@ -78,7 +80,7 @@ internal static class BenchCommand
     private static Command Start()
     {
         var program = new Option<string>("--program") { Description = "Another build to measure, such as a published one: its assembly or executable.", HelpName = "FILE", DefaultValueFactory = _ => OwnProcess.Program };
-        var rounds = new Option<int>("--rounds") { Description = "How often both are started in turn; the median counts.", DefaultValueFactory = _ => 7 };
+        var rounds = CommonOptions.Number("--rounds", "How often both are started in turn; the median counts.", 1, 1_000_000_000, 7);
         var empty = new Option<int?>("--empty") { Description = "Be the web server to compare with, on this port.", Hidden = true };
         var part = new Command("start", "A process from its start to the first message it accepted, against the first answer of an empty web server; memory of an idle host.") { program, rounds, empty };
         part.SetAction(async (result, cancellationToken) =>
@@ -98,9 +100,10 @@ internal static class BenchCommand
 
     private static Command Soak()
     {
-        var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 30 };
-        var rate = new Option<int>("--rate") { Description = "Messages a second.", DefaultValueFactory = _ => 500 };
-        var killEvery = new Option<double>("--kill-every") { Description = "Minutes between kills of the host; more than the whole soak lets one process live through it.", DefaultValueFactory = _ => 3 };
+        var minutes = CommonOptions.Number("--minutes", "How long.", 0.001, 1_000_000, 30.0);
+        var rate = CommonOptions.Number("--rate", "Messages a second.", 1, 1_000_000_000, 500);
+        var killEvery = CommonOptions.Number(
+            "--kill-every", "Minutes between kills of the host; more than the whole soak lets one process live through it.", 0.001, 1_000_000, 3.0);
         var part = new Command("soak", "A host under messages, merges, erasures and kills for a long time: nothing lost, nothing counted twice, memory and handles as before. Exit code 1 otherwise.") { minutes, rate, killEvery };
         part.SetAction((result, cancellationToken) => SoakBench.RunAsync(result.GetValue(minutes), result.GetValue(rate), result.GetValue(killEvery), cancellationToken));
         return part;

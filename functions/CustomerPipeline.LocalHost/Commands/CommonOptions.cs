@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
 using Azure.Identity;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.LocalHost.Hosting;
@@ -38,9 +41,25 @@ internal static class CommonOptions
 
     public static Argument<string> Customer() => new("CUSTOMER") { Description = "A customer's id, of today or of before a merge." };
 
-    public static Option<int> Port() => new("--port", "-p")
-    {
-        Description = "Port to listen on, on loopback only; 0 for any free one.",
-        DefaultValueFactory = _ => LocalOptions.DefaultPort,
-    };
+    public static Option<int> Port() => Number(
+        "--port", "Port to listen on, on loopback only; 0 for any free one.", 0, IPEndPoint.MaxPort, LocalOptions.DefaultPort, "-p");
+
+    /// <summary>A number within limits: any other text is refused, with the limits.</summary>
+    public static Option<T> Number<T>(string name, string description, T least, T most, T usual, params string[] aliases)
+        where T : struct, INumber<T> => new(name, aliases)
+        {
+            Description = description,
+            DefaultValueFactory = _ => usual,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+                {
+                    return number;
+                }
+
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number from {least} to {most}, not '{text}'."));
+                return usual;
+            },
+        };
 }

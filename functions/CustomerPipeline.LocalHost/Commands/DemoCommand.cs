@@ -15,6 +15,9 @@ namespace CustomerPipeline.LocalHost.Commands;
 internal static class DemoCommand
 {
     private const int SendBatch = 500;
+
+    // All are made in memory, before the first is sent.
+    private const int MostMessages = 10_000_000;
     private const string Marker = "demo-folder";
 
     private static readonly string[] Headlines =
@@ -26,16 +29,18 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var seed = new Option<int>("--seed") { Description = "The same seed gives the same shop and the same figures.", DefaultValueFactory = _ => 2025 };
-        var messages = new Option<int>("--messages", "-n") { Description = "How many messages; about a fifteenth as many customers.", DefaultValueFactory = _ => 100_000 };
+        var seed = CommonOptions.Number("--seed", "The same seed gives the same shop and the same figures.", int.MinValue, int.MaxValue, 2025);
+        var messages = CommonOptions.Number("--messages", "How many messages; about a fifteenth as many customers.", 1, MostMessages, 100_000, "-n");
         var noServe = new Option<bool>("--no-serve") { Description = "Stop after the figures instead of leaving the host running." };
         var data = CommonOptions.Data(Path.Combine(LocalOptions.DefaultFolder, "demo"));
         var port = CommonOptions.Port();
         var command = new Command("demo", "Pump a believable year of a shop with all three channels through the pipeline, and show what comes out.") { seed, messages, noServe, data, port };
         command.SetAction(async (result, cancellationToken) =>
         {
-            var folder = PrepareFolder(result.GetValue(data)!);
-            await using var app = LocalPipeline.Build(LocalOptions.Of(folder, result.GetValue(noServe) ? 0 : result.GetValue(port)));
+            var listeningOn = result.GetValue(noServe) ? 0 : result.GetValue(port);
+            ListeningPort.Require(listeningOn, "--port");
+            var folder = await PrepareFolderAsync(result.GetValue(data)!, cancellationToken);
+            await using var app = LocalPipeline.Build(LocalOptions.Of(folder, listeningOn));
             await app.StartAsync(cancellationToken);
             await PumpAsync(app, result.GetValue(seed), result.GetValue(messages), cancellationToken);
             await ShowAsync(app, cancellationToken);
@@ -54,8 +59,16 @@ internal static class DemoCommand
     }
 
     // Same seed, same numbers: the demo starts from nothing, and only ever empties a folder that it made itself.
-    private static string PrepareFolder(string folder)
+    private static async Task<string> PrepareFolderAsync(string folder, CancellationToken cancellationToken)
     {
+        using (var looking = new HttpClient())
+        {
+            if (await HostAddress.FindAsync(folder, looking, cancellationToken) is { } running)
+            {
+                throw new CommandException($"A host runs on the folder '{folder}' ({running}). Stop it, or choose another folder with --data.");
+            }
+        }
+
         var marker = Path.Combine(folder, Marker);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
@@ -68,7 +81,7 @@ internal static class DemoCommand
         }
 
         Directory.CreateDirectory(folder);
-        File.WriteAllText(marker, "Made by the demo command, which deletes it at its next run.\n");
+        await File.WriteAllTextAsync(marker, "Made by the demo command, which deletes it at its next run.\n", cancellationToken);
         return folder;
     }
 

@@ -48,7 +48,7 @@ internal static class IdentityCommand
 
     private static Command Rules() => Over("rules", "Print the rules in force, to start a file of your own from.", works: false, [], async (session, _, cancellationToken) =>
     {
-        Console.WriteLine(await session.Http.GetStringAsync(new Uri("/api/identity/rules", UriKind.Relative), cancellationToken));
+        Console.WriteLine((await session.GetAsync("/api/identity/rules", cancellationToken)).GetRawText());
         return 0;
     });
 
@@ -118,7 +118,7 @@ internal static class IdentityCommand
 
     private static Command Suggest()
     {
-        var least = new Option<double>("--least") { Description = "The probability from which a pair is suggested.", DefaultValueFactory = _ => 0.9 };
+        var least = CommonOptions.Number("--least", "The probability from which a pair is suggested.", 0, 1, 0.9);
         var accept = new Option<string?>("--accept") { Description = "Merge the two customers of a suggestion.", HelpName = "ID" };
         var refuse = new Option<string?>("--refuse") { Description = "Never suggest the two again.", HelpName = "ID" };
         return Over("suggest", "Customers who share no identifier and may be one person: list them, accept or refuse one.", works: true, [least, accept, refuse], async (session, result, cancellationToken) =>

@@ -46,7 +46,7 @@ internal static class KeysCommand
         var command = new Command("list", "The keys there are, and what they allow.") { data };
         command.SetAction(result =>
         {
-            if (Of(result.GetValue(data)!).List() is not { } keys)
+            if (OfExisting(result.GetValue(data)!).List() is not { } keys)
             {
                 Console.WriteLine("There are no keys: everybody on this machine may ask the host everything.");
                 return 0;
@@ -67,13 +67,19 @@ internal static class KeysCommand
     private static Command Remove()
     {
         var data = CommonOptions.Data();
-        var name = Name("Of the key.");
+        var name = Name("The key's name.");
         var command = new Command("remove", "Take a key away. A running host stops letting its bearer in at once.") { name, data };
-        command.SetAction(result => Of(result.GetValue(data)!).Remove(result.GetValue(name)!) ? 0 : throw new CommandException($"There is no key '{result.GetValue(name)}'."));
+        command.SetAction(result =>
+            OfExisting(result.GetValue(data)!).Remove(result.GetValue(name)!) ? 0 : throw new CommandException($"There is no key '{result.GetValue(name)}'."));
         return command;
     }
 
     private static Argument<string> Name(string description) => new("NAME") { Description = description };
 
     private static ApiKeys Of(string folder) => new(folder, TimeProvider.System);
+
+    // Keys may be made before the first start of a host.
+    private static ApiKeys OfExisting(string folder) => Directory.Exists(folder)
+        ? Of(folder)
+        : throw new CommandException($"There is no folder '{folder}'. Name the folder of a host with --data.");
 }

@@ -28,7 +28,7 @@ internal static class MatchCommand
         var file = new Argument<FileInfo>("FILE") { Description = "A CSV file with a header. Columns of the usual names are compared: given_name, surname (or name), date_of_birth, street_number, address_1, postcode, city, phone, email, soc_sec_id …" };
         var id = new Option<string?>("--id") { Description = "The column that names a record; the row's number otherwise." };
         var truth = new Option<string?>("--truth") { Description = "The column that says who a record is of: precision and recall are printed." };
-        var least = new Option<double>("--least") { Description = "The probability from which a pair is written.", DefaultValueFactory = _ => 0.5 };
+        var least = CommonOptions.Number("--least", "The probability from which a pair is written.", 0, 1, 0.5);
         var output = new Option<FileInfo?>("--out", "-o") { Description = "File for the pairs (CSV).", HelpName = "FILE" };
         var command = new Command("match", "Find records in a file that may be one person, by the model that makes the suggestions.") { file, id, truth, least, output };
         command.SetAction((result, cancellationToken) => Task.FromResult(Run(

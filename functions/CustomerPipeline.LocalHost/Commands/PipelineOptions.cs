@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -53,8 +54,10 @@ internal sealed class PipelineOptions
         new Option[] { _settings, _includeTestOrders, _defaultCurrency, _defaultRegion, _timeZone }.Any(o => result.GetResult(o) is { Implicit: false });
 
     /// <summary>The options as they were given: the command line before the environment before the file.</summary>
-    /// <exception cref="CommandException">A value makes no sense.</exception>
-    public LocalOptions Read(ParseResult result, int port = 0)
+    /// <param name="result">The command line.</param>
+    /// <param name="isNewAllowed">Whether the command makes a data folder where there is none.</param>
+    /// <exception cref="CommandException">A value makes no sense, or there is no data folder.</exception>
+    public LocalOptions Read(ParseResult result, bool isNewAllowed = false)
     {
         var folder = result.GetValue(_data)!;
         var file = result.GetValue(_settings);
@@ -76,7 +79,9 @@ internal sealed class PipelineOptions
             var settings = PipelineSettings.Read(
                 new ConfigurationBuilder().AddJsonFile(path, optional: true).AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(given.Where(g => g.Value is not null)).Build(),
                 Path.GetDirectoryName(path)!);
-            return new LocalOptions(folder, port, settings);
+            return isNewAllowed || RocksEngine.IsStore(folder)
+                ? new LocalOptions(folder, Port: 0, settings)
+                : throw new CommandException($"There is no data in '{folder}'. Name the folder of a host with --data; run, demo and send make one.");
         }
         catch (Exception e) when (e is SettingsException or InvalidDataException)
         {

@@ -58,7 +58,7 @@ internal static class PrivacyCommands
 
     public static Command Audit()
     {
-        var top = new Option<int>("--top") { Description = "How many entries, latest first.", DefaultValueFactory = _ => 50 };
+        var top = CommonOptions.Number("--top", "How many entries, latest first.", 1, 1_000, 50);
         return IdentityCommand.Over("audit", "Who did what to whose data.", works: false, [top], async (session, result, cancellationToken) =>
         {
             foreach (var entry in (await session.GetAsync($"/api/audit?top={result.GetValue(top)}", cancellationToken)).GetProperty("value").EnumerateArray())

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using CustomerPipeline.LocalHost.Amqp;
 using CustomerPipeline.LocalHost.Hosting;
 using Spectre.Console;
@@ -12,17 +13,25 @@ internal static class RunCommand
     {
         var pipeline = new PipelineOptions();
         var port = CommonOptions.Port();
-        var amqpPort = new Option<int>("--amqp-port")
-        {
-            Description = "Port to listen on for AMQP 1.0, on loopback only: the queues for clients of Service Bus; 0 for none.",
-            DefaultValueFactory = _ => AmqpEndpoint.DefaultPort,
-        };
+        var amqpPort = CommonOptions.Number(
+            "--amqp-port",
+            "Port to listen on for AMQP 1.0, on loopback only: the queues for clients of Service Bus; 0 for none.",
+            0,
+            IPEndPoint.MaxPort,
+            AmqpEndpoint.DefaultPort);
         var queues = CommonOptions.Queues("--queues", "Work on the queues of a broker too: its messages are taken into the data folder");
         var command = new Command("run", "Run the pipeline: take messages over HTTP, work on them, answer questions. Stop with Ctrl+C.") { port, amqpPort, queues };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var options = pipeline.Read(result, result.GetValue(port)) with { AmqpPort = result.GetValue(amqpPort), Broker = result.GetValue(queues) is { } broker ? CommonOptions.AddressOf(broker) : null };
+            var options = pipeline.Read(result, isNewAllowed: true) with
+            {
+                Port = result.GetValue(port),
+                AmqpPort = result.GetValue(amqpPort),
+                Broker = result.GetValue(queues) is { } broker ? CommonOptions.AddressOf(broker) : null,
+            };
+            ListeningPort.Require(options.Port, "--port");
+            ListeningPort.Require(options.AmqpPort, "--amqp-port, or 0 for none");
             await using var app = LocalPipeline.Build(options);
             await app.StartAsync(cancellationToken);
             await HostAddress.WriteAsync(app, options.DataFolder, cancellationToken);

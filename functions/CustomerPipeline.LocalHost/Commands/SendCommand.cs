@@ -31,7 +31,7 @@ internal static class SendCommand
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
         var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
         var to = CommonOptions.Queues("--to", "Send into queues elsewhere");
-        var skip = new Option<int>("--skip") { Description = "With --to: go on behind so many messages, where an earlier run stopped.", HelpName = "N" };
+        var skip = CommonOptions.Number("--skip", "With --to: go on behind so many messages, where an earlier run stopped.", 0, int.MaxValue, 0);
         var pipeline = new PipelineOptions();
         var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, to, skip };
         pipeline.AddTo(command);
@@ -43,7 +43,7 @@ internal static class SendCommand
                 return await SendAwayAsync(request, CommonOptions.AddressOf(queues), result.GetValue(skip), cancellationToken);
             }
 
-            await using var session = await HostSession.OpenAsync(pipeline.Read(result), works: true, cancellationToken);
+            await using var session = await HostSession.OpenAsync(pipeline.Read(result, isNewAllowed: true), works: true, cancellationToken);
             if (!session.IsOwn && pipeline.HasRules(result))
             {
                 AnsiConsole.MarkupLine("[yellow]A host runs on this folder: its rules apply, not those of this command.[/]");

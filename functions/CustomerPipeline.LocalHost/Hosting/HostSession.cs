@@ -44,13 +44,12 @@ internal sealed class HostSession : IAsyncDisposable
     /// <param name="path">With its query.</param>
     /// <param name="content">Makes the body, anew for each time it is sent.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="CommandException">The host refused; the message is the host's.</exception>
+    /// <exception cref="CommandException">The host refused, and the message is the host's; or it does not answer.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, Func<HttpContent>? content, CancellationToken cancellationToken)
     {
         while (true)
         {
-            using var request = new HttpRequestMessage(method, path) { Content = content?.Invoke() };
-            using var answer = await Http.SendAsync(request, cancellationToken);
+            using var answer = await AnswerAsync(method, path, content, cancellationToken);
             if (answer.StatusCode == HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter?.Delta is { } wait)
             {
                 await Task.Delay(wait, cancellationToken);
@@ -61,6 +60,21 @@ internal sealed class HostSession : IAsyncDisposable
             var body = bytes.Length == 0 ? default : JsonSerializer.Deserialize(bytes, HostAnswers.Default.JsonElement);
             return answer.IsSuccessStatusCode ? body
                 : throw new CommandException(body.ValueKind == JsonValueKind.Object && body.TryGetProperty("detail", out var detail) ? detail.GetString()! : $"The host answered {(int)answer.StatusCode}.");
+        }
+    }
+
+    // With its whole body, so that nothing that is read of it later can fail.
+    private async Task<HttpResponseMessage> AnswerAsync(HttpMethod method, string path, Func<HttpContent>? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content?.Invoke() };
+        try
+        {
+            return await Http.SendAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new CommandException(
+                $"The host at {Http.BaseAddress} does not answer any more. Start it again and repeat the command: what it took already counts once.");
         }
     }
 

@@ -120,6 +120,7 @@ public sealed class Bad_peers : IAsyncLifetime
         slow.Close(TimeSpan.Zero);
     }
 
+    [Slow]
     [Fact]
     public async Task That_fall_silent_are_given_up_and_take_no_message()
     {

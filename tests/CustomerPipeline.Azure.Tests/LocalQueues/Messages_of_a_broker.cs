@@ -24,6 +24,7 @@ public sealed class Messages_of_a_broker : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Needs("rabbitmq")]
     [Fact]
     public async Task Are_worked_on_each_of_them_once_also_when_RabbitMQ_is_killed_in_the_middle()
     {
@@ -71,6 +72,7 @@ public sealed class Messages_of_a_broker : IDisposable
         await other.StopAsync();
     }
 
+    [Needs("rabbitmq")]
     [Fact]
     public async Task That_nobody_can_read_go_to_the_quarantine()
     {

@@ -3,6 +3,7 @@ using System.Text;
 using Amqp;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Azure.Tests.ServiceBus;
+using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.LocalHost.Commands;
 using Microsoft.Extensions.Time.Testing;
@@ -35,6 +36,7 @@ public sealed class Messages_sent_away
         Assert.Equal(200, again.Messages.Count);
     }
 
+    [Needs("rabbitmq")]
     [Fact]
     public async Task Arrive_at_RabbitMQ_each_of_them_also_when_it_is_killed_in_the_middle()
     {

@@ -21,7 +21,10 @@ internal sealed class RabbitMq : IAsyncDisposable
 
     public static async Task<RabbitMq> StartAsync()
     {
-        Assert.SkipUnless(Directory.Exists(Programs), "RABBITMQ IS MISSING (apt-get install rabbitmq-server), so sending was not checked against it.");
+        // Its programs are shell scripts that look for Erlang's.
+        Assert.SkipUnless(
+            Directory.Exists(Programs) && InstalledProgram.Find("erl") is not null,
+            "RABBITMQ IS MISSING (apt-get install rabbitmq-server), so sending was not checked against it.");
         var broker = new RabbitMq();
         await File.WriteAllTextAsync(Path.Combine(broker._folder.Path, "plugins"), "[rabbitmq_amqp1_0].\n");
         await broker.RunAsync();

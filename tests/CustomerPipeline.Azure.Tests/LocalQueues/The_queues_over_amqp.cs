@@ -27,6 +27,7 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
         _folder.Dispose();
     }
 
+    [Needs("npm")]
     [Fact]
     public async Task Take_what_the_official_client_and_a_plain_one_send()
     {
@@ -40,6 +41,7 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
         Assert.Equal(55, bodies.Distinct().Count());
     }
 
+    [Needs("npm")]
     [Fact]
     public async Task Are_read_by_the_official_client_by_peek_lock()
     {

@@ -159,7 +159,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
             Assert.Equal(await FiguresAsync(never), await FiguresAsync(decided));
             Assert.Equal((await never.VerifyAsync()).Customers, (await decided.VerifyAsync()).Customers);
         },
-        iter: 25, threads: 1);
+        iter: Effort.Of(all: 25, usual: 6), threads: 1);
 
     [Fact]
     public Task Hold_after_a_rebuild() => Gen.Select(StoryMessage.Any.Array[5, 40], Gen.Int[0, 1_000_000]).SampleAsync(
@@ -178,7 +178,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
             Assert.Equal(customers, (await pipeline.VerifyAsync()).Customers);
             Assert.DoesNotContain((await pipeline.VerifyAsync()).Differences, d => d.Check != "ledger");
         },
-        iter: 25, threads: 1);
+        iter: Effort.Of(all: 25, usual: 6), threads: 1);
 
     private static async Task<string?> DecideAsync(TestPipeline pipeline, Random random)
     {

@@ -6,11 +6,11 @@ namespace CustomerPipeline.Flow.Tests.Identity;
 public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
 {
     // Every test run looks at so many states of each race, in the same order; IDENTITY_STATES=10000000 looks at more of them.
-    private static readonly int MostStates = Setting("IDENTITY_STATES") ?? 6_000;
+    private static readonly int MostStates = Setting("IDENTITY_STATES") ?? Effort.Of(all: 6_000, usual: 600);
 
     /// <summary>
     /// What stands in the store before, what each of the workers brings at once, how many crashes there may be, within how many preemptions every schedule there is is run
-    /// (IDENTITY_PREEMPTIONS=3 runs more of them), and whether of a worker's calls at once only one order is.
+    /// (IDENTITY_PREEMPTIONS=3 runs more of them; a default run, those without any), and whether of a worker's calls at once only one order is.
     /// </summary>
     public static TheoryData<string, Thing[], Thing[][], int, int, bool> Races => new()
     {
@@ -37,7 +37,7 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
     [MemberData(nameof(Races))]
     public void End_in_the_same_customers(string race, Thing[] before, Thing[][] atOnce, int crashes, int preemptions, bool isInOrder)
     {
-        var bound = Setting("IDENTITY_PREEMPTIONS") ?? preemptions;
+        var bound = Setting("IDENTITY_PREEMPTIONS") ?? Effort.Of(all: preemptions, usual: 0);
         var open = Explore(before, atOnce, new Interleavings(crashes, MostStates));
         var bounded = Explore(before, atOnce, new Interleavings(crashes, int.MaxValue, bound, isInOrder));
         output.WriteLine($"{race}: {open.States:N0} states, {open.Ends:N0} ends; with {bound} preemptions {bounded.States:N0} states, {(bounded.IsComplete ? "complete" : "not complete")}");

@@ -142,7 +142,7 @@ public sealed class An_erasure : IAsyncLifetime
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
             Assert.All(await pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
         },
-        iter: 15, threads: 1);
+        iter: Effort.Of(all: 15, usual: 4), threads: 1);
 
     [Fact]
     public async Task Of_a_customer_whose_summary_is_gone_takes_the_interactions_out_all_the_same()
@@ -188,7 +188,7 @@ public sealed class An_erasure : IAsyncLifetime
             Assert.Null(await pipeline.LookUpAsync("email:a@example.com"));
             Assert.NotNull(await pipeline.LookUpAsync("email:b@example.com"));
         },
-        iter: 40, threads: 1);
+        iter: Effort.Of(all: 40, usual: 8), threads: 1);
 
     [Theory]
     [MemberData(nameof(Moments))]

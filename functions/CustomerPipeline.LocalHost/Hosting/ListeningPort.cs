@@ -1,0 +1,33 @@
+using System.Net;
+using System.Net.Sockets;
+using CustomerPipeline.LocalHost.Commands;
+
+namespace CustomerPipeline.LocalHost.Hosting;
+
+/// <summary>Checks a port before a host makes or deletes anything: a web server that cannot listen finds out late, and logs a stack trace.</summary>
+internal static class ListeningPort
+{
+    /// <summary>Refuses a port of this machine that cannot be listened on; 0 is any free one.</summary>
+    /// <param name="port">The port, on loopback.</param>
+    /// <param name="advice">Which option chooses another one.</param>
+    /// <exception cref="CommandException">Another process listens on the port, or this user may not.</exception>
+    public static void Require(int port, string advice)
+    {
+        if (port == 0)
+        {
+            return;
+        }
+
+        // Without SO_REUSEPORT: the AMQP library sets it, so that two hosts would share a port, and each would get some of the connections.
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            var reason = e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "is in use" : $"cannot be listened on ({e.SocketErrorCode})";
+            throw new CommandException($"Port {port} {reason}. Choose another one with {advice}.");
+        }
+    }
+}
