@@ -122,7 +122,14 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
                 else if (name == "file")
                 {
                     var mediaType = MediaTypeHeaderValue.TryParse(section.ContentType, out var parsed) ? parsed.MediaType.Value : null;
-                    file = posted with { Body = content.ToArray(), ContentType = mediaType is null or "text/plain" or "application/octet-stream" or "application/vnd.ms-excel" ? "text/csv" : mediaType };
+                    var fileName = section.GetContentDispositionHeader()?.FileName.Value?.Trim('"');
+                    file = posted with
+                    {
+                        Body = content.ToArray(),
+                        ContentType = mediaType is null or "text/plain" or "application/octet-stream" or "application/vnd.ms-excel"
+                            ? SourceMessages.MediaTypeOf(Path.GetExtension(fileName)) ?? "text/csv"
+                            : mediaType,
+                    };
                 }
             }
 
@@ -149,27 +156,31 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     private static IActionResult Answer(Reception reception) => reception switch
     {
-        Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => WriteReceipt(writer, accepted)),
+        Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
+        {
+            writer.WriteStartObject();
+            WriteReceipt(writer, accepted.Count, accepted.Rejected);
+            writer.WriteEndObject();
+        }),
         Reception.UnknownSource => Problem.Result(StatusCodes.Status404NotFound, "unknown-source", "No source of this name. See the documentation for the sources there are."),
         Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
         Reception.UnsupportedMediaType => Problem.Result(
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
         Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),
-        Reception.Invalid invalid => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail),
+        Reception.Invalid invalid => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail, extension: writer => WriteReceipt(writer, 0, invalid.Rejected)),
         Reception.Busy busy => Problem.Result(
             StatusCodes.Status429TooManyRequests, "queue-full", "The queue is full. Come back after the time in Retry-After; nothing of this upload was taken.", busy.RetryAfter),
         var other => throw new InvalidOperationException($"{other.GetType().Name} has no answer."),
     };
 
-    private static void WriteReceipt(Utf8JsonWriter writer, Reception.Accepted accepted)
+    private static void WriteReceipt(Utf8JsonWriter writer, int accepted, IReadOnlyList<RejectedPayload> all)
     {
-        writer.WriteStartObject();
-        writer.WriteNumber("accepted", accepted.Count);
-        writer.WriteNumber("rejected", accepted.Rejected.Count);
-        if (accepted.Rejected.Count > 0)
+        writer.WriteNumber("accepted", accepted);
+        writer.WriteNumber("rejected", all.Count);
+        if (all.Count > 0)
         {
             writer.WriteStartArray("errors");
-            foreach (var rejected in accepted.Rejected)
+            foreach (var rejected in all)
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("index", rejected.Index);
@@ -180,7 +191,5 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
             writer.WriteEndArray();
         }
-
-        writer.WriteEndObject();
     }
 }

@@ -1,20 +1,12 @@
 using System.Text;
 using CsCheck;
 using CustomerPipeline.Flow.Receive;
-using CustomerPipeline.Flow.Receive.Import;
 
 namespace CustomerPipeline.Flow.Tests;
 
 /// <summary>One body to its payloads.</summary>
 public sealed class An_upload
 {
-    private const string Mapping = """
-        { "kind": "order", "system": "erp",
-          "fields": { "id": "No", "placed_at": "Day", "currency": { "constant": "EUR" }, "time_zone": { "constant": "Europe/Berlin" },
-                      "channel": { "column": "Shop", "values": { "0": "online" }, "otherwise": "in-store" } },
-          "lines": { "product": "Article", "quantity": "Qty", "price": "Price" } }
-        """;
-
     [Fact]
     public void Of_lines_gives_each_line_byte_for_byte_however_the_stream_is_read() => Gen.Select(Gen.Int[0, 30].Array[0, 30], Gen.Int[1, 64]).Sample((lengths, chunk) =>
     {
@@ -89,58 +81,6 @@ public sealed class An_upload
     [InlineData("<POSLog/>", "no-transactions 0")]
     [InlineData("", "invalid-xml 0")]
     public void Of_dangerous_or_empty_xml_is_refused(string xml, string code) => Assert.Equal([code], Xml(xml));
-
-    [Fact]
-    public void Of_csv_gives_an_order_for_the_rows_that_stand_together()
-    {
-        var parts = Csv("No,Day,Shop,Article,Qty,Price\n1,2026-03-01,0,\"a,\"\"b\"\"\",2,1.50\n1,2026-03-01,0,c,1,3\n2,2026-03-01,7,d,1,4\n");
-
-        Assert.Equal(
-            [
-                "{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01\",\"currency\":\"EUR\",\"time_zone\":\"Europe/Berlin\",\"channel\":\"online\",\"lines\":[{\"product\":\"a,\\u0022b\\u0022\",\"quantity\":\"2\",\"price\":\"1.50\"},{\"product\":\"c\",\"quantity\":\"1\",\"price\":\"3\"}]}",
-                "{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"2\",\"placed_at\":\"2026-03-01\",\"currency\":\"EUR\",\"time_zone\":\"Europe/Berlin\",\"channel\":\"in-store\",\"lines\":[{\"product\":\"d\",\"quantity\":\"1\",\"price\":\"4\"}]}",
-            ],
-            parts.Select(p => Encoding.UTF8.GetString(p.Payload.Span)));
-    }
-
-    [Fact]
-    public void Of_csv_refuses_an_order_in_two_places_and_a_row_of_another_length()
-    {
-        var parts = Csv("No,Day,Shop,Article,Qty,Price\n1,2026-03-01,0,a,1,1\n2,2026-03-01,0,b,1,1\n1,2026-03-01,0,c,1,1\n3,2026-03-01\n");
-
-        Assert.Equal(["ok", "ok", "invalid-csv 2", "rows-not-together 3"], parts.Select(p => p.Rejected is { } r ? $"{r.Code} {r.Index}" : "ok"));
-    }
-
-    [Fact]
-    public void Of_csv_with_commas_for_points_and_its_own_dates_is_read_by_the_mapping()
-    {
-        var mapping = ImportMapping.Parse(Encoding.UTF8.GetBytes(Mapping)) with { Delimiter = ";", DecimalSeparator = ",", TimeFormat = "dd.MM.yyyy" };
-
-        var payload = Encoding.UTF8.GetString(Assert.Single(Csv("No;Day;Shop;Article;Qty;Price\n1;31.01.2026;0;a;1;1,50\n", mapping)).Payload.Span);
-
-        Assert.Contains("\"placed_at\":\"2026-01-31T00:00:00\"", payload, StringComparison.Ordinal);
-        Assert.Contains("\"price\":\"1.50\"", payload, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("{}", "kind is one of")]
-    [InlineData("{\"kind\":\"order\",\"fields\":{}}", "no 'id'")]
-    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"id\":\"a\",\"shoe\":\"b\"}}", "unknown field 'shoe'")]
-    [InlineData("{\"kind\":\"ticket\",\"colour\":1}", "unknown setting 'colour'")]
-    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"id\":{}}}", "either column or constant")]
-    [InlineData("not json", "docs/import.md")]
-    public void With_a_mapping_that_cannot_work_says_why(string mapping, string says) =>
-        Assert.Contains(says, Assert.Throws<ImportMappingException>(() => ImportMapping.Parse(Encoding.UTF8.GetBytes(mapping))).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void Without_the_columns_of_the_mapping_says_which_there_are() =>
-        Assert.Contains("no column 'Day'. It has: No, Date.", Assert.Throws<ImportMappingException>(() => Csv("No,Date\n1,2\n")).Message, StringComparison.Ordinal);
-
-    private static List<PayloadPart> Csv(string csv, ImportMapping? mapping = null)
-    {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(csv));
-        return [.. CsvParts.Of(body, mapping ?? ImportMapping.Parse(Encoding.UTF8.GetBytes(Mapping)))];
-    }
 
     private static IEnumerable<string> Xml(string xml)
     {

@@ -40,6 +40,6 @@ public abstract record Normalization
 
 /// <summary>
 /// Why a message was set aside: a stable kebab-case code to group by, and a sentence that says what was wrong and what to do. Never contains
-/// values of the message, which may be personal.
+/// values of the message, which may be personal; amounts that contradict each other are told.
 /// </summary>
 public sealed record Reason(string Code, string Advice);

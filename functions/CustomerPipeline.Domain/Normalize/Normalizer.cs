@@ -87,7 +87,8 @@ public static class Normalizer
     public static Normalization Normalize(ReadOnlyMemory<byte> message, NormalizationRules rules)
     {
         // The common case reads the payload once. What that cannot make sense of is read with care, to say exactly what is wrong.
-        if (MessageEnvelope.ReadAhead(message) is { } ahead && ReaderOf(ahead.Vendor)?.Normalize(ahead, rules) is { } result and not Normalization.Quarantined)
+        if (MessageEnvelope.ReadAhead(message) is { } ahead && ReaderOf(ahead.Vendor) is { } reader
+            && Read(reader, ahead, rules) is var result and not Normalization.Quarantined)
         {
             return Bounded(result, ahead, rules);
         }
@@ -98,8 +99,21 @@ public static class Normalizer
         }
 
         return ReaderOf(envelope!.Vendor) is { } source
-            ? Bounded(source.Normalize(envelope, rules), envelope, rules)
+            ? Bounded(Read(source, envelope, rules), envelope, rules)
             : Normalization.Reject("unknown-source", $"No mapping reads this type. Known sources: {string.Join(", ", Sources.Select(s => s.Name))}.");
+    }
+
+    // Numbers that are no money may leave every range when they are multiplied or added up.
+    private static Normalization Read(SourceSystem source, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        try
+        {
+            return source.Normalize(envelope, rules);
+        }
+        catch (OverflowException)
+        {
+            return Normalization.Reject("invalid-number", "Prices and quantities are too large to be money. Mend the payload and retry.");
+        }
     }
 
     private static SourceSystem? ReaderOf(string vendor) => Find(vendor) ?? (vendor == Decisions.Name ? Decisions : null);

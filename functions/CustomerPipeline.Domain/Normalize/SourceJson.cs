@@ -10,6 +10,7 @@ internal static class SourceJson
 {
     // Instants outside are broken clocks or placeholders (year 0001, 9999), not interactions.
     private static readonly DateTimeOffset Earliest = new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly System.Buffers.SearchValues<char> Decimal = System.Buffers.SearchValues.Create("0123456789.,");
     private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Reads the payload and maps it, turning every way in which it can be broken into a reason that names the field.</summary>
@@ -61,6 +62,12 @@ internal static class SourceJson
         ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.")
         : text.Trim();
 
+    /// <summary>Whether a text is a number in scientific form, such as 1.23457E+15: what spreadsheets make of long numbers.</summary>
+    public static bool IsCutNumber(string? text) =>
+        text?.Trim() is { Length: > 3 and < 40 } number && number.IndexOf('E', StringComparison.OrdinalIgnoreCase) is > 0 and var at && at < number.Length - 2
+        && char.IsAsciiDigit(number[0]) && number.AsSpan(0, at).IndexOfAnyExcept(Decimal) < 0
+        && number[at + 1] == '+' && !number.AsSpan(at + 2).ContainsAnyExceptInRange('0', '9');
+
     public static Currency CurrencyOf(string? code, NormalizationRules rules)
     {
         var stated = string.IsNullOrWhiteSpace(code) ? rules.DefaultCurrency : code.Trim();
@@ -109,9 +116,9 @@ internal sealed class LooseText : JsonConverter<string?>
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
-    internal static string Number(ref Utf8JsonReader reader) => reader.TryGetInt64(out var whole)
-        ? whole.ToString(CultureInfo.InvariantCulture)
-        : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+    internal static string Number(ref Utf8JsonReader reader) => reader.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture)
+        : System.Text.Encoding.UTF8.GetString(reader.ValueSpan) is var text && !SourceJson.IsCutNumber(text) ? text
+        : throw new JsonException("number", new UnreadableFieldException("cut-identifier", "the number is in scientific form: its last digits are lost. Send it as a text."));
 }
 
 /// <summary>A text or a number where a sender may write anything: what is neither says nothing.</summary>

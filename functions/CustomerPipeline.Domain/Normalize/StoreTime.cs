@@ -51,6 +51,10 @@ public static class StoreTime
         throw new UnreadableFieldException("invalid-time", $"{field} is no ISO 8601 time, such as 2026-01-31T09:30:00. Mend the payload and retry.");
     }
 
+    /// <summary>The day of a text that is a day without a time; null where it is none.</summary>
+    internal static DateOnly? DayAlone(string? text) =>
+        DateOnly.TryParseExact(text?.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
     private static DateTimeOffset ToInstant(LocalDateTime local, string zoneName, ICollection<string> flags)
     {
         var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(zoneName)

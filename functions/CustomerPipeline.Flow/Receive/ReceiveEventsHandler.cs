@@ -32,6 +32,7 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             return new Reception.UnsupportedMediaType();
         }
 
+        var received = clock.GetUtcNow();
         var messages = new List<IntakeMessage>();
         var rejected = new List<RejectedPayload>();
         foreach (var (envelope, problem) in events)
@@ -47,7 +48,7 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             }
             else
             {
-                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), (envelope with { Received = clock.GetUtcNow() }).Wrap()));
+                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), (envelope with { Received = received.AddTicks(index) }).Wrap()));
             }
         }
 

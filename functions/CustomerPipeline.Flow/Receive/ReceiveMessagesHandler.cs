@@ -60,7 +60,9 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         List<PayloadPart> parts;
         try
         {
-            var mapping = posted.Mapping is { } json ? ImportMapping.Parse(json) : null;
+            var mapping = posted.Mapping is not { } json ? null
+                : source.Name == "import" ? ImportMapping.Parse(json)
+                : throw new ImportMappingException($"A column mapping is for the source import; {source.Name} has a shape of its own.");
             using var body = new MemoryStream(posted.Body.ToArray(), writable: false);
             if (SourceMessages.Split(source, posted.ContentType, body, mapping) is not { } split)
             {
@@ -74,10 +76,11 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
             return new Reception.Invalid(e.Message, []);
         }
 
+        // What stands later in an upload is newer, where nothing else tells.
         var received = clock.GetUtcNow();
         var queue = Queues.Of(source.Channel);
         var messages = parts.Index().Where(p => p.Item.Rejected is null)
-            .Select(p => new IntakeMessage(p.Index, queue, SourceMessages.Envelope(source, p.Item.Payload, posted.Header, parts.Count == 1, received).Wrap()));
+            .Select(p => new IntakeMessage(p.Index, queue, SourceMessages.Envelope(source, p.Item.Payload, posted.Header, parts.Count == 1, received.AddTicks(p.Index)).Wrap()));
         return await intake.TakeAsync([.. messages], [.. parts.Select(p => p.Rejected).OfType<RejectedPayload>()], cancellationToken);
     }
 }

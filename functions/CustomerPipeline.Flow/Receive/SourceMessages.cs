@@ -11,15 +11,26 @@ public static class SourceMessages
     /// <param name="source">Whose.</param>
     /// <param name="mediaType">Of the body, without parameters.</param>
     /// <param name="body">Read as the parts are asked for.</param>
-    /// <param name="mapping">How the columns of a CSV file are to be read.</param>
+    /// <param name="mapping">How the columns of a CSV file, or the fields of JSON of another shape, are to be read.</param>
     public static IEnumerable<PayloadPart>? Split(SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping) => (source.Format, mediaType?.ToLowerInvariant()) switch
     {
-        (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null))),
-        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => VendorLists.Expand(source, JsonParts.OfLines(body)),
         (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
             ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
             : CsvParts.Of(body, mapping),
+        (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => Split(source, mediaType, body, null) is { } parts ? JsonRecords.Of(parts, mapping) : null,
+        (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null))),
+        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => VendorLists.Expand(source, JsonParts.OfLines(body)),
         (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
+        _ => null,
+    };
+
+    /// <summary>The media type of a file by its extension; null when it tells none.</summary>
+    public static string? MediaTypeOf(string? extension) => extension?.ToLowerInvariant() switch
+    {
+        ".ndjson" or ".jsonl" => "application/x-ndjson",
+        ".json" => "application/json",
+        ".xml" => "application/xml",
+        ".csv" or ".tsv" => "text/csv",
         _ => null,
     };
 

@@ -43,7 +43,13 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
 /// <summary>Problem details (RFC 9457) with a stable code.</summary>
 internal static class Problem
 {
-    public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null)
+    /// <summary>A problem.</summary>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="code">Stable, kebab-case.</param>
+    /// <param name="detail">What was wrong, and what to do.</param>
+    /// <param name="retryAfter">When to come back.</param>
+    /// <param name="extension">Writes further members.</param>
+    public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null, Action<Utf8JsonWriter>? extension = null)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -54,6 +60,7 @@ internal static class Problem
             writer.WriteNumber("status", status);
             writer.WriteString("code", code);
             writer.WriteString("detail", detail);
+            extension?.Invoke(writer);
             writer.WriteEndObject();
         }
 

@@ -21,7 +21,8 @@ internal static class SendCommand
     private const int MessagesAtOnce = 200;
     private const int MostShown = 5;
 
-    private sealed record Request(SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping);
+    private sealed record Request(
+        SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping, RejectsFile? Rejects);
 
     public static Command Create()
     {
@@ -29,15 +30,19 @@ internal static class SendCommand
         source.AcceptOnlyFromAmong([.. Normalizer.Sources.Select(s => s.Name)]);
         var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array), NDJSON (.ndjson, .jsonl), XML or, with --mapping, CSV.", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
-        var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
+        var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files, or the fields of JSON, are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
+        var rejects = new Option<FileInfo?>("--rejects") { Description = "Write all that is rejected into this file, as NDJSON: file, place, code and what to do.", HelpName = "FILE" };
         var to = CommonOptions.Queues("--to", "Send into queues elsewhere");
         var skip = CommonOptions.Number("--skip", "With --to: go on behind so many messages, where an earlier run stopped.", 0, int.MaxValue, 0);
         var pipeline = new PipelineOptions();
-        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, to, skip };
+        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, rejects, to, skip };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var request = new Request(Normalizer.Find(result.GetValue(source)!)!, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), Mapping(result.GetValue(mapping)));
+            var from = Normalizer.Find(result.GetValue(source)!)!;
+            var columns = Mapping(from, result.GetValue(mapping));
+            using var rejected = RejectsFile.Create(result.GetValue(rejects));
+            var request = new Request(from, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), columns, rejected);
             if (result.GetValue(to) is { } queues)
             {
                 return await SendAwayAsync(request, CommonOptions.AddressOf(queues), result.GetValue(skip), cancellationToken);
@@ -62,10 +67,8 @@ internal static class SendCommand
         {
             var (accepted, rejected) = await SendFileAsync(request, file, session, cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"{file.Name}: {accepted} accepted, {rejected.Count} rejected");
-            foreach (var problem in rejected.Take(MostShown))
-            {
-                AnsiConsole.MarkupLineInterpolated($"    [yellow]{problem.Code}[/] at {problem.Index}: {problem.Detail}");
-            }
+            Show(rejected, request);
+            request.Rejects?.Add(file.Name, rejected);
 
             failed |= rejected.Count > 0 || accepted == 0;
         }
@@ -100,6 +103,7 @@ internal static class SendCommand
             {
                 foreach (var file in request.Files)
                 {
+                    var before = rejected.Count;
                     var bar = progress.AddTask(Markup.Escape(file.Name), maxValue: Math.Max(1, file.Length));
                     await using var stream = file.OpenRead();
                     foreach (var chunk in Envelopes(request, Split(request, file, stream), rejected).Chunk(MessagesAtOnce))
@@ -113,6 +117,8 @@ internal static class SendCommand
                         sent += chunk.Length;
                         bar.Value = stream.Position;
                     }
+
+                    request.Rejects?.Add(file.Name, rejected.Skip(before));
                 }
             });
         }
@@ -122,12 +128,21 @@ internal static class SendCommand
         }
 
         AnsiConsole.MarkupLineInterpolated($"{sent} messages sent to {queue}, {rejected.Count} rejected");
+        Show(rejected, request);
+        return rejected.Count > 0 || sent == 0 ? 1 : 0;
+    }
+
+    private static void Show(List<RejectedPayload> rejected, Request request)
+    {
         foreach (var problem in rejected.Take(MostShown))
         {
             AnsiConsole.MarkupLineInterpolated($"    [yellow]{problem.Code}[/] at {problem.Index}: {problem.Detail}");
         }
 
-        return rejected.Count > 0 || sent == 0 ? 1 : 0;
+        if (rejected.Count > MostShown && request.Rejects is null)
+        {
+            AnsiConsole.MarkupLineInterpolated($"    and {rejected.Count - MostShown} more: send again with [blue]--rejects FILE[/] to have all of them in a file. What was taken counts once.");
+        }
     }
 
     private static async Task<(long Accepted, List<RejectedPayload> Rejected)> SendFileAsync(Request request, FileInfo file, HostSession session, CancellationToken cancellationToken)
@@ -155,7 +170,7 @@ internal static class SendCommand
     }
 
     private static IEnumerable<PayloadPart> Split(Request request, FileInfo file, FileStream stream) =>
-        SourceMessages.Split(request.Source, MediaTypeOf(file), stream, request.Mapping)
+        SourceMessages.Split(request.Source, SourceMessages.MediaTypeOf(file.Extension), stream, request.Mapping)
         ?? throw new CommandException($"{request.Source.Name} sends no {(file.Extension.Length == 0 ? "files without an extension" : $"{file.Extension} files")}; it sends {(request.Source.Format == PayloadFormat.Json ? ".json or .ndjson" : ".xml")}.");
 
     // Envelopes as JSON arrays of a size that a host takes at once.
@@ -235,8 +250,13 @@ internal static class SendCommand
         }
     }
 
-    private static ImportMapping? Mapping(FileInfo? file)
+    private static ImportMapping? Mapping(SourceSystem source, FileInfo? file)
     {
+        if (file is not null && source.Name != "import")
+        {
+            throw new CommandException($"--mapping goes with --source import; {source.Name} has a shape of its own.");
+        }
+
         try
         {
             return file is null ? null : ImportMapping.Parse(File.ReadAllBytes(file.FullName));
@@ -246,15 +266,6 @@ internal static class SendCommand
             throw new CommandException($"{file!.Name}: {e.Message}");
         }
     }
-
-    private static string MediaTypeOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
-    {
-        ".ndjson" or ".jsonl" => "application/x-ndjson",
-        ".json" => "application/json",
-        ".xml" => "application/xml",
-        ".csv" => "text/csv",
-        _ => "",
-    };
 
     private static Dictionary<string, string> Headers(string[] lines) => lines.Select(line => line.Split(':', 2)).ToDictionary(
         parts => parts[0].Trim(),

@@ -23,6 +23,100 @@ public sealed class An_imported_entity
         Assert.Equal(new DateTimeOffset(2026, 2, 28, 23, 0, 0, TimeSpan.Zero), order.PlacedAt.ToUniversalTime());
     }
 
+    [Theory]
+    [InlineData("\"gross\":100,\"net\":85", "10000 1500")]
+    [InlineData("\"gross\":100,\"net\":85,\"discount\":15", "10000 1500")]
+    [InlineData("\"gross\":100,\"discount\":15", "10000 1500")]
+    [InlineData("\"net\":85,\"discount\":15", "10000 1500")]
+    [InlineData("\"lines\":[{\"price\":60},{\"price\":40,\"net_price\":35}]", "10000 500")]
+    [InlineData("\"lines\":[{\"price\":60},{\"price\":40,\"net_price\":35}],\"discount\":10", "10000 1500")]
+    [InlineData("\"lines\":[{\"price\":60},{\"price\":40,\"net_price\":35}],\"net\":85", "10000 1500")]
+    [InlineData("\"lines\":[{\"price\":33.333,\"quantity\":3}],\"gross\":100", "10000 0")]
+    [InlineData("\"gross\":100,\"net\":100,\"discount\":15", "contradicting-amounts: net is 100.00, but gross less discount is 85.00")]
+    [InlineData("\"gross\":999,\"lines\":[{\"price\":10,\"quantity\":2}]", "contradicting-amounts: gross is 999.00, but the sum of the lines is 20.00")]
+    [InlineData("\"gross\":85,\"net\":100", "contradicting-amounts: net is 100.00")]
+    [InlineData("\"gross\":85,\"discount\":100", "contradicting-amounts: discount is 100.00, but gross is 85.00")]
+    [InlineData("\"lines\":[{\"price\":40,\"net_price\":35}],\"net\":38", "contradicting-amounts: discount is 2.00")]
+    [InlineData("\"lines\":[{\"price\":40,\"net_price\":45}]", "contradicting-amounts: A line has a net_price above its price")]
+    [InlineData("\"gross\":-20", "negative-amount: gross")]
+    [InlineData("\"net\":20,\"shipping\":-1", "negative-amount: shipping")]
+    [InlineData("\"net\":20,\"tax\":-1", "negative-amount: tax")]
+    [InlineData("\"net\":20,\"discount\":-1", "negative-amount: discount")]
+    [InlineData("\"lines\":[{\"price\":-3}]", "negative-amount: The price of a line")]
+    [InlineData("\"net\":20,\"discunt\":1", "unknown-field: The import shape has no field 'discunt'")]
+    [InlineData("\"lines\":[{\"price\":3,\"artcle\":\"a\"}]", "unknown-field: The import shape has no field 'artcle'")]
+    [InlineData("\"net\":20,\"jo@mail.example said\":1", "unknown-field: The import shape has no field '…'")]
+    [InlineData("\"net\":20,\"customer\":\"1.23457E+15\"", "cut-identifier: customer")]
+    [InlineData("\"net\":20,\"loyalty\":1.23457E+15", "cut-identifier: $.loyalty")]
+    public void That_is_an_order_has_amounts_that_agree(string amounts, string expected)
+    {
+        var message = Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"kind":"order","system":"erp","id":"1","placed_at":"2026-03-01T10:00:00Z","currency":"EUR","channel":"online",{{amounts}}}"""));
+        if (char.IsAsciiDigit(expected[0]))
+        {
+            Assert.Equal(expected, $"{Read.One(message).Order!.Gross} {Read.One(message).Order!.Discounts}");
+        }
+        else
+        {
+            Assert.StartsWith(expected, $"{Read.Quarantined(message).Code}: {Read.Quarantined(message).Advice}", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Whose_day_has_no_time_counts_on_that_day()
+    {
+        var order = Read.One(Order(new { kind = "order", system = "erp", id = "1", channel = "online", placed_at = "2026-03-01", time_zone = "Asia/Tokyo", currency = "EUR", net = 1 }));
+        var refund = Read.One(Order(new { kind = "refund", system = "erp", id = "r", order = "1", refunded_at = "2026-03-02", time_zone = "Asia/Tokyo", currency = "EUR", net = 1 }));
+
+        Assert.Equal((new DateOnly(2026, 3, 1), new DateOnly(2026, 3, 2)), (order.Order!.BusinessDay, refund.Refunds![0].BusinessDay));
+    }
+
+    [Theory]
+    [InlineData("2026-04-01T00:00:00Z", null, 1)]
+    [InlineData("2026-04-01T00:00:00Z", "2026-03-02T00:00:00Z", -1)]
+    public void Is_as_new_as_it_says_or_else_as_it_was_received(string received, string? updatedAt, int later)
+    {
+        var first = Version("2026-03-15T00:00:00Z", null);
+
+        Assert.Equal(later, Math.Sign(Version(received, updatedAt).CompareTo(first)));
+
+        static long Version(string received, string? updatedAt)
+        {
+            Assert.True(MessageEnvelope.TryRead(
+                Order(new { kind = "order", system = "erp", id = "1", channel = "online", placed_at = "2026-03-01T00:00:00Z", updated_at = updatedAt, currency = "EUR", net = 1 }), out var envelope, out _));
+            return Read.One((envelope! with { Received = DateTimeOffset.Parse(received, System.Globalization.CultureInfo.InvariantCulture) }).Wrap()).Version;
+        }
+    }
+
+    [Theory]
+    [InlineData("\"lines\":[{\"price\":2},{\"price\":3,\"net_price\":2.5,\"quantity\":2}]", "700")]
+    [InlineData("\"lines\":[{\"price\":2}],\"net\":2", "200")]
+    [InlineData("\"lines\":[{\"price\":2}],\"net\":3", "contradicting-amounts")]
+    [InlineData("\"net\":-40", "negative-amount")]
+    [InlineData("\"lines\":[{\"price\":2,\"quantity\":-1}]", "negative-quantity")]
+    [InlineData("\"order\":\"1\"", "")]
+    public void That_is_a_refund_gives_back_its_lines_or_what_it_says(string amounts, string expected)
+    {
+        var message = Some.Wrap("import", System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"kind":"refund","system":"erp","id":"r","order":"1","refunded_at":"2026-03-01T10:00:00Z","currency":"EUR",{{amounts}}}"""));
+
+        Assert.Equal(expected, Normalizer.Normalize(message, NormalizationRules.Default) is Normalization.Quarantined quarantined ? quarantined.Reason.Code : $"{Read.One(message).Refunds![0].Amount}");
+    }
+
+    [Theory]
+    [InlineData("Solved", "solved")]
+    [InlineData(" CLOSED ", "closed")]
+    [InlineData("on-hold", "hold")]
+    [InlineData("open", "open")]
+    [InlineData("", "solved")]
+    [InlineData("Resolved", "invalid-field")]
+    public void That_is_a_ticket_has_a_status_that_is_known(string status, string expected)
+    {
+        var message = Order(new { kind = "ticket", system = "desk", id = "1", created_at = "2026-03-01T10:00:00Z", solved_at = "2026-03-01T12:00:00Z", status });
+
+        Assert.Equal(expected, Normalizer.Normalize(message, NormalizationRules.Default) is Normalization.Quarantined quarantined ? quarantined.Reason.Code : Read.One(message).Ticket!.Status);
+    }
+
     [Fact]
     public void That_is_a_refund_belongs_to_its_order()
     {

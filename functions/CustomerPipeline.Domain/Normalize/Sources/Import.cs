@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -11,29 +12,36 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 internal static class Import
 {
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
-        SourceJson.Map(envelope.Data, SourceShapes.Default.ImportedEntity, entity => entity.Kind?.ToLowerInvariant() switch
-        {
-            "order" => Order(entity, envelope, rules),
-            "refund" => Refund(entity, envelope, rules),
-            "ticket" => Ticket(entity, envelope, rules),
-            "person" => Person(entity, envelope, rules),
-            null => Normalization.Reject("missing-field", "The payload has no kind: say order, refund, ticket or person."),
-            _ => Normalization.Reject("unknown-event", "The kind is none of order, refund, ticket and person."),
-        });
+        SourceJson.Map(envelope.Data, SourceShapes.Default.ImportedEntity, entity => Unknown(entity) is { } unknown
+            ? Normalization.Reject("unknown-field", $"The import shape has no field '{unknown}'. The fields of version 1 are in docs/import.md.")
+            : entity.Kind?.ToLowerInvariant() switch
+            {
+                "order" => Order(entity, envelope, rules),
+                "refund" => Refund(entity, envelope, rules),
+                "ticket" => Ticket(entity, envelope, rules),
+                "person" => Person(entity, envelope, rules),
+                null => Normalization.Reject("missing-field", "The payload has no kind: say order, refund, ticket or person."),
+                _ => Normalization.Reject("unknown-event", "The kind is none of order, refund, ticket and person."),
+            });
+
+    // A misspelt name would lose its value without a word. A name is the sender's text, too: it is told only where it looks like a name.
+    private static string? Unknown(ImportedEntity entity)
+    {
+        var name = entity.Others?.Keys.FirstOrDefault() ?? entity.Lines.Items().Select(l => l.Others?.Keys.FirstOrDefault()).FirstOrDefault(n => n is not null);
+        return name is null ? null : name.Length <= 40 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') ? name : "…";
+    }
 
     private static Normalization Order(ImportedEntity order, MessageEnvelope envelope, NormalizationRules rules)
     {
         var money = new MinorUnits(SourceJson.CurrencyOf(order.Currency, rules));
         var record = Record(order, envelope, EntityKind.Order, SourceJson.Required(order.Id, "id"), "placed_at", order.PlacedAt, money, rules);
         var lines = order.Lines.Items().Select(l => LineOf(l, money)).ToList();
-        var lineDiscounts = order.Lines.Items().Sum(l => DiscountOf(l, money));
         if (lines.Count == 0 && order.Gross is null && order.Net is null)
         {
             return Normalization.Reject("missing-amount", "The order has neither lines nor gross or net. Send one of them and retry.");
         }
 
-        var discounts = order.Discount is { } said ? money.Of(said, "discount") + lineDiscounts : lineDiscounts;
-        var gross = order.Gross is { } statedGross ? money.Of(statedGross, "gross") : lines.Count > 0 ? lines.Sum(l => l.Amount) : money.Of(order.Net, "net") + discounts;
+        var (gross, discounts) = GoodsOf(order, lines, money);
         return new Normalization.Normalized(record with
         {
             Order = new OrderSnapshot
@@ -46,12 +54,12 @@ internal static class Import
                     _ => throw new UnreadableFieldException("invalid-field", "status is none of placed, pending, void and cancelled. Mend the payload or the column mapping."),
                 },
                 PlacedAt = record.OccurredAt,
-                BusinessDay = order.BusinessDay,
+                BusinessDay = DayOf(order, order.PlacedAt),
                 Currency = money.Currency.Code,
                 Gross = gross,
                 Discounts = discounts,
-                Tax = money.Of(order.Tax, "tax"),
-                Shipping = money.Of(order.Shipping, "shipping"),
+                Tax = NotNegative(order.Tax, "tax", money),
+                Shipping = NotNegative(order.Shipping, "shipping", money),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 Lines = lines,
             },
@@ -74,9 +82,9 @@ internal static class Import
                     Id = SourceJson.Required(refund.Id, "id"),
                     Status = RefundStatus.Completed,
                     At = record.OccurredAt,
-                    BusinessDay = refund.BusinessDay,
+                    BusinessDay = DayOf(refund, refund.RefundedAt),
                     Currency = money.Currency.Code,
-                    Amount = refund.Net is { } amount ? Math.Abs(money.Of(amount, "net")) : null,
+                    Amount = GivenBack(refund, money),
                 },
             ],
             Flags = money.FlagsOrNull,
@@ -95,7 +103,7 @@ internal static class Import
             Ticket = new TicketChange
             {
                 CreatedAt = createdAt,
-                Status = ticket.Status?.ToLowerInvariant(),
+                Status = StatusOf(ticket),
                 FirstReplyAt = TimeOrNull(ticket.FirstReplyAt, "first_reply_at"),
                 SolvedAt = TimeOrNull(ticket.SolvedAt, "solved_at"),
                 Reopens = Count(ticket.Reopens, "reopens"),
@@ -140,16 +148,17 @@ internal static class Import
         return Record(entity, envelope, kind, id, at, entity.UpdatedAt is null ? null : StoreTime.Read(entity.UpdatedAt, () => ZoneOf(entity, rules), "updated_at", money.Flags), rules);
     }
 
-    // The system's name is part of every key: two systems may number their orders alike.
+    // The system's name is part of every key: two systems may number their orders alike. Without updated_at, what was received later is newer: whoever
+    // exports a table again means what it says now.
     private static InteractionRecord Record(
         ImportedEntity entity, MessageEnvelope envelope, EntityKind kind, string id, DateTimeOffset at, DateTimeOffset? updatedAt, NormalizationRules rules)
     {
         var system = SystemOf(entity);
         return new InteractionRecord
         {
-            Entity = EntityKey.Of(system, kind, id),
+            Entity = EntityKey.Of(system, kind, Whole(id, "id")),
             Id = StableHash.Of(system, envelope.Source, envelope.Id),
-            Version = (updatedAt ?? at).UtcTicks,
+            Version = (updatedAt ?? envelope.Received ?? at).UtcTicks,
             Kind = kind,
             Channel = entity.Channel?.ToLowerInvariant() switch
             {
@@ -163,12 +172,18 @@ internal static class Import
             Place = entity.Store,
             Campaign = entity.Campaign,
             Identifiers = IdentifierNormalizer.Present(
-                IdentifierNormalizer.Account(system, entity.Customer),
-                IdentifierNormalizer.Loyalty(entity.Loyalty),
+                IdentifierNormalizer.Account(system, Whole(entity.Customer, "customer")),
+                IdentifierNormalizer.Loyalty(Whole(entity.Loyalty, "loyalty")),
                 IdentifierNormalizer.Email(entity.Email),
-                IdentifierNormalizer.Phone(entity.Phone, entity.Country ?? rules.DefaultRegion)),
+                IdentifierNormalizer.Phone(Whole(entity.Phone, "phone"), entity.Country ?? rules.DefaultRegion)),
         };
     }
+
+    // A spreadsheet has cut the number: many different ones look like this.
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(id))]
+    private static string? Whole(string? id, string field) => SourceJson.IsCutNumber(id)
+        ? throw new UnreadableFieldException("cut-identifier", $"{field} is a number in scientific form, as a spreadsheet writes long numbers: its last digits are lost. Export the column as text.")
+        : id;
 
     private static string SystemOf(ImportedEntity entity)
     {
@@ -181,17 +196,94 @@ internal static class Import
     private static string ZoneOf(ImportedEntity entity, NormalizationRules rules) =>
         string.IsNullOrWhiteSpace(entity.TimeZone) ? StoreTime.ZoneOf(entity.Store, rules) : entity.TimeZone.Trim();
 
+    // What is stated must agree: net = gross - discounts, and gross = the sum of the lines. What is not stated follows from the rest.
+    private static (long Gross, long Discounts) GoodsOf(ImportedEntity order, List<OrderLine> lines, MinorUnits money)
+    {
+        long? gross = order.Gross is null ? null : NotNegative(order.Gross, "gross", money);
+        long? net = order.Net is null ? null : NotNegative(order.Net, "net", money);
+        var ofLines = order.Lines.Items().Sum(l => DiscountOf(l, money));
+        long? discounts = order.Discount is null ? lines.Count > 0 && net is null ? ofLines : null : NotNegative(order.Discount, "discount", money) + ofLines;
+
+        // Each line is rounded once, so that a total may differ by a minor unit for each.
+        var sum = lines.Sum(l => l.Amount);
+        if (lines.Count > 0 && gross is { } said && Math.Abs(said - sum) > lines.Count)
+        {
+            throw Contradiction("gross", said, "the sum of the lines", sum, money);
+        }
+
+        var sold = gross ?? (lines.Count > 0 ? sum : (net ?? 0) + (discounts ?? 0));
+        var less = discounts ?? (net is { } paid && paid <= sold ? sold - paid : 0);
+        return net is { } left && Math.Abs(left - (sold - less)) > lines.Count ? throw Contradiction("net", left, "gross less discount", sold - less, money)
+            : less > sold ? throw Contradiction("discount", less, "gross", sold, money)
+            : less < ofLines ? throw Contradiction("discount", less, "the sum of the lines' discounts", ofLines, money)
+            : (sold, less);
+    }
+
+    private static long? GivenBack(ImportedEntity refund, MinorUnits money)
+    {
+        long? net = refund.Net is null ? null : NotNegative(refund.Net, "net", money);
+        var lines = refund.Lines.Items();
+        if (lines.Count == 0)
+        {
+            return net;
+        }
+
+        var sum = lines.Sum(l => money.Product(PriceOf(l.NetPrice ?? l.Price), QuantityOf(l), "lines.price"));
+        return net is { } stated && Math.Abs(stated - sum) > lines.Count ? throw Contradiction("net", stated, "the sum of the lines", sum, money) : net ?? sum;
+    }
+
+    private static UnreadableFieldException Contradiction(string field, long stated, string other, long sum, MinorUnits money) => new(
+        "contradicting-amounts",
+        $"{field} is {Money.ToMajor(stated, money.Currency.Code)}, but {other} is {Money.ToMajor(sum, money.Currency.Code)}: net = gross - discount, and the lines add up to gross. Mend the payload or the column mapping.");
+
+    private static long NotNegative(decimal? amount, string field, MinorUnits money) => amount < 0 ? throw Negative(field) : money.Of(amount, field);
+
+    private static UnreadableFieldException Negative(string field) => new(
+        "negative-amount", $"{field} is below zero. Amounts have no sign: send what was given back as a refund, with what it was worth; a column mapping turns signs with {{\"factor\": -1}}.");
+
+    // A day without a time is that business day, wherever the store is.
+    private static DateOnly? DayOf(ImportedEntity entity, string? time) => entity.BusinessDay ?? StoreTime.DayAlone(time);
+
+    private static string? StatusOf(ImportedEntity ticket) => (ticket.Status?.Trim().ToLowerInvariant() ?? "") switch
+    {
+        "" => ticket.SolvedAt is null ? null : "solved",
+        "on-hold" => "hold",
+        ("new" or "open" or "pending" or "hold" or "solved" or "closed") and var known => known,
+        _ => throw new UnreadableFieldException("invalid-field", "status is none of new, open, pending, hold, solved and closed. Mend the payload, or translate it in the column mapping with values."),
+    };
+
     // A net price is what was paid for one, after discount; the difference is the discount.
     private static OrderLine LineOf(ImportedLine line, MinorUnits money)
     {
-        var quantity = line.Quantity ?? 1;
-        return quantity < 0
-            ? throw new UnreadableFieldException("negative-quantity", "A line has a negative quantity. Send returns as refunds.")
-            : new OrderLine(line.Product, quantity, money.Product(line.Price ?? line.NetPrice ?? throw new UnreadableFieldException("missing-amount", "A line has no price."), quantity, "lines.price")) { Category = line.Category };
+        var quantity = QuantityOf(line);
+        return new OrderLine(line.Product, quantity, money.Product(PriceOf(line.Price ?? line.NetPrice), quantity, "lines.price")) { Category = line.Category };
     }
 
-    private static long DiscountOf(ImportedLine line, MinorUnits money) =>
-        line is { Price: { } price, NetPrice: { } net } ? money.Product(price, line.Quantity ?? 1, "lines.price") - money.Product(net, line.Quantity ?? 1, "lines.net_price") : 0;
+    private static decimal QuantityOf(ImportedLine line) => line.Quantity switch
+    {
+        null => 1,
+        < 0 => throw new UnreadableFieldException("negative-quantity", "A line has a negative quantity. Send returns as refunds."),
+        { } quantity => quantity,
+    };
+
+    private static decimal PriceOf(decimal? price) => price switch
+    {
+        null => throw new UnreadableFieldException("missing-amount", "A line has no price."),
+        < 0 => throw Negative("The price of a line"),
+        { } stated => stated,
+    };
+
+    private static long DiscountOf(ImportedLine line, MinorUnits money)
+    {
+        if (line is not { Price: { } price, NetPrice: { } net })
+        {
+            return 0;
+        }
+
+        return PriceOf(net) <= price
+            ? money.Product(price, QuantityOf(line), "lines.price") - money.Product(net, QuantityOf(line), "lines.net_price")
+            : throw new UnreadableFieldException("contradicting-amounts", "A line has a net_price above its price: price is before the discount, net_price after it. Mend the payload or the column mapping.");
+    }
 
     private static int? Count(decimal? count, string field) => count switch
     {
@@ -283,7 +375,12 @@ internal sealed record ImportedEntity
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Shipping { get; set; }
 
+    /// <summary>What was bought, or given back.</summary>
     public IReadOnlyList<ImportedLine?>? Lines { get; set; }
+
+    /// <summary>Fields that the shape does not have.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
 
     [JsonConverter(typeof(LooseText))]
     public string? Customer { get; set; }
@@ -339,6 +436,10 @@ internal sealed record ImportedEntity
 
 internal sealed class ImportedLine
 {
+    /// <summary>Fields that the shape does not have.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
+
     [JsonConverter(typeof(LooseText))]
     public string? Product { get; set; }
 

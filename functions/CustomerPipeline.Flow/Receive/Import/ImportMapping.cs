@@ -2,14 +2,18 @@ using System.Text.Json;
 
 namespace CustomerPipeline.Flow.Receive.Import;
 
-/// <summary>How the columns of a CSV file become fields of the import shape (docs/import.md). Read from a small JSON file.</summary>
+/// <summary>How the columns of a CSV file, or the fields of JSON, become fields of the import shape (docs/import.md). Read from a small JSON file.</summary>
 /// <param name="Kind">order, refund, ticket or person.</param>
 /// <param name="System">A name for where the data comes from.</param>
 /// <param name="Fields">By field of the import shape.</param>
-/// <param name="LineFields">By field of an order's lines; empty when a row is a whole entity.</param>
+/// <param name="LineFields">By field of the lines of an order or refund; empty when a row is a whole entity.</param>
 /// <param name="Delimiter">Between columns.</param>
 /// <param name="DecimalSeparator">Of numbers, <c>.</c> or <c>,</c>.</param>
-/// <param name="TimeFormat">A .NET format of times and days, where they are not ISO 8601.</param>
+/// <param name="ThousandsSeparator">Between groups of three digits; null: a number that has one is refused.</param>
+/// <param name="TimeFormat">A .NET format of times and days, where they are not ISO 8601; <c>unix</c> and <c>unix-ms</c> for seconds and milliseconds since 1970.</param>
+/// <param name="Encoding">Of a CSV file: utf-8, utf-16 or windows-1252.</param>
+/// <param name="LinesFrom">Of JSON: the path of the list of lines.</param>
+/// <param name="Where">Rows that are read; all where it is empty.</param>
 public sealed record ImportMapping(
     string Kind,
     string System,
@@ -17,7 +21,11 @@ public sealed record ImportMapping(
     IReadOnlyDictionary<string, ImportField> LineFields,
     string Delimiter = ",",
     string DecimalSeparator = ".",
-    string? TimeFormat = null)
+    string? ThousandsSeparator = null,
+    string? TimeFormat = null,
+    string? Encoding = null,
+    string? LinesFrom = null,
+    IReadOnlyList<ImportFilter>? Where = null)
 {
     private const int LargestFile = 64 * 1024;
 
@@ -28,10 +36,13 @@ public sealed record ImportMapping(
         ["order"] = ([.. SharedFields, "id", "placed_at", "business_day", "status", "currency", "gross", "net", "discount", "tax", "shipping", "cancelled_at"], ["id", "placed_at", "channel", "currency"]),
         ["refund"] = ([.. SharedFields, "id", "order", "refunded_at", "business_day", "currency", "net"], ["id", "order", "refunded_at", "currency"]),
         ["ticket"] = ([.. SharedFields, "id", "created_at", "status", "first_reply_at", "solved_at", "reopens", "handoffs", "rating", "replies", "subject", "nps", "ces"], ["id", "created_at"]),
-        ["person"] = ([.. SharedFields, "id", "created_at", "name"], ["id"]),
+        ["person"] = ([.. SharedFields, "id", "created_at", "name", "birth_date", "street", "postal_code", "city", "marketing_consent"], ["id"]),
     };
 
     private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
+
+    private static readonly string[] Settings =
+        ["kind", "system", "fields", "lines", "linesFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
 
     /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
     public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
@@ -67,10 +78,9 @@ public sealed record ImportMapping(
 
     private static ImportMapping Of(JsonElement root)
     {
-        var known = new[] { "kind", "system", "fields", "lines", "delimiter", "decimalSeparator", "timeFormat" };
-        if (root.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !known.Contains(n)) is { } unknown)
+        if (root.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !Settings.Contains(n)) is { } unknown)
         {
-            throw new ImportMappingException($"The column mapping has an unknown setting '{unknown}'. There are: {string.Join(", ", known)}.");
+            throw new ImportMappingException($"The column mapping has an unknown setting '{unknown}'. There are: {string.Join(", ", Settings)}.");
         }
 
         string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
@@ -87,14 +97,46 @@ public sealed record ImportMapping(
             throw new ImportMappingException($"fields has no '{missing}', which a {kind} needs: name a column, or give {{\"constant\": \"…\"}}.");
         }
 
-        if (lines.Count > 0 && kind != "order")
+        if (lines.Count > 0 && kind is not ("order" or "refund"))
         {
-            throw new ImportMappingException("Only an order has lines.");
+            throw new ImportMappingException("Only orders and refunds have lines.");
         }
 
-        return new ImportMapping(
-            kind, Text("system") ?? throw new ImportMappingException("system is missing: a name of your own for where the data comes from."), fields, lines, Text("delimiter") ?? ",", Text("decimalSeparator") ?? ".", Text("timeFormat"));
+        var mapping = new ImportMapping(
+            kind,
+            Text("system") ?? throw new ImportMappingException("system is missing: a name of your own for where the data comes from."),
+            fields,
+            lines,
+            Text("delimiter") ?? ",",
+            Text("decimalSeparator") ?? ".",
+            Text("thousandsSeparator"),
+            Text("timeFormat"),
+            Text("encoding"),
+            Text("linesFrom"),
+            root.TryGetProperty("where", out var where) ? [.. where.EnumerateArray().Select(ImportFilter.Of)] : []);
+        return mapping.DecimalSeparator is not ("." or ",") ? throw new ImportMappingException("decimalSeparator is '.' or ','.")
+            : mapping.ThousandsSeparator is { } thousands && (thousands.Length != 1 || char.IsAsciiDigit(thousands[0]) || thousands == mapping.DecimalSeparator)
+                ? throw new ImportMappingException("thousandsSeparator is one character, and another than decimalSeparator.")
+            : mapping.Encoding is null or "utf-8" or "utf-16" or "windows-1252" ? mapping
+            : throw new ImportMappingException("encoding is one of utf-8, utf-16 and windows-1252.");
     }
+
+    /// <summary>Every column that the mapping asks for.</summary>
+    internal IEnumerable<string> Columns =>
+        Fields.Values.Concat(LineFields.Values).Select(f => f.Column).OfType<string>().Concat((Where ?? []).Select(w => w.Column)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Whether an entity may have several rows: an order with lines, and a refund, whose rows without lines are added up.</summary>
+    internal bool HasGroups => LineFields.Count > 0 || Kind == "refund";
+
+    /// <summary>Whether the file says which of two rows of one id is newer.</summary>
+    internal bool HasVersions => Fields.ContainsKey("updated_at") && !HasGroups;
+
+    internal ImportRows RowsOf(string field) =>
+        Fields[field].Rows is not ImportRows.Same and var said ? said
+        : Kind == "refund" && field == "net" && LineFields.Count == 0 ? ImportRows.Sum
+        : ImportRows.Same;
+
+    internal bool Takes(Func<string, string?> column) => Where is null || Where.All(w => w.Takes(column));
 
     private static Dictionary<string, ImportField> FieldsOf(JsonElement root, string name, string[] allowed)
     {
@@ -107,44 +149,11 @@ public sealed record ImportMapping(
         foreach (var property in section.EnumerateObject())
         {
             fields[property.Name] = allowed.Contains(property.Name)
-                ? ImportField.Of(property.Value)
+                ? ImportField.Of(property.Name, property.Value)
                 : throw new ImportMappingException($"{name} has an unknown field '{property.Name}'. There are: {string.Join(", ", allowed)}.");
         }
 
         return fields;
-    }
-}
-
-/// <summary>Where a field's value comes from: a column (its values perhaps translated), or a constant.</summary>
-public sealed record ImportField(string? Column, string? Constant, IReadOnlyDictionary<string, string>? Values, string? Otherwise)
-{
-    internal static ImportField Of(JsonElement field)
-    {
-        if (field.ValueKind == JsonValueKind.String)
-        {
-            return new ImportField(field.GetString(), null, null, null);
-        }
-
-        string? Text(string name) => field.TryGetProperty(name, out var value) ? value.GetString() : null;
-        var values = field.TryGetProperty("values", out var table) ? table.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString() ?? "", StringComparer.Ordinal) : null;
-        var (column, constant) = (Text("column"), Text("constant"));
-        return column is null == constant is null
-            ? throw new ImportMappingException("A field is the name of a column, or an object with either column or constant.")
-            : new ImportField(column, constant, values, Text("otherwise"));
-    }
-
-    /// <summary>The value for a row; null when the row has none.</summary>
-    /// <param name="column">Gives the text of a column.</param>
-    public string? ValueFor(Func<string, string?> column)
-    {
-        if (Constant is not null)
-        {
-            return Constant;
-        }
-
-        var text = column(Column!)?.Trim();
-        var translated = Values is null ? text : text is not null && Values.TryGetValue(text, out var value) ? value : Otherwise ?? text;
-        return string.IsNullOrEmpty(translated) ? null : translated;
     }
 }
 
