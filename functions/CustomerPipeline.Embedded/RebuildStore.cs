@@ -54,9 +54,13 @@ public sealed class RebuildStore(
     {
         var damaged = new List<string>();
         var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
+        var instances = await store.ReadAsync(Containers.Identifiers, SourceInstances.Partition, SourceInstances.Id, cancellationToken);
         await engine.ResetAsync(
             [Containers.Identifiers, Containers.Customers, Containers.Values],
-            [.. staysShared.Select(key => (Containers.Identifiers, key, IdentifierClaims.SharedAhead))],
+            [
+                .. staysShared.Select(key => (Containers.Identifiers, key, IdentifierClaims.SharedAhead)),
+                .. instances is null ? [] : new[] { (Containers.Identifiers, SourceInstances.Partition, Write.Create(SourceInstances.Id, instances.Body)) },
+            ],
             [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
         await rules.EnterAsync(cancellationToken);
         return damaged;

@@ -199,6 +199,7 @@ public enum Outcome
 [JsonSerializable(typeof(Privacy.TombstoneKey))]
 [JsonSerializable(typeof(Privacy.PrivacyRequest))]
 [JsonSerializable(typeof(Resolve.RulesStamp))]
+[JsonSerializable(typeof(Ingest.FirstInstances))]
 [JsonSerializable(typeof(Audit.AuditEntry))]
 [JsonSerializable(typeof(ShardHead))]
 [JsonSerializable(typeof(Fact))]

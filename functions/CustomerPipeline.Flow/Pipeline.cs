@@ -53,7 +53,7 @@ public static class Pipeline
             .AddSingleton<WriteFigureFilesHandler>()                                    // changes of snapshots     -> Parquet
             .AddSingleton<MetricsReader>().AddSingleton<CensusReader>().AddSingleton<ExplainMetric>().AddSingleton<CustomersReader>().AddSingleton<FigureTables>().AddSingleton<StatusReader>() // HTTP <- values, customers, ledger
             .AddSingleton<AccessGate>()                                                 // before all of HTTP
-            .AddSingleton<Ledger>().AddSingleton<EntityRecords>().AddSingleton<RefoldEntities>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
+            .AddSingleton<Ledger>().AddSingleton<SourceInstances>().AddSingleton<MessageSeals>().AddSingleton<EntityRecords>().AddSingleton<RefoldEntities>().AddSingleton<QuarantineStore>().AddSingleton<ReviewQuarantine>()
             .AddSingleton<QueueIntake>().AddSingleton<BytesInHand>().AddSingleton<ReceiveCounts>().AddSingleton<StageTelemetry>()
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
             .AddSingleton<SuggestMergesHandler>()                                       // HTTP                    -> suggestions

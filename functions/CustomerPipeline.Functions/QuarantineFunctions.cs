@@ -51,7 +51,8 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
             return Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", $"A message may have {MessageEnvelope.LargestPayload} bytes.");
         }
 
-        return (edited.IsEmpty ? await review.RetryAsync(id, cancellationToken) : await review.RetryEditedAsync(id, edited, cancellationToken)) switch
+        ValueTask<string?> WhoMay(string scope) => gate.WhoMayAsync(request, scope, cancellationToken);
+        return (edited.IsEmpty ? await review.RetryAsync(id, cancellationToken, WhoMay) : await review.RetryEditedAsync(id, edited, cancellationToken, WhoMay)) switch
         {
             RetryResult.Released => JsonBytesResult.Ok(writer => WriteRetried(writer, 1, 1, null)),
             RetryResult.Kept kept => Problem.Result(StatusCodes.Status409Conflict, kept.Reason.Code, kept.Reason.Advice),
@@ -66,7 +67,7 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
         var released = 0;
         foreach (var message in page)
         {
-            released += await review.RetryAsync(message.DeliveryId, cancellationToken) is RetryResult.Released ? 1 : 0;
+            released += await review.RetryAsync(message.DeliveryId, cancellationToken, scope => gate.WhoMayAsync(request, scope, cancellationToken)) is RetryResult.Released ? 1 : 0;
         }
 
         return JsonBytesResult.Ok(writer => WriteRetried(writer, page.Count, released, page.Count == RetriesPerRequest ? page[^1].DeliveryId : null));

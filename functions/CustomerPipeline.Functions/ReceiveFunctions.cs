@@ -19,7 +19,18 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     [Function("Receive")]
     public Task<IActionResult> Messages(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}")] HttpRequest request, string source, CancellationToken cancellationToken) =>
+        MessagesAsync(request, source, null, cancellationToken);
+
+    /// <summary>The same for one of several systems of a vendor: a second shop, a second help desk.</summary>
+    [Function("ReceiveOfInstance")]
+    public Task<IActionResult> MessagesOfInstance(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/ingest/{source}/{instance}")] HttpRequest request,
+        string source,
+        string instance,
+        CancellationToken cancellationToken) => MessagesAsync(request, source, instance, cancellationToken);
+
+    private Task<IActionResult> MessagesAsync(HttpRequest request, string source, string? instance, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
         using var upload = inHand.Begin();
         var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
@@ -28,7 +39,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
             return NotRead(fault);
         }
 
-        var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body);
+        var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body, Instance: instance, Privileged: () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken));
         if (posted.ContentType == "multipart/form-data")
         {
             if (await ReadFormAsync(posted, request.ContentType!, cancellationToken) is not { } form)
@@ -66,7 +77,8 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         }
 
         var headers = request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).Where(h => h.Value.Length <= LargestHeader).ToList();
-        return Answer(await events.HandleAsync(new PostedEvents(MediaTypeOf(request), headers, body), cancellationToken));
+        return Answer(await events.HandleAsync(
+            new PostedEvents(MediaTypeOf(request), headers, body, () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken)), cancellationToken));
     }, cancellationToken);
 
     // The abuse protection of CloudEvents webhooks: whoever wants to send asks first.
@@ -163,6 +175,8 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
             writer.WriteEndObject();
         }),
         Reception.UnknownSource => Problem.Result(StatusCodes.Status404NotFound, "unknown-source", "No source of this name. See the documentation for the sources there are."),
+        Reception.UnknownInstance => Problem.Result(
+            StatusCodes.Status404NotFound, "unknown-instance", "The name of an instance has up to 60 lower-case letters, digits, points, hyphens and underscores."),
         Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
         Reception.UnsupportedMediaType => Problem.Result(
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),

@@ -7,6 +7,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
@@ -126,11 +127,12 @@ public sealed class TestPipeline : IAsyncDisposable
         Assert.True((await Get<IDocumentStore>().CommitAsync(container, document.Partition, [Write.Upsert(document.Id, body)], default)).IsCommitted);
 
     /// <summary>Ingests what the pipeline told itself: decisions about identity.</summary>
-    public async Task<bool> IngestSentAsync()
+    /// <param name="queue">Another queue, whose messages came through one of the doors.</param>
+    public async Task<bool> IngestSentAsync(string queue = Queues.Service)
     {
-        var sent = await Get<RocksQueues>().ReceiveAsync(Queues.Service, 100, TimeSpan.FromMinutes(1));
-        await IngestAsync(Queues.Service, Enqueue(Queues.Service, sent.Select(m => m.Body)));
-        await Get<RocksQueues>().CompleteAsync(Queues.Service, sent);
+        var sent = await Get<RocksQueues>().ReceiveAsync(queue, 100, TimeSpan.FromMinutes(1));
+        await IngestAsync(queue, Enqueue(queue, sent.Select(m => m.Body)));
+        await Get<RocksQueues>().CompleteAsync(queue, sent);
         return sent.Count > 0;
     }
 
@@ -177,8 +179,14 @@ public sealed class TestPipeline : IAsyncDisposable
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
         Get<QuarantineStore>(),
         new IngestMessagesHandler(
-            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
-        Get<Ledger>());
+            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(),
+            Get<SourceInstances>(), Get<MessageSeals>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
+        Get<Ledger>(),
+        Get<MessageSeals>());
+
+    /// <summary>The same message, brought by somebody who may ask what it asks.</summary>
+    public async Task<ReadOnlyMemory<byte>> SealAsync(ReadOnlyMemory<byte> message) =>
+        (await Get<MessageSeals>().SealAsync(MessageEnvelope.TryRead(message, out var envelope, out _) ? envelope! : throw new ArgumentException("No envelope."), "tester", default)).Wrap();
 
     /// <summary>The rows of a metric over all time, one text each.</summary>
     public Task<IReadOnlyList<string>> AskAsync(string metric, params string[] by) => AskAsync(MetricRequest.All(MetricCatalog.Find(metric)!, by));

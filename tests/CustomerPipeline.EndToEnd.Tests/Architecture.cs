@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using ArchUnitNET.Loader;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
@@ -44,6 +46,18 @@ public sealed class Architecture
         var rule = Types().That().ResideInAssembly(typeof(Domain.Money).Assembly).Should().NotDependOnAny(Types().That().HaveFullNameMatching($"^({string.Join('|', impure.Select(System.Text.RegularExpressions.Regex.Escape))})$"));
 
         Assert.All(rule.Evaluate(domain), result => Assert.True(result.Passed, result.Description));
+    }
+
+    /// <summary>An expression that may go back and forth takes a minute for a text made for it.</summary>
+    [Fact]
+    public void Patterns_over_input_run_in_linear_time()
+    {
+        var types = MayKnow.Keys.SelectMany(project => System.Reflection.Assembly.Load(project).GetTypes()).ToList();
+
+        var patterns = types.SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)).Where(f => f.FieldType == typeof(Regex)).ToList();
+        Assert.NotEmpty(patterns);
+        Assert.All(patterns, p => Assert.True(((Regex)p.GetValue(null)!).Options.HasFlag(RegexOptions.NonBacktracking), $"{p.DeclaringType}.{p.Name}"));
+        Assert.Empty(types.SelectMany(t => t.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)).Where(m => m.GetCustomAttribute<GeneratedRegexAttribute>() is not null));
     }
 
     [Fact]

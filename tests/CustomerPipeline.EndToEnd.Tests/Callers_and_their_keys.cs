@@ -123,6 +123,41 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
         Assert.Equal(HttpStatusCode.OK, answers.Last().StatusCode);
     }
 
+    /// <summary>A message may ask what its sender may: the body is a shop's request to erase a customer.</summary>
+    [Theory]
+    [InlineData("/api/ingest/shopify", Scope.MessagesWrite, false)]
+    [InlineData("/api/events", Scope.MessagesWrite, false)]
+    [InlineData("/api/ingest/shopify", null, false)]
+    [InlineData("/api/events", null, false)]
+    [InlineData("/api/ingest/shopify", Scope.PrivacyManage, true)]
+    [InlineData("/api/events", Scope.PrivacyManage, true)]
+    public async Task May_ask_about_people_through_any_door_what_they_may_ask_at_all(string door, string? scope, bool isTaken)
+    {
+        // A key for messages alone; one for all but requests of people; one for messages and those.
+        var name = $"{(isTaken ? "officer" : scope is null ? "no-officer" : "sender")}-{door.Split('/')[2]}";
+        var keys = new ApiKeys(guarded.Folder, TimeProvider.System);
+        var key = keys.Add(name, scope is null ? [.. Scope.All.Except([Scope.PrivacyManage])] : [Scope.MessagesWrite, scope]);
+        var body = $$"""{"shop_id":1,"shop_domain":"s.example","customer":{"id":4711,"email":"{{name}}@mail.example"},"orders_to_redact":[1]}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, door) { Headers = { { "x-functions-key", key } } };
+        request.Content = new StringContent(door == "/api/events" ? $$"""{"specversion":"1.0","id":"{{name}}","source":"/s","type":"shopify.customers/redact","data":{{body}}}""" : body, Encoding.UTF8);
+        request.Content.Headers.ContentType = new(door == "/api/events" ? "application/cloudevents+json" : "application/json");
+        request.Headers.Add("X-Shopify-Topic", "customers/redact");
+        using var answer = await guarded.Host.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+
+        async Task<bool> IsThereAsync(string path, string scopeToSee, string what) =>
+            (await guarded.Host.Http.GetStringAsync($"{path}?code={guarded.KeyOf(scopeToSee)}")).Contains(what, StringComparison.Ordinal);
+        Task<bool> IsTakenAsync() => IsThereAsync("/api/privacy/requests", Scope.PrivacyManage, $"shopify, {name}\"");
+        Task<bool> WaitsAsync() => IsThereAsync("/api/quarantine", Scope.OperationsRead, "\"not-allowed\"");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!(isTaken ? await IsTakenAsync() : await WaitsAsync()))
+        {
+            await Task.Delay(50, patience.Token);
+        }
+
+        Assert.Equal(isTaken, await IsTakenAsync());
+    }
+
     [Fact]
     public async Task Are_let_in_and_shut_out_while_the_host_runs()
     {

@@ -137,6 +137,7 @@ public sealed class The_api_as_described
         var erasure = (await CallAsync("CustomerErase", kim))!["id"]!.GetValue<string>();
         await CallAsync("PrivacyRequests");
         await CallAsync("PrivacyRequest", erasure);
+        await CallAsync("ReceiveOfInstance", "zendesk", body: """{"ticket":{"id":35,"status":"open","created_at":"2026-02-03T10:00:00Z","updated_at":"2026-02-03T10:00:00Z","requester_id":7}}""");
         await CallAsync("Receive", "shopify", body: """{"shop_domain":"s.example","orders_requested":[2],"customer":{"id":2,"email":"jo.ek@example.com"},"data_request":{"id":77}}""", headers: [("X-Shopify-Topic", "customers/data_request"), ("X-Shopify-Shop-Domain", "s.example")]);
         await host.DrainAsync();
         var access = (await CallAsync("PrivacyRequests"))!["value"]!.AsArray().Single(r => r!["kind"]!.GetValue<string>() == "export")!["id"]!.GetValue<string>();

@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 
@@ -56,7 +57,7 @@ public sealed class A_webhook_signature
         await using var pipeline = new TestPipeline();
         var options = new ReceiveOptions { Webhooks = new Dictionary<string, WebhookSecrets> { ["shopify"] = Secrets } };
         var counts = pipeline.Get<ReceiveCounts>();
-        var handler = new ReceiveMessagesHandler(new QueueIntake(pipeline.Get<IMessageSender>(), options), options, counts, TimeProvider.System);
+        var handler = new ReceiveMessagesHandler(new QueueIntake(pipeline.Get<IMessageSender>(), options), options, counts, pipeline.Get<MessageSeals>(), TimeProvider.System);
         Task<Reception> PostAsync(string source, string? signature) =>
             handler.HandleAsync(new PostedMessages(source, "application/json", name => name == "X-Shopify-Hmac-Sha256" ? signature : null, Body), default);
 

@@ -2,6 +2,7 @@ using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 
@@ -45,7 +46,7 @@ public sealed class Receive : IAsyncLifetime
     }
 
     private ReceiveMessagesHandler Handler(ReceiveOptions options) =>
-        new(new QueueIntake(_pipeline.Get<IMessageSender>(), options), options, _pipeline.Get<ReceiveCounts>(), TimeProvider.System);
+        new(new QueueIntake(_pipeline.Get<IMessageSender>(), options), options, _pipeline.Get<ReceiveCounts>(), _pipeline.Get<MessageSeals>(), TimeProvider.System);
 
     private static Task<Reception> PostAsync(ReceiveMessagesHandler handler, string body) =>
         handler.HandleAsync(new PostedMessages("segment", "application/json", _ => null, Encoding.UTF8.GetBytes(body)), default);

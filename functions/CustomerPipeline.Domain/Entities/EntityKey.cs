@@ -6,7 +6,7 @@ namespace CustomerPipeline.Domain.Entities;
 
 /// <summary>
 /// The unit of exactness: one order, ticket, person or browsing day of one source. Written <c>source:kind:id</c>, for example
-/// <c>shopify:order:820982911946154508</c>; the id is escaped so that the key is a valid document id in every store.
+/// <c>shopify:order:820982911946154508</c>, and of a second shop <c>shopify@second.example:order:1</c>; the id is escaped so that the key is a valid document id in every store.
 /// </summary>
 [JsonConverter(typeof(EntityKeyConverter))]
 public readonly record struct EntityKey(string Text)
@@ -16,8 +16,8 @@ public readonly record struct EntityKey(string Text)
 
     public static EntityKey Of(string source, EntityKind kind, string id) => new($"{source}:{kind.Name()}:{Escape(id)}");
 
-    /// <summary>The source system, the first part of the key.</summary>
-    public string Source => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
+    /// <summary>The source system, the first part of the key: without the instance that may stand behind an <c>@</c>.</summary>
+    public string Source => Text[..Text.AsSpan().IndexOfAny(':', '@')];
 
     /// <summary>The kind of a key's text; null when the text is no key.</summary>
     public static EntityKind? KindOf(string text)

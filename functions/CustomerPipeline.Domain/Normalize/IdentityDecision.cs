@@ -24,9 +24,8 @@ public sealed record IdentityDecision
 
     public IReadOnlyList<EntityDecision?>? Entities { get; init; }
 
-    /// <summary>The decision as a queue message.</summary>
-    public byte[] ToMessage() =>
-        new MessageEnvelope($"/{Source}", Id!, Source, null, HasVendorId: true, JsonSerializer.SerializeToUtf8Bytes(this, SourceShapes.Default.IdentityDecision)).Wrap();
+    /// <summary>The decision as a message.</summary>
+    public MessageEnvelope ToEnvelope() => new($"/{Source}", Id!, Source, null, HasVendorId: true, JsonSerializer.SerializeToUtf8Bytes(this, SourceShapes.Default.IdentityDecision));
 
     internal static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
         SourceJson.Map(envelope.Data, SourceShapes.Default.IdentityDecision, decision =>

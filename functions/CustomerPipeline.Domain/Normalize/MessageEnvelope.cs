@@ -41,6 +41,14 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
     /// <summary>Headers the vendor sent along, as CloudEvents extension attributes: lower-case letters and digits.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>What a header of the vendor's says; null where it did not come along.</summary>
+    /// <param name="header">Its name over HTTP.</param>
+    public string? HeaderOf(string header)
+    {
+        var name = ExtensionName(header);
+        return Headers.FirstOrDefault(h => h.Key == name).Value;
+    }
+
     /// <summary>The CloudEvents type.</summary>
     public string Type => Topic is null ? Vendor : $"{Vendor}.{Topic}";
 

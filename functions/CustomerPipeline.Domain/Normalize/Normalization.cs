@@ -10,6 +10,9 @@ public abstract record Normalization
     {
     }
 
+    /// <summary>The instance of the source that the message names; null where it names none. Keys are those of the source's first instance until it is placed.</summary>
+    public SourceInstance? Instance { get; init; }
+
     /// <summary>Understood.</summary>
     public sealed record Normalized(IReadOnlyList<InteractionRecord> Records) : Normalization
     {

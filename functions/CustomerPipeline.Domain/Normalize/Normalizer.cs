@@ -83,6 +83,10 @@ public static class Normalizer
     /// <summary>The source of a name, of those that may send.</summary>
     public static SourceSystem? Find(string name) => ByName.GetValueOrDefault(name);
 
+    /// <summary>Whether a message decides about people: a request to erase or export them, or who is one customer. It counts only if who brought it may ask that.</summary>
+    public static bool IsAboutPeople(MessageEnvelope message) =>
+        message.Vendor == Decisions.Name || (message.Vendor == "shopify" && Shopify.IsAboutPeople(message));
+
     /// <summary>Reads one queue message. Never throws on input.</summary>
     public static Normalization Normalize(ReadOnlyMemory<byte> message, NormalizationRules rules)
     {
@@ -103,12 +107,19 @@ public static class Normalizer
             : Normalization.Reject("unknown-source", $"No mapping reads this type. Known sources: {string.Join(", ", Sources.Select(s => s.Name))}.");
     }
 
+    /// <summary>The instance of a message: that of the address it came to, or else the one that the vendor names.</summary>
+    internal static SourceInstance? InstanceOf(string source, MessageEnvelope envelope, string? named) =>
+        SourceInstance.NameOf(envelope.HeaderOf(SourceInstance.Attribute) ?? named) is { } name ? new SourceInstance(source, name) : null;
+
     // Numbers that are no money may leave every range when they are multiplied or added up.
     private static Normalization Read(SourceSystem source, MessageEnvelope envelope, NormalizationRules rules)
     {
         try
         {
-            return source.Normalize(envelope, rules);
+            var read = source.Normalize(envelope, rules);
+            return read.Instance is null && source != Decisions && InstanceOf(source.Name, envelope, source.Headers.Sender is { } sender ? envelope.HeaderOf(sender) : null) is { } instance
+                ? read with { Instance = instance }
+                : read;
         }
         catch (OverflowException)
         {
@@ -130,7 +141,7 @@ public static class Normalizer
         {
             if (ClockSkew.IsAnyLater(record, latest))
             {
-                return new Normalization.Normalized([.. normalized.Records.Select(r => ClockSkew.Bound(r, received, latest))]);
+                return normalized with { Records = [.. normalized.Records.Select(r => ClockSkew.Bound(r, received, latest))] };
             }
         }
 

@@ -11,7 +11,8 @@ public static class MetricCatalog
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         new("orders", "Orders", MetricUnit.Count, MetricKind.Flow,
-            "Orders placed, on the day they were placed. A cancelled or refunded order stays an order; a payment that was never completed is none.",
+            "Orders placed, on the day they were placed. A cancelled or refunded order stays an order; a payment that was never completed is none. "
+            + "Square sends payments: an order that is paid with two tenders counts as two.",
             "count of placed orders",
             new MetricComputation.Sum((Measure.Orders, 1))),
         new("units", "Units", MetricUnit.Count, MetricKind.Flow,
@@ -19,7 +20,8 @@ public static class MetricCatalog
             "sum of line quantities",
             new MetricComputation.Sum((Measure.Units, 1))),
         new("gross-sales", "Gross sales", MetricUnit.Money, MetricKind.Flow,
-            "Price times quantity on the day of the order, before discounts and returns; without tax, shipping, tips and gift cards.",
+            "Price times quantity on the day of the order, before discounts and returns; without tax, shipping, tips and gift cards. "
+            + "Square's payments do not say how much of them is tax or a gift card: both are inside.",
             "sum of price x quantity",
             new MetricComputation.Sum((Measure.Gross, 1))),
         new("net-sales", "Net sales", MetricUnit.Money, MetricKind.Flow,
@@ -51,7 +53,7 @@ public static class MetricCatalog
             "median(return - order)",
             new MetricComputation.Median(Measure.RefundLeadBucket, Measure.RefundLeadSeconds)),
         new("average-order-value", "Average order value", MetricUnit.Money, MetricKind.Flow,
-            "Gross sales minus discounts, for each order; returns do not lower it.",
+            "Gross sales minus discounts, for each order; returns do not lower it. Of Square, for each payment, with tax.",
             "(gross sales - discounts) / orders",
             new MetricComputation.MoneyPer([(Measure.Gross, 1), (Measure.Discounts, -1)], Measure.Orders)),
         new("new-customers", "New customers", MetricUnit.Count, MetricKind.Customers,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte>
 /// </summary>
 public sealed partial class IngestMessagesHandler(
     IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, NormalizationRules rules,
-    StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
+    SourceInstances instances, MessageSeals seals, StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
 {
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
     public Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
@@ -25,12 +26,18 @@ public sealed partial class IngestMessagesHandler(
 
     private async Task WorkAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var read = await RefuseErasedAsync([.. deliveries.Select(d => new ReadMessage(queue, d, Read(d.Body)))], cancellationToken);
+        var placed = new List<ReadMessage>(deliveries.Count);
+        foreach (var delivery in deliveries)
+        {
+            var (result, caller) = await AllowedAsync(delivery.Body, Read(delivery.Body), cancellationToken);
+            placed.Add(new ReadMessage(queue, delivery, await PlaceAsync(result, cancellationToken)) { Caller = caller });
+        }
+
+        var read = await RefuseErasedAsync(placed, cancellationToken);
         var archived = archive.StoreAsync([.. read.Where(m => m.IsKept).Select(m => new RawMessage(m.DeliveryId, m.Delivery.Body))], cancellationToken).AsTask();
         var stored = StoreRecordsAsync(read, cancellationToken);
         var quarantined = QuarantineAsync(queue, read, cancellationToken);
-        var requested = Task.WhenAll(read.Select(m => m.Result).OfType<Normalization.Requested>().Select(r =>
-            requests.ForwardAsync(r.Source, r.Message, r.Kind, r.Identifiers, r.Entities, cancellationToken)));
+        var requested = Task.WhenAll(read.Where(m => m.Result is Normalization.Requested).Select(m => requests.ForwardAsync((Normalization.Requested)m.Result, m.Caller!, cancellationToken)));
         await Task.WhenAll(archived, stored, quarantined, requested);
 
         var (first, blocked) = await stored;
@@ -73,6 +80,36 @@ public sealed partial class IngestMessagesHandler(
             // A bug in a mapping must not make poison of a message that others in the batch have to share: it is kept until the bug is mended.
             LogMappingFailed(logger, e.GetType().Name);
             return new Normalization.Quarantined(new Reason("mapping-failed", "The mapping of this source failed on the message. Report it; retry after an update."));
+        }
+    }
+
+    // What decides about people counts only from those who may decide. In a queue anybody may have put it: the seal says who brought it.
+    private async ValueTask<(Normalization Result, string? Caller)> AllowedAsync(ReadOnlyMemory<byte> body, Normalization read, CancellationToken cancellationToken)
+    {
+        if (read is not Normalization.Requested && !(read is Normalization.Normalized normalized && normalized.Records.Any(r => r.Identity is not null)))
+        {
+            return (read, null);
+        }
+
+        try
+        {
+            return MessageEnvelope.TryRead(body, out var envelope, out _) && await seals.CallerOfAsync(envelope!, cancellationToken) is { } caller ? (read, caller) : (NotAllowed, null);
+        }
+        catch (CorruptDocumentException)
+        {
+            return (Blocked, null);
+        }
+    }
+
+    private async ValueTask<Normalization> PlaceAsync(Normalization read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await instances.PlaceAsync(read, cancellationToken);
+        }
+        catch (CorruptDocumentException)
+        {
+            return Blocked;
         }
     }
 
@@ -140,11 +177,17 @@ public sealed partial class IngestMessagesHandler(
 
     private static readonly Normalization.Ignored Erased = new("erased");
 
+    private static readonly Normalization.Quarantined NotAllowed = new(new Reason(
+        "not-allowed", "The message asks to erase or export people, or decides who is one customer, and whoever brought it may not. Somebody with the scope privacy.manage (identity.write for decisions) may retry it."));
+
     private static readonly Normalization.Quarantined Blocked = new(new Reason(
         "damaged-document", "Something stored that the message depends on is damaged; the command verify names it. Mend it as docs/operations.md says, then retry."));
 
     private sealed record ReadMessage(string Queue, Delivery Delivery, Normalization Result)
     {
+        /// <summary>Who brought a message that decides about people.</summary>
+        public string? Caller { get; init; }
+
         public bool IsKept => !ReferenceEquals(Result, Erased) && Result is not Normalization.Requested;
 
         public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery);

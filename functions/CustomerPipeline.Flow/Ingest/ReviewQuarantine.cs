@@ -1,5 +1,6 @@
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 
 namespace CustomerPipeline.Flow.Ingest;
 
@@ -24,7 +25,7 @@ public abstract record RetryResult
 }
 
 /// <summary>What people do with the quarantine: look, try again after a rule or a message was mended, give up.</summary>
-public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesHandler ingest, Ledger ledger)
+public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesHandler ingest, Ledger ledger, MessageSeals seals)
 {
     private const string EditedPrefix = "edited-";
 
@@ -60,9 +61,12 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
     public Task<QuarantinedMessage?> FindAsync(string deliveryId, CancellationToken cancellationToken) => quarantine.FindAsync(deliveryId, cancellationToken);
 
     /// <summary>Ingests a quarantined message again, by the rules now in force.</summary>
-    public async Task<RetryResult> RetryAsync(string deliveryId, CancellationToken cancellationToken) =>
+    /// <param name="deliveryId">Of the quarantined message.</param>
+    /// <param name="cancellationToken">Stops the work; what was done stays.</param>
+    /// <param name="whoMay">Tells who the caller is, if that may ask for what takes a scope of <see cref="Scope"/>; null: nothing of that.</param>
+    public async Task<RetryResult> RetryAsync(string deliveryId, CancellationToken cancellationToken, Func<string, ValueTask<string?>>? whoMay = null) =>
         await quarantine.FindAsync(deliveryId, cancellationToken) is { } message
-            ? await IngestAsync(message, new Delivery(message.SequenceNumber, message.Message), cancellationToken)
+            ? await IngestAsync(message, new Delivery(message.SequenceNumber, await SealedAsync(message.Message, whoMay, cancellationToken)), cancellationToken)
             : new RetryResult.Unknown();
 
     /// <summary>
@@ -71,7 +75,9 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
     /// <param name="deliveryId">Of the quarantined message.</param>
     /// <param name="edited">The whole message, a CloudEvent; or only its payload, which then takes the original's envelope.</param>
     /// <param name="cancellationToken">Stops the work; what was done stays.</param>
-    public async Task<RetryResult> RetryEditedAsync(string deliveryId, ReadOnlyMemory<byte> edited, CancellationToken cancellationToken)
+    /// <param name="whoMay">Tells who the caller is, if that may ask for what takes a scope of <see cref="Scope"/>; null: nothing of that.</param>
+    public async Task<RetryResult> RetryEditedAsync(
+        string deliveryId, ReadOnlyMemory<byte> edited, CancellationToken cancellationToken, Func<string, ValueTask<string?>>? whoMay = null)
     {
         if (await quarantine.FindAsync(deliveryId, cancellationToken) is not { } message)
         {
@@ -83,6 +89,7 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
             return new RetryResult.Kept(new Reason("not-a-cloudevent", "The original has no envelope to put a payload into. Send the edited copy as a whole CloudEvent."));
         }
 
+        copy = await SealedAsync(copy, whoMay, cancellationToken);
         return ingest.Read(copy) is Normalization.Quarantined failed
             ? new RetryResult.Kept(failed.Reason)
             : await IngestAsync(message, new Delivery(message.SequenceNumber, copy, EditedPrefix + StableHash.Of(copy.Span)), cancellationToken);
@@ -100,6 +107,13 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
         await quarantine.RemoveAsync(message.Queue, message.SequenceNumber, cancellationToken);
         return true;
     }
+
+    // What decides about people needs who may ask for that, whoever brought it at first.
+    private async ValueTask<ReadOnlyMemory<byte>> SealedAsync(ReadOnlyMemory<byte> message, Func<string, ValueTask<string?>>? whoMay, CancellationToken cancellationToken) =>
+        whoMay is not null && MessageEnvelope.TryRead(message, out var envelope, out _) && Normalizer.IsAboutPeople(envelope!)
+        && await whoMay(envelope!.Vendor == IdentityDecision.Source ? Scope.IdentityWrite : Scope.PrivacyManage) is { } caller
+            ? (await seals.SealAsync(envelope!, caller, cancellationToken)).Wrap()
+            : message;
 
     private async Task<RetryResult> IngestAsync(QuarantinedMessage message, Delivery delivery, CancellationToken cancellationToken)
     {

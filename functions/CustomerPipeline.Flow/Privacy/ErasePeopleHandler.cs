@@ -16,7 +16,7 @@ namespace CustomerPipeline.Flow.Privacy;
 /// </summary>
 public sealed class ErasePeopleHandler(
     IDocumentStore store, IRawArchive archive, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
-    CustomerStore customers, IdentifierClaims claims, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
+    CustomerStore customers, IdentifierClaims claims, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
 {
     private const int MostAtOnce = 100;
 
@@ -231,15 +231,17 @@ public sealed class ErasePeopleHandler(
     // Every message that is about one of the people, or that holds anything distinctive of them: also one that was ignored, or that nothing could read.
     private async Task EraseMessagesAsync(Erased people, PersonalValues values, HashSet<string> deliveries, CancellationToken cancellationToken)
     {
+        await instances.LoadAsync(cancellationToken);
         var entities = people.Entities;
+        Normalization Read(ReadOnlyMemory<byte> body) => instances.Place(Normalizer.Normalize(body, rules));
         bool IsAbout(ReadOnlyMemory<byte> body) =>
             values.AreIn(body.Span)
             || (MessageEnvelope.TryRead(body, out var envelope, out _) && values.AreIn(envelope!.Data.Span))
-            || (Normalizer.Normalize(body, rules) is Normalization.Normalized normalized
+            || (Read(body) is Normalization.Normalized normalized
                 && normalized.Records.Any(r => entities.Contains(r.Entity) || r.Identifiers.Any(i => people.Identifiers.TryGetValue(i, out var at) && r.OccurredAt <= at)));
 
         // A message that tells of others, too, such as a decision about two customers, still is where their records come from.
-        bool IsAboutOthers(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
+        bool IsAboutOthers(ReadOnlyMemory<byte> body) => Read(body) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
 
         // Counted by now, so that all of their records are there.
         var counted = await CountedAsync(deliveries, cancellationToken);

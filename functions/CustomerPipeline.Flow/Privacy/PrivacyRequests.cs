@@ -1,6 +1,7 @@
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 
@@ -55,12 +56,19 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
     }
 
     /// <summary>Takes a request that a source forwarded. The same message twice is one request.</summary>
-    public async Task ForwardAsync(string source, string message, string kind, IReadOnlyList<Identifier> identifiers, IReadOnlyList<EntityKey> entities, CancellationToken cancellationToken)
+    /// <param name="asked">The request.</param>
+    /// <param name="caller">Who brought it, and may.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task ForwardAsync(Normalization.Requested asked, string caller, CancellationToken cancellationToken)
     {
-        var request = new PrivacyRequest { Id = $"{source}-{StableHash.Of(source, message)}", Kind = kind, At = clock.GetUtcNow(), By = source, Identifiers = identifiers, Entities = entities };
+        var by = $"{asked.Source}, {caller}";
+        var request = new PrivacyRequest
+        {
+            Id = $"{asked.Source}-{StableHash.Of(asked.Source, asked.Message)}", Kind = asked.Kind, At = clock.GetUtcNow(), By = by, Identifiers = asked.Identifiers, Entities = asked.Entities,
+        };
         if ((await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken)).IsCommitted)
         {
-            await audit.WriteAsync(source, kind, [], cancellationToken);
+            await audit.WriteAsync(by, asked.Kind, [], cancellationToken, of: request.Id);
         }
     }
 

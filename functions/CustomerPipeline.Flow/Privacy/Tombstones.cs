@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
@@ -20,7 +19,7 @@ public sealed record TombstoneKey([property: JsonRequired] byte[] Key);
 /// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
 /// person's identifiers is refused when it happened before the erasure, so that a replay brings nobody back, and somebody who comes back is welcome.
 /// </summary>
-public sealed partial class Tombstones(IDocumentStore store, StageTelemetry telemetry)
+public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 {
     internal const string KeyPartition = "key";
     private const string KeyId = "key";
@@ -104,10 +103,7 @@ public sealed partial class Tombstones(IDocumentStore store, StageTelemetry tele
 
     private async Task<bool> IsMentionedAsync(byte[] key, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        var text = Encoding.UTF8.GetString(message.Span);
-        var named = Emails().Matches(text).Select(m => IdentifierNormalizer.Email(m.Value)).Concat(Phones().Matches(text).Select(m => IdentifierNormalizer.Phone(m.Value, null)))
-            .OfType<Identifier>().Distinct().Take(MostNamed);
-        foreach (var identifier in named)
+        foreach (var identifier in Mentions.In(message).Distinct().Take(MostNamed))
         {
             if (await store.ReadAsync(Containers.Privacy, MarkOf(key, identifier), Containers.TombstoneId, cancellationToken) is not null
                 && await store.ReadAsync(Containers.Identifiers, IdentifierClaims.KeyOf(identifier), Containers.ClaimId, cancellationToken) is null)
@@ -118,12 +114,6 @@ public sealed partial class Tombstones(IDocumentStore store, StageTelemetry tele
 
         return false;
     }
-
-    [GeneratedRegex(@"[^\s""'<>(),;:\\/=&?]{1,64}@[^\s""'<>(),;:\\/=&?@]{3,190}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex Emails();
-
-    [GeneratedRegex(@"\+[0-9]{7,15}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex Phones();
 
     private static string MarkOf(byte[] key, EntityKey entity) => Hash(key, "entity " + entity.Text);
 

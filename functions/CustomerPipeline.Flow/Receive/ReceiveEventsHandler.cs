@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Receive;
@@ -7,7 +8,9 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="ContentType">Media type, without parameters.</param>
 /// <param name="Headers">All request headers.</param>
 /// <param name="Body">The body, untouched.</param>
-public sealed record PostedEvents(string? ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
+/// <param name="Privileged">Tells who the caller is, if that may ask to erase and export people.</param>
+public sealed record PostedEvents(
+    string? ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body, Func<ValueTask<string?>>? Privileged = null)
 {
     public string? Header(string name) => Headers.FirstOrDefault(h => string.Equals(h.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 }
@@ -16,7 +19,7 @@ public sealed record PostedEvents(string? ContentType, IReadOnlyList<KeyValuePai
 /// Events to queue messages: CloudEvents 1.0 over HTTP (structured, batched, binary) and the Event Grid schema. The type says which mapping reads the data:
 /// <c>source</c> or <c>source.topic</c>, such as <c>shopify.orders/create</c>.
 /// </summary>
-public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions options, TimeProvider clock)
+public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions options, MessageSeals seals, TimeProvider clock)
 {
     private const string BinaryAttribute = "ce-";
 
@@ -48,7 +51,13 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             }
             else
             {
-                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), (envelope with { Received = received.AddTicks(index) }).Wrap()));
+                var opened = MessageSeals.Open(envelope) with { Received = received.AddTicks(index) };
+                if (Normalizer.IsAboutPeople(opened) && posted.Privileged is { } privileged && await privileged() is { } caller)
+                {
+                    opened = await seals.SealAsync(opened, caller, cancellationToken);
+                }
+
+                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), opened.Wrap()));
             }
         }
 

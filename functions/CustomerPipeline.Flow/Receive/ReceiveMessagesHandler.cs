@@ -1,4 +1,5 @@
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive.Import;
 
@@ -10,7 +11,16 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="Header">Finds a request header; null when it was not sent.</param>
 /// <param name="Body">The body, untouched.</param>
 /// <param name="Mapping">The column mapping of a CSV upload, as it was sent.</param>
-public sealed record PostedMessages(string Source, string? ContentType, Func<string, string?> Header, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? Mapping = null);
+/// <param name="Instance">Which system of the source, where the address names it.</param>
+/// <param name="Privileged">Tells who the caller is, if that may ask to erase and export people.</param>
+public sealed record PostedMessages(
+    string Source,
+    string? ContentType,
+    Func<string, string?> Header,
+    ReadOnlyMemory<byte> Body,
+    ReadOnlyMemory<byte>? Mapping = null,
+    string? Instance = null,
+    Func<ValueTask<string?>>? Privileged = null);
 
 /// <summary>What became of an upload.</summary>
 public abstract record Reception
@@ -25,6 +35,8 @@ public abstract record Reception
     /// <summary>Nothing was taken.</summary>
     public sealed record UnknownSource : Reception;
 
+    public sealed record UnknownInstance : Reception;
+
     public sealed record WrongSignature : Reception;
 
     public sealed record UnsupportedMediaType : Reception;
@@ -37,8 +49,10 @@ public abstract record Reception
 }
 
 /// <summary>Vendor payloads to queue messages: check the signature, split, wrap in CloudEvents, enqueue.</summary>
-public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions options, ReceiveCounts counts, TimeProvider clock)
+public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions options, ReceiveCounts counts, MessageSeals seals, TimeProvider clock)
 {
+    private const string SignedWebhook = "signed-webhook";
+
     public async Task<Reception> HandleAsync(PostedMessages posted, CancellationToken cancellationToken)
     {
         if (Normalizer.Find(posted.Source) is not { } source)
@@ -46,12 +60,18 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
             return new Reception.UnknownSource();
         }
 
+        if (posted.Instance is { } instance && !SourceInstance.IsName(instance))
+        {
+            return new Reception.UnknownInstance();
+        }
+
         if (posted.Body.Length > options.LargestUpload)
         {
             return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
         }
 
-        if (options.Webhooks.TryGetValue(source.Name, out var secrets) && !WebhookSignature.IsValid(source.Name, secrets, posted.Header, posted.Body.Span))
+        var isSigned = options.Webhooks.TryGetValue(source.Name, out var secrets);
+        if (isSigned && !WebhookSignature.IsValid(source.Name, secrets!, posted.Header, posted.Body.Span))
         {
             counts.CountWrongSignature(source.Name);
             return new Reception.WrongSignature();
@@ -79,8 +99,18 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         // What stands later in an upload is newer, where nothing else tells.
         var received = clock.GetUtcNow();
         var queue = Queues.Of(source.Channel);
-        var messages = parts.Index().Where(p => p.Item.Rejected is null)
-            .Select(p => new IntakeMessage(p.Index, queue, SourceMessages.Envelope(source, p.Item.Payload, posted.Header, parts.Count == 1, received.AddTicks(p.Index)).Wrap()));
-        return await intake.TakeAsync([.. messages], [.. parts.Select(p => p.Rejected).OfType<RejectedPayload>()], cancellationToken);
+        var messages = new List<IntakeMessage>(parts.Count);
+        foreach (var (index, part) in parts.Index().Where(p => p.Item.Rejected is null))
+        {
+            var envelope = SourceMessages.Envelope(source, part.Payload, posted.Header, parts.Count == 1, received.AddTicks(index), posted.Instance);
+            if (Normalizer.IsAboutPeople(envelope) && (isSigned ? SignedWebhook : posted.Privileged is { } privileged ? await privileged() : null) is { } caller)
+            {
+                envelope = await seals.SealAsync(envelope, caller, cancellationToken);
+            }
+
+            messages.Add(new IntakeMessage(index, queue, envelope.Wrap()));
+        }
+
+        return await intake.TakeAsync(messages, [.. parts.Select(p => p.Rejected).OfType<RejectedPayload>()], cancellationToken);
     }
 }

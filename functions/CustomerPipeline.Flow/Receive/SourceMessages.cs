@@ -40,17 +40,24 @@ public static class SourceMessages
     /// <param name="header">Finds a header that came along; null when there was none.</param>
     /// <param name="isOnly">Whether it came alone: the event id among the headers speaks for a single payload.</param>
     /// <param name="received">When it came; null to leave that to the receiver.</param>
-    public static MessageEnvelope Envelope(SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received)
+    /// <param name="instance">The instance of the source, where the sender was given an address for it.</param>
+    public static MessageEnvelope Envelope(
+        SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received, string? instance = null)
     {
         var kept = source.Headers.All.Select(name => (Name: name, Value: Sane(header(name)))).Where(h => h.Value is not null).ToList();
         string? ValueOf(string? name) => name is null ? null : kept.FirstOrDefault(h => h.Name == name).Value;
         var eventId = isOnly ? ValueOf(source.Headers.EventId) : null;
         return new MessageEnvelope(
-            $"/{source.Name}/{ValueOf(source.Headers.Sender) ?? "unknown"}", eventId ?? StableHash.Of(payload.Span), source.Name, ValueOf(source.Headers.Topic), eventId is not null, payload)
+            $"/{source.Name}/{instance ?? ValueOf(source.Headers.Sender) ?? "unknown"}", eventId ?? StableHash.Of(payload.Span), source.Name, ValueOf(source.Headers.Topic), eventId is not null, payload)
         {
             ContentType = source.Format == PayloadFormat.Json ? MessageEnvelope.Json : MessageEnvelope.Xml,
             Received = received,
-            Headers = [.. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!)), .. Trace],
+            Headers =
+            [
+                .. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!)),
+                .. instance is null ? (KeyValuePair<string, string>[])[] : [KeyValuePair.Create(SourceInstance.Attribute, instance)],
+                .. Trace,
+            ],
         };
     }
 

@@ -3,13 +3,14 @@ using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Flow.Resolve;
 
 /// <summary>Sends decisions about identity the way of all messages: through a queue, into the archive and the records.</summary>
-public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, TimeProvider clock)
+public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, MessageSeals seals, TimeProvider clock)
 {
     private const int EntitiesPerMessage = 200;
 
@@ -52,6 +53,12 @@ public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, Time
     {
         var at = clock.GetUtcNow();
         var messages = words.Chunk(EntitiesPerMessage).Select((chunk, i) => new IdentityDecision { Id = i == 0 ? message : $"{message}-{i}", Decision = decision, At = at, Entities = chunk });
-        await queues.SendAsync(Queues.Service, [.. messages.Select(d => (ReadOnlyMemory<byte>)d.ToMessage())], cancellationToken);
+        var sealedMessages = new List<ReadOnlyMemory<byte>>();
+        foreach (var said in messages)
+        {
+            sealedMessages.Add((await seals.SealAsync(said.ToEnvelope(), IdentityDecision.Source, cancellationToken)).Wrap());
+        }
+
+        await queues.SendAsync(Queues.Service, sealedMessages, cancellationToken);
     }
 }

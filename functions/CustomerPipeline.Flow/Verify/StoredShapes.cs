@@ -18,6 +18,7 @@ internal static class StoredShapes
     public static object Read(string container, Document document) => (container, document.Partition) switch
     {
         (Containers.Identifiers, RulesInForce.Partition) => document.As(FlowJson.Default.RulesStamp),
+        (Containers.Identifiers, SourceInstances.Partition) => document.As(FlowJson.Default.FirstInstances),
         (Containers.Snapshots, TakeSnapshotHandler.Index) => document.As(FlowJson.Default.CustomerSnapshot),
         (Containers.Snapshots, CustomerNews.Partition) => document.As(FlowJson.Default.CustomerNewsItem),
         (Containers.Snapshots, PublishFigures.Partition) when document.Id.StartsWith(Containers.RestatedPrefix, StringComparison.Ordinal) => document.As(FlowJson.Default.Restatement),

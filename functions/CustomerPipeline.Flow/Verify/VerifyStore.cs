@@ -293,9 +293,12 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
     private async Task CheckShapesAsync(Findings findings, CancellationToken cancellationToken)
     {
-        if (await store.ReadAsync(Containers.Identifiers, RulesInForce.Partition, Containers.StampId, cancellationToken) is { } stamp)
+        foreach (var (partition, id) in new[] { (RulesInForce.Partition, Containers.StampId), (SourceInstances.Partition, SourceInstances.Id) })
         {
-            findings.Read(Containers.Identifiers, stamp, d => StoredShapes.Read(Containers.Identifiers, d));
+            if (await store.ReadAsync(Containers.Identifiers, partition, id, cancellationToken) is { } single)
+            {
+                findings.Read(Containers.Identifiers, single, d => StoredShapes.Read(Containers.Identifiers, d));
+            }
         }
 
         foreach (var container in StoredShapes.Standalone)

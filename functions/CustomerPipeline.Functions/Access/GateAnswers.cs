@@ -59,6 +59,10 @@ internal static class GateAnswers
     public static Task<IActionResult> AnswerAsync(this AccessGate gate, HttpRequest request, string scope, Func<Task<IActionResult>> answer, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, scope, _ => answer(), cancellationToken);
 
+    /// <summary>The name of the caller, if that may do something besides what was asked.</summary>
+    public static ValueTask<string?> WhoMayAsync(this AccessGate gate, HttpRequest request, string scope, CancellationToken cancellationToken) =>
+        gate.WhoMayAsync(CredentialsOf(request), scope, cancellationToken);
+
     // What stands on a damaged document has no answer; everything else has.
     private static async Task<IActionResult> AnswerAsync(Func<string, Task<IActionResult>> answer, string caller)
     {

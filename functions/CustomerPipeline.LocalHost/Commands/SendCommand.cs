@@ -22,7 +22,7 @@ internal static class SendCommand
     private const int MostShown = 5;
 
     private sealed record Request(
-        SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping, RejectsFile? Rejects);
+        SourceSystem Source, IReadOnlyList<FileInfo> Files, IReadOnlyDictionary<string, string> Headers, ImportMapping? Mapping, string? Instance, RejectsFile? Rejects);
 
     public static Command Create()
     {
@@ -31,18 +31,24 @@ internal static class SendCommand
         var files = new Argument<FileInfo[]>("FILE") { Description = "JSON (an object or an array), NDJSON (.ndjson, .jsonl), XML or, with --mapping, CSV.", Arity = ArgumentArity.OneOrMore }.AcceptExistingOnly();
         var header = new Option<string[]>("--header", "-H") { Description = "A header the vendor would send, such as \"X-Shopify-Topic: orders/create\".", HelpName = "NAME: VALUE" };
         var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files, or the fields of JSON, are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
+        var instance = new Option<string?>("--instance") { Description = "Which of several systems of the vendor the files come from: a second shop, a second help desk.", HelpName = "NAME" };
         var rejects = new Option<FileInfo?>("--rejects") { Description = "Write all that is rejected into this file, as NDJSON: file, place, code and what to do.", HelpName = "FILE" };
         var to = CommonOptions.Queues("--to", "Send into queues elsewhere");
         var skip = CommonOptions.Number("--skip", "With --to: go on behind so many messages, where an earlier run stopped.", 0, int.MaxValue, 0);
         var pipeline = new PipelineOptions();
-        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, rejects, to, skip };
+        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, instance, rejects, to, skip };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             var from = Normalizer.Find(result.GetValue(source)!)!;
             var columns = Mapping(from, result.GetValue(mapping));
+            if (result.GetValue(instance) is { } named && !SourceInstance.IsName(named))
+            {
+                throw new CommandException("--instance: a name has up to 60 lower-case letters, digits, points, hyphens and underscores.");
+            }
+
             using var rejected = RejectsFile.Create(result.GetValue(rejects));
-            var request = new Request(from, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), columns, rejected);
+            var request = new Request(from, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), columns, result.GetValue(instance), rejected);
             if (result.GetValue(to) is { } queues)
             {
                 return await SendAwayAsync(request, CommonOptions.AddressOf(queues), result.GetValue(skip), cancellationToken);
@@ -225,7 +231,7 @@ internal static class SendCommand
                 continue;
             }
 
-            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null).Wrap();
+            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null, request.Instance).Wrap();
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class A_decision_about_identity
 
     [Fact]
     public void That_is_a_part_of_another_bears_its_name() =>
-        Assert.Equal("whole", Read.One(new IdentityDecision { Id = "part", Decision = "whole", At = Some.Moment, Entities = [new EntityDecision { Entity = "s:order:1" }] }.ToMessage()).Identity!.Decision);
+        Assert.Equal("whole", Read.One(new IdentityDecision { Id = "part", Decision = "whole", At = Some.Moment, Entities = [new EntityDecision { Entity = "s:order:1" }] }.ToEnvelope().Wrap()).Identity!.Decision);
 
     [Fact]
     public void That_makes_no_sense_is_quarantined()
@@ -38,5 +38,5 @@ public sealed class A_decision_about_identity
     [Fact]
     public void Cannot_be_sent_by_a_source() => Assert.Null(Normalizer.Find(IdentityDecision.Source));
 
-    private static byte[] Decision(params EntityDecision[] entities) => new IdentityDecision { Id = "d-1", At = Some.Moment, Entities = entities }.ToMessage();
+    private static byte[] Decision(params EntityDecision[] entities) => new IdentityDecision { Id = "d-1", At = Some.Moment, Entities = entities }.ToEnvelope().Wrap();
 }

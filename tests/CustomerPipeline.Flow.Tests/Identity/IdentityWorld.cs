@@ -2,6 +2,7 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Resolve;
@@ -83,7 +84,7 @@ public sealed class IdentityWorld
         Rules = rules ?? IdentityRules.Default;
         var claims = new IdentifierClaims(store, Rules);
         Customers = new CustomerStore(store, Rules);
-        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, Telemetry, TimeProvider.System), TimeProvider.System));
+        var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, Telemetry, TimeProvider.System), new MessageSeals(store), TimeProvider.System));
         Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, Telemetry);
     }
 

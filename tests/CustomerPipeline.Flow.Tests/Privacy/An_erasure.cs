@@ -101,7 +101,8 @@ public sealed class An_erasure : IAsyncLifetime
     public async Task That_a_shop_forwards_is_carried_out()
     {
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, customer: 4_711, email: "josephine.quimby@example.com"));
-        await _pipeline.SendAsync("shopify", Some.Message("shopify", new { shop_id = 1, customer = new { id = 4_711, email = "josephine.quimby@example.com", phone = (string?)null }, orders_to_redact = new[] { 1 } }, "customers/redact"));
+        await _pipeline.SendAsync("shopify", await _pipeline.SealAsync(Some.Message(
+            "shopify", new { shop_id = 1, customer = new { id = 4_711, email = "josephine.quimby@example.com", phone = (string?)null }, orders_to_redact = new[] { 1 } }, "customers/redact")));
 
         await _pipeline.WorkOffErasuresAsync();
 

@@ -22,6 +22,9 @@ internal static class Intercom
                 "contact" or "user" or "lead" => Contact(item, message, rules),
                 null => Normalization.Reject("missing-field", "The payload has no type, or no data.item. Send the notification as Intercom sent it, or a conversation or contact of its API."),
                 _ => Normalization.Ignore("event-not-measured"),
+            } with
+            {
+                Instance = Normalizer.InstanceOf(Source, envelope, message.AppId),
             };
         });
 
@@ -117,6 +120,10 @@ internal static class Intercom
 /// <summary>A notification, a conversation or a contact: one shape for all, so that a payload is read once.</summary>
 internal sealed class IntercomObject
 {
+    [JsonPropertyName("app_id")]
+    [JsonConverter(typeof(TextIfAny))]
+    public string? AppId { get; set; }
+
     public string? Type { get; set; }
 
     [JsonConverter(typeof(LooseText))]

@@ -39,10 +39,22 @@ internal static class Shopify
             };
         });
 
-    // A person asks the shop for their data, or for its erasure; the shop hands it on.
+    /// <summary>Whether a message may be a request of a person, by its topic, or in a file by what only such a request holds.</summary>
+    public static bool IsAboutPeople(MessageEnvelope message) =>
+        message.Topic is "customers/redact" or "customers/data_request"
+        || (message.Topic is null && (message.Data.Span.IndexOf("\"orders_to_redact\""u8) >= 0 || message.Data.Span.IndexOf("\"data_request\""u8) >= 0));
+
+    // A person asks the shop for their data, or for its erasure; the shop hands it on. Shopify signs the body and not the topic, so that the body has to be what
+    // the topic says (Shopify's privacy law compliance): that of an order, or of the other request, is none.
     private static Normalization Requested(string kind, ShopifyPayload request, System.Text.Json.JsonElement? orders, MessageEnvelope envelope, NormalizationRules rules)
     {
         var customer = request.Customer ?? throw new UnreadableFieldException("missing-field", "A request about personal data names the customer.");
+        if (request.Id is not null || (kind == "erase") != (request.OrdersToRedact is not null && request.DataRequest is null && request.OrdersRequested is null))
+        {
+            return Normalization.Reject(
+                "topic-disagrees", "The body is not that of the topic: customers/redact has customer and orders_to_redact, customers/data_request has customer, orders_requested and data_request.");
+        }
+
         var named = orders is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(OrderNumber).Where(o => o.Length > 0) : [];
         return new Normalization.Requested(
             kind,
@@ -318,14 +330,11 @@ internal static class Shopify
         });
     }
 
-    private static DateTimeOffset? TriggeredAt(MessageEnvelope envelope)
-    {
-        var name = MessageEnvelope.ExtensionName("X-Shopify-Triggered-At");
-        return envelope.Headers.FirstOrDefault(h => h.Key == name).Value is { } text
-            && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at)
-                ? SourceJson.Time(at, "X-Shopify-Triggered-At")
-                : null;
-    }
+    private static DateTimeOffset? TriggeredAt(MessageEnvelope envelope) =>
+        envelope.HeaderOf("X-Shopify-Triggered-At") is { } text
+        && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at)
+            ? SourceJson.Time(at, "X-Shopify-Triggered-At")
+            : null;
 
     private static InteractionRecord Record(
         ShopifyPayload payload, MessageEnvelope envelope, EntityKind kind, string entityId, DateTimeOffset? occurredAt, NormalizationRules rules)

@@ -30,6 +30,9 @@ internal static class Square
             null => Answer(message, rules),
             { } type when Unmeasured.Contains(type.Split('.')[0]) => Normalization.Ignore("event-not-measured"),
             _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Add a rule for it and retry, or discard the message."),
+        } with
+        {
+            Instance = Normalizer.InstanceOf(Source, envelope, message.MerchantId),
         });
 
     // What the API answers has no event around it: its own version stands in for the event.
@@ -178,6 +181,10 @@ internal static class Square
 
 internal sealed class SquareEvent
 {
+    [JsonPropertyName("merchant_id")]
+    [JsonConverter(typeof(TextIfAny))]
+    public string? MerchantId { get; set; }
+
     public string? Type { get; set; }
 
     [JsonPropertyName("event_id")]

@@ -21,6 +21,9 @@ internal static class Zendesk
             { } type when type.StartsWith(UserEvents, StringComparison.Ordinal) => UserEvent(message, type[UserEvents.Length..], rules),
             { } type when type.StartsWith("zen:event-type:", StringComparison.Ordinal) => Normalization.Ignore("event-not-measured"),
             _ => Rest(message, rules),
+        } with
+        {
+            Instance = Normalizer.InstanceOf(Source, envelope, message.AccountId ?? envelope.HeaderOf("X-Zendesk-Account-Id")),
         });
 
     // The REST API answers with an object by its name, or with a list of them.
@@ -211,6 +214,10 @@ internal static class Zendesk
 
 internal sealed class ZendeskMessage
 {
+    [JsonPropertyName("account_id")]
+    [JsonConverter(typeof(TextIfAny))]
+    public string? AccountId { get; set; }
+
     [JsonConverter(typeof(LooseText))]
     public string? Type { get; set; }
 
