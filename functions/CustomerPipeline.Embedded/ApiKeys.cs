@@ -49,7 +49,7 @@ public sealed class ApiKeys(string folder, TimeProvider clock)
                 }
                 catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
                 {
-                    throw DataFolderException.From(_file, e);
+                    throw DataFolderException.OfKeys(_file, e);
                 }
             }
 

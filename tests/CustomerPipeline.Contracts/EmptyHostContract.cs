@@ -8,6 +8,8 @@ public abstract class EmptyHostContract(SharedHost shared)
 {
     private readonly RunningHost _host = shared.Host;
 
+    protected RunningHost Host => _host;
+
     [Fact]
     public async Task The_catalogue_lists_every_metric_with_its_definition()
     {
@@ -68,7 +70,7 @@ public abstract class EmptyHostContract(SharedHost shared)
     [Fact]
     public async Task The_host_says_that_it_is_healthy() => Assert.Equal("{\"status\":\"healthy\"}", (await _host.GetAsync("/health")).GetRawText());
 
-    private static async Task ProblemAsync(int status, string code, HttpResponseMessage answer)
+    protected static async Task ProblemAsync(int status, string code, HttpResponseMessage answer)
     {
         Assert.Equal(((HttpStatusCode)status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
         Assert.Equal((status, code), ((await Read(answer)).GetProperty("status").GetInt32(), (await Read(answer)).GetProperty("code").GetString()));

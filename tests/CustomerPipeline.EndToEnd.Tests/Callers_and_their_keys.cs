@@ -165,6 +165,8 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
         using var answer = await host.Http.GetAsync("/api/metrics");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("keys.json", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.Path, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("keys.json", host.Output, StringComparison.Ordinal);
     }
 
@@ -237,7 +239,7 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
             "day" => "2026-01-31",
             "name" => "net-sales",
             "source" => "shopify",
-            "path" => "Dates",
+            "table" => "Dates",
             "file" => "",
             _ => "cnobody",
         });

@@ -41,8 +41,13 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
 }
 
 /// <summary>Problem details (RFC 9457) with a stable code.</summary>
-internal static class Problem
+public static class Problem
 {
+    /// <summary>Returns an answer of this status.</summary>
+    /// <param name="status">400 to 599.</param>
+    /// <param name="code">Stable, kebab-case.</param>
+    /// <param name="detail">For people: what was wrong, and what to do.</param>
+    /// <param name="retryAfter">When the caller may come back.</param>
     public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
