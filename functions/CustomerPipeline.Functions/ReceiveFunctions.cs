@@ -25,7 +25,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
         if (fault != BodyFault.None)
         {
-            return NotRead(fault);
+            return NotRead(fault, options.LargestUpload);
         }
 
         var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body);
@@ -49,7 +49,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
         if (fault != BodyFault.None)
         {
-            return NotRead(fault);
+            return NotRead(fault, options.LargestUpload);
         }
 
         // Event Grid asks whether this address wants its events.
@@ -85,10 +85,12 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     private static string? MediaTypeOf(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
 
-    private IActionResult NotRead(BodyFault fault) => fault switch
+    internal static IActionResult NotRead(BodyFault fault, int largest) => fault switch
     {
         BodyFault.Compressed => Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed."),
-        BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large", $"An upload may have {options.LargestUpload} bytes. Send it in parts."),
+        BodyFault.Damaged => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The body is not the gzip that Content-Encoding says."),
+        BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
+            $"An upload may have {largest} bytes. Send it in parts."),
         _ => Problem.Result(
             StatusCodes.Status429TooManyRequests, "too-many-uploads", "More is being uploaded at once than there is room for. Come back after the time in Retry-After; nothing of this upload was taken.", ReceiveOptions.ComeBackAfter),
     };
@@ -147,7 +149,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         }
     }
 
-    private static IActionResult Answer(Reception reception) => reception switch
+    internal static IActionResult Answer(Reception reception) => reception switch
     {
         Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => WriteReceipt(writer, accepted)),
         Reception.UnknownSource => Problem.Result(StatusCodes.Status404NotFound, "unknown-source", "No source of this name. See the documentation for the sources there are."),
@@ -161,9 +163,14 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var other => throw new InvalidOperationException($"{other.GetType().Name} has no answer."),
     };
 
-    private static void WriteReceipt(Utf8JsonWriter writer, Reception.Accepted accepted)
+    internal static void WriteReceipt(Utf8JsonWriter writer, Reception.Accepted accepted, bool isOfLibrary = false)
     {
         writer.WriteStartObject();
+        if (isOfLibrary)
+        {
+            writer.WriteBoolean("success", true);
+        }
+
         writer.WriteNumber("accepted", accepted.Count);
         writer.WriteNumber("rejected", accepted.Rejected.Count);
         if (accepted.Rejected.Count > 0)

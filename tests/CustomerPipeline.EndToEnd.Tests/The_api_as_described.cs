@@ -84,6 +84,7 @@ public sealed class The_api_as_described
         await CallAsync("Receive", "shopify", body: ExampleOf("Receive", "application/json"), headers: created);
         await CallAsync("Receive", "shopify", body: """{"id":9}""", headers: created);
         await CallAsync("Receive", "shopify", body: """{"id":10}""", headers: created);
+        await CallAsync("ReceiveOfLibrary", "batch", body: ExampleOf("ReceiveOfLibrary", "application/json"));
         await CallAsync("ReceiveEvents", body: ExampleOf("ReceiveEvents", "application/cloudevents+json"), contentType: "application/cloudevents+json");
         await CallAsync("ReceiveEventsHandshake", headers: ("WebHook-Request-Origin", "sender.example"));
         await host.DrainAsync();

@@ -29,7 +29,8 @@ public sealed class Every_function_of_the_app
             "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "Health",
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
             "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
-            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots", "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfLibrary", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
+                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value",
         ],
         FunctionDefinition.Discover(App).Select(f => f.Name));
 

@@ -10,7 +10,12 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="Header">Finds a request header; null when it was not sent.</param>
 /// <param name="Body">The body, untouched.</param>
 /// <param name="Mapping">The column mapping of a CSV upload, as it was sent.</param>
-public sealed record PostedMessages(string Source, string? ContentType, Func<string, string?> Header, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? Mapping = null);
+public sealed record PostedMessages(string Source, string? ContentType, Func<string, string?> Header, ReadOnlyMemory<byte> Body,
+    ReadOnlyMemory<byte>? Mapping = null)
+{
+    /// <summary>The sender showed a key and signs nothing, as libraries do: no signature is asked for.</summary>
+    public bool IsSenderKnown { get; init; }
+}
 
 /// <summary>What became of an upload.</summary>
 public abstract record Reception
@@ -51,7 +56,8 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
             return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
         }
 
-        if (options.Webhooks.TryGetValue(source.Name, out var secrets) && !WebhookSignature.IsValid(source.Name, secrets, posted.Header, posted.Body.Span))
+        if (!posted.IsSenderKnown && options.Webhooks.TryGetValue(source.Name, out var secrets)
+            && !WebhookSignature.IsValid(source.Name, secrets, posted.Header, posted.Body.Span))
         {
             counts.CountWrongSignature(source.Name);
             return new Reception.WrongSignature();
