@@ -51,8 +51,12 @@ public static class LibraryCalls
                 }
             }
 
-            return reader.Read() || (call == Batch && !hasBatch) ? null
-                : Join(call == Batch || hasType ? fields : [Encoding.UTF8.GetBytes($"\"type\":\"{call}\""), .. fields]);
+            if (reader.Read() || (call == Batch && !hasBatch))
+            {
+                return null;
+            }
+
+            return Join(call == Batch || hasType ? fields : [Encoding.UTF8.GetBytes($"\"type\":\"{call}\""), .. fields]);
         }
         catch (JsonException)
         {
