@@ -44,6 +44,18 @@ public abstract class EmptyHostContract(SharedHost shared)
         await ProblemAsync(status, code, await _host.PostAsync(path, body, contentType));
 
     [Theory]
+    [InlineData("/api/events", "[]", "application/cloudevents-batch+json")]
+    [InlineData("/api/events", "[]", "application/json")]
+    [InlineData("/api/ingest/segment", "[]", "application/json")]
+    [InlineData("/api/ingest/shopify", "{\"orders\":[]}", "application/json")]
+    public async Task An_empty_list_is_accepted_as_nothing(string path, string body, string contentType)
+    {
+        using var answer = await _host.PostAsync(path, body, contentType);
+
+        Assert.Equal((HttpStatusCode.Accepted, "{\"accepted\":0,\"rejected\":0}"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
     [InlineData("/api/metrics/moons", 404, "unknown-metric")]
     [InlineData("/api/metrics/orders?from=yesterday", 400, "invalid-period")]
     [InlineData("/api/metrics/orders?from=2026-02-02&to=2026-02-01", 400, "invalid-period")]

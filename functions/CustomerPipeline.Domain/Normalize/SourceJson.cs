@@ -28,7 +28,7 @@ internal static class SourceJson
 
         if (payload is null)
         {
-            return Normalization.Reject("not-an-object", "The payload must be a JSON object of the vendor's documented shape.");
+            return Normalization.Reject("not-an-object", "The payload must be a JSON object of the shape that its source documents.");
         }
 
         try
@@ -45,7 +45,7 @@ internal static class SourceJson
     {
         if (time is not { } at)
         {
-            throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.");
+            throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as its source documents it.");
         }
 
         return at >= Earliest && at < Latest
@@ -58,7 +58,7 @@ internal static class SourceJson
         where T : class => list is null ? [] : [.. list.OfType<T>()];
 
     public static string Required(string? text, string field) => string.IsNullOrWhiteSpace(text)
-        ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.")
+        ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as its source documents it.")
         : text.Trim();
 
     public static Currency CurrencyOf(string? code, NormalizationRules rules)
@@ -82,8 +82,9 @@ internal static class SourceJson
         }
 
         return string.IsNullOrEmpty(e.Path) || e.Path == "$"
-            ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the vendor's documented shape, nested at most 64 deep.")
-            : Normalization.Reject("invalid-field", $"{Place(e)} has another type than the vendor documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
+            ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the shape that its source documents, nested at most 64 deep.")
+            : Normalization.Reject("invalid-field",
+                $"{Place(e)} has another type than its source documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
     }
 
     // The path is the vendor's own field names, never values.

@@ -24,7 +24,7 @@ public abstract record Reception
     {
     }
 
-    /// <summary>At least one message is durably in the queue.</summary>
+    /// <summary>What was taken is durably in the queue; nothing, where an empty list was sent.</summary>
     public sealed record Accepted(int Count, IReadOnlyList<RejectedPayload> Rejected) : Reception;
 
     /// <summary>Nothing was taken.</summary>
@@ -44,6 +44,9 @@ public abstract record Reception
 /// <summary>Vendor payloads to queue messages: check the signature, split, wrap in CloudEvents, enqueue.</summary>
 public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions options, ReceiveCounts counts, TimeProvider clock)
 {
+    // A document without elements is an empty list, as the last page of an API is one. A file without lines is a mistake.
+    private static bool IsDocument(string? mediaType) => mediaType?.ToLowerInvariant() is "application/json" or "text/json";
+
     public async Task<Reception> HandleAsync(PostedMessages posted, CancellationToken cancellationToken)
     {
         if (Normalizer.Find(posted.Source) is not { } source)
@@ -78,6 +81,11 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         catch (ImportMappingException e)
         {
             return new Reception.Invalid(e.Message, []);
+        }
+
+        if (parts.Count == 0 && IsDocument(posted.ContentType))
+        {
+            return new Reception.Accepted(0, []);
         }
 
         var received = clock.GetUtcNow();
