@@ -36,7 +36,7 @@ public sealed class ApiKeyAccess : IAccessControl
 
         if (shown is null)
         {
-            return new Admission.NotKnown("Send an API key: in the header x-functions-key, or as the password of Basic authentication.");
+            return new Admission.NotKnown("Send an API key: in the header x-functions-key, as the password of Basic authentication, or as a library's write key.");
         }
 
         var hash = ApiKeys.HashOf(shown);

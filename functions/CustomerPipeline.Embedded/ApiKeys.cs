@@ -17,7 +17,7 @@ public sealed record ApiKey(string Name, byte[] Hash, IReadOnlyList<string> Scop
 public sealed class ApiKeys(string folder, TimeProvider clock)
 {
     /// <summary>Who asks the host of a folder without keys.</summary>
-    public const string Anybody = "anybody";
+    public const string Anybody = AccessGate.Anybody;
 
     /// <summary>Who can read the data folder.</summary>
     public const string Operator = "operator";
@@ -49,7 +49,7 @@ public sealed class ApiKeys(string folder, TimeProvider clock)
                 }
                 catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
                 {
-                    throw DataFolderException.From(_file, e);
+                    throw DataFolderException.OfKeys(_file, e);
                 }
             }
 

@@ -10,6 +10,16 @@ public sealed class DataFolderException : IOException
     {
     }
 
+    /// <summary>What callers over HTTP are answered: without the folder's name.</summary>
+    public string ForCallers { get; private init; } = "The store cannot be written to. The host's log has the cause.";
+
+    /// <summary>The file with the API keys is there and cannot be read.</summary>
+    internal static DataFolderException OfKeys(string file, Exception cause) => new(
+        $"The API keys in '{file}' cannot be read: {cause.Message} The host lets nobody in before the file is restored from a copy.", cause)
+    {
+        ForCallers = "The host cannot read its API keys (keys.json of the data folder), and lets nobody in. Its operator must restore the file.",
+    };
+
     internal static DataFolderException From(string folder, Exception cause) => new(Explain(folder, cause.Message), cause);
 
     internal static DataFolderException OfNewerProgram(string folder, long format, long known) =>

@@ -12,7 +12,7 @@ using Microsoft.OData.UriParser;
 namespace CustomerPipeline.Functions;
 
 /// <summary>The figures as an OData 4.0 feed, for Power BI, Excel and other programs that work on tables.</summary>
-public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
+public sealed class FeedFunctions(AccessGate gate, FigureTables tables, TimeProvider clock)
 {
     private const string Root = "/api/odata";
     private const int RowsPerPage = 2_000;
@@ -21,11 +21,26 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
     private static readonly string[] Known = ["$select", "$filter", "$orderby", "$top", "$skip", "$count", "$format", SkipToken];
 
     [Function("Feed")]
-    public Task<IActionResult> Feed([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/odata/{*path}")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
+    public Task<IActionResult> Feed(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "api/odata/{*path}")] HttpRequest request, CancellationToken cancellationToken) =>
+            gate.AnswerAsync(request, Scope.MetricsRead, async () =>
     {
         if (request.Query.Keys.FirstOrDefault(k => k.StartsWith('$') && !Known.Contains(k)) is { } unknown)
         {
-            return FeedResult.Error(StatusCodes.Status501NotImplemented, "unsupported-option", $"This feed does not know {unknown}. It knows {string.Join(", ", Known)}.");
+            return FeedResult.Error(
+                StatusCodes.Status501NotImplemented, "unsupported-option",
+                    $"This feed does not support {unknown}. Supported options: {string.Join(", ", Known)}.");
+        }
+
+        // An empty $filter is a client's mistake, and all rows would be the answer to another question.
+        if (request.Query.FirstOrDefault(q => q.Key.StartsWith('$') && string.IsNullOrWhiteSpace(q.Value)).Key is { } empty)
+        {
+            return FeedResult.Error(StatusCodes.Status400BadRequest, "invalid-query", $"The option {empty} has no value. Give it one, or leave it out.");
+        }
+
+        if (FeedFormat.Refusal(request) is { } refusal)
+        {
+            return refusal;
         }
 
         try
@@ -42,34 +57,52 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
         }
         catch (ODataContentTypeException)
         {
-            return FeedResult.Error(StatusCodes.Status406NotAcceptable, "unsupported-format", "The feed speaks JSON (odata.metadata=minimal, full or none), and XML for its metadata.");
+            return FeedResult.Error(
+                StatusCodes.Status406NotAcceptable, "unsupported-format",
+                    "The feed answers in JSON (odata.metadata=minimal, full or none), and its $metadata in XML.");
         }
-        catch (Exception e) when (e is ODataException or OverflowException or FormatException)
+        catch (OverflowException)
+        {
+            return FeedResult.Error(StatusCodes.Status400BadRequest, "invalid-query", "A number is too large for the type of what it is compared with.");
+        }
+        catch (Exception e) when (e is ODataException or FormatException)
         {
             return FeedResult.Error(StatusCodes.Status400BadRequest, "invalid-query", e.Message);
         }
     }, cancellationToken);
 
+    [Function("FeedBatch")]
+    public Task<IActionResult> Batch(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/odata/$batch")] HttpRequest request, CancellationToken cancellationToken) =>
+            gate.AnswerAsync(request, Scope.MetricsRead, () =>
+        Task.FromResult<IActionResult>(FeedResult.Error(
+            StatusCodes.Status501NotImplemented, "unsupported-path", "This feed does not support $batch. Send its requests one by one.")), cancellationToken);
+
     private async Task<IActionResult> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var path = request.Path.Value!;
+        // As it was sent: a key may hold what means something in an address.
+        var path = request.Path.ToUriComponent();
         var at = path.IndexOf(Root, StringComparison.OrdinalIgnoreCase);
-        var root = new Uri($"{request.Scheme}://{request.Host}{request.PathBase}{path[..at]}{Root}/");
+        var root = new Uri($"{request.Scheme}://{request.Host}{request.PathBase.ToUriComponent()}{path[..at]}{Root}/");
         var uri = new ODataUriParser(FeedModel.Edm, root, new Uri(path[(at + Root.Length)..].Trim('/') + request.QueryString, UriKind.Relative));
-        var settings = SettingsOf(request, root);
+        var settings = new ODataMessageWriterSettings { BaseUri = root, ODataUri = new ODataUri { ServiceRoot = root } };
         var segments = uri.ParsePath().ToList();
+        if (segments is [MetadataSegment])
+        {
+            FeedFormat.ChooseXml(request, settings);
+            return FeedResult.Of(settings, writer => writer.WriteMetadataDocument());
+        }
+
+        FeedFormat.ChooseJson(request, settings);
         switch (segments)
         {
             case []:
                 var sets = FigureTables.All.Select(t => new ODataEntitySetInfo { Name = t.Name, Title = t.Name, Url = new Uri(t.Name, UriKind.Relative) }).ToList();
                 return FeedResult.Of(settings, writer => writer.WriteServiceDocument(new ODataServiceDocument { EntitySets = sets }));
-            case [MetadataSegment]:
-                settings.SetContentType(ODataFormat.Metadata);
-                return FeedResult.Of(settings, writer => writer.WriteMetadataDocument());
             case [EntitySetSegment { EntitySet: var set }]:
-                return await SetAsync(request, root, uri, settings, new FeedQuery(FeedModel.TableOf(set), uri), cancellationToken);
+                return await SetAsync(request, root, uri, settings, new FeedQuery(FeedModel.TableOf(set), uri, clock.GetUtcNow()), cancellationToken);
             case [EntitySetSegment { EntitySet: var set }, CountSegment]:
-                var query = new FeedQuery(FeedModel.TableOf(set), uri);
+                var query = new FeedQuery(FeedModel.TableOf(set), uri, clock.GetUtcNow());
                 return FeedResult.Text((await query.CountAsync(tables.ReadAsync(query.Table, from: null, cancellationToken), cancellationToken)).ToString(CultureInfo.InvariantCulture));
             case [EntitySetSegment { EntitySet: var set }, KeySegment key]:
                 return await RowAsync(FeedModel.TableOf(set), key, uri, settings, cancellationToken);
@@ -98,7 +131,7 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
 
     private async Task<IActionResult> RowAsync(FigureTable table, KeySegment key, ODataUriParser uri, ODataMessageWriterSettings settings, CancellationToken cancellationToken)
     {
-        var sought = table.Key.Select(column => FeedExpression.Plain(key.Keys.Single(k => k.Key == column.Name).Value)).ToList();
+        var sought = table.Key.Select(column => FeedValue.Of(key.Keys.Single(k => k.Key == column.Name).Value)).ToList();
         var row = await tables.ReadAsync(table, sought, cancellationToken).FirstOrDefaultAsync(cancellationToken);
         if (row is null || table.Compare(row, sought) != 0)
         {
@@ -114,7 +147,7 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
     {
         settings.ODataUri.Path = uri.ParsePath();
         settings.ODataUri.SelectAndExpand = uri.ParseSelectAndExpand();
-        return settings.ODataUri.SelectAndExpand is { AllSelected: false } select
+        return settings.ODataUri.SelectAndExpand is { AllSelected: false } select && !select.SelectedItems.Any(i => i is WildcardSelectItem)
             ? [.. select.SelectedItems.OfType<PathSelectItem>().Select(i => table.IndexOf(i.SelectedPath.FirstSegment.Identifier))]
             : [.. Enumerable.Range(0, table.Columns.Count)];
     }
@@ -125,26 +158,6 @@ public sealed class FeedFunctions(AccessGate gate, FigureTables tables)
         .Where(p => p is ["odata.maxpagesize" or "maxpagesize", _])
         .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is > 0 and <= RowsPerPage ? size : RowsPerPage)
         .FirstOrDefault(RowsPerPage);
-
-    private static ODataMessageWriterSettings SettingsOf(HttpRequest request, Uri root)
-    {
-        var settings = new ODataMessageWriterSettings { BaseUri = root, ODataUri = new ODataUri { ServiceRoot = root } };
-        var (asked, accepted) = (request.Query["$format"].ToString(), request.Headers.Accept.ToString());
-        if (asked.Length > 0)
-        {
-            settings.SetContentType(asked == "json" ? "application/json" : asked, "utf-8");
-        }
-        else if (accepted.Contains("json", StringComparison.OrdinalIgnoreCase))
-        {
-            settings.SetContentType(accepted, "utf-8");
-        }
-        else
-        {
-            settings.SetContentType(ODataFormat.Json);
-        }
-
-        return settings;
-    }
 
     // The same question, but for where it begins and how much is left. A key stands in no answer.
     private static Uri NextLink(HttpRequest request, Uri root, FigureTable table, FeedPosition position, long? top)

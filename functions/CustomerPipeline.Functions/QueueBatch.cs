@@ -1,25 +1,49 @@
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Receive;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>A queue batch with the sequence numbers that the host sends along: they tell a redelivery from a second message that says the same.</summary>
+/// <summary>
+/// A queue batch with what the host sends along: sequence numbers, which tell a redelivery from a second message that says the same, and, from Service Bus,
+/// content types and application properties, which hold the
+/// attributes of CloudEvents in binary mode.
+/// </summary>
 internal static class QueueBatch
 {
     private const string SequenceNumbers = "SequenceNumberArray";
+    private const string ContentTypes = "ContentTypeArray";
+    private const string ApplicationProperties = "ApplicationPropertiesArray";
 
     public static IReadOnlyList<Delivery> Of(string[] messages, FunctionContext context)
     {
-        var numbers = context.BindingContext.BindingData.GetValueOrDefault(SequenceNumbers) switch
+        var data = context.BindingContext.BindingData;
+        var numbers = data.GetValueOrDefault(SequenceNumbers) switch
         {
             IEnumerable<long> list => [.. list],
             string json => JsonSerializer.Deserialize<long[]>(json)!,
             _ => Array.Empty<long>(),
         };
-        return numbers.Length == messages.Length
-            ? [.. messages.Select((message, i) => new Delivery(numbers[i], Encoding.UTF8.GetBytes(message)))]
-            : throw new InvalidOperationException($"The host sent {messages.Length} messages and {numbers.Length} values of {SequenceNumbers}.");
+        if (numbers.Length != messages.Length)
+        {
+            throw new InvalidOperationException($"The host sent {messages.Length} messages and {numbers.Length} values of {SequenceNumbers}.");
+        }
+
+        var (contentTypes, properties) = (Elements(data.GetValueOrDefault(ContentTypes)), Elements(data.GetValueOrDefault(ApplicationProperties)));
+        return [.. messages.Select((message, i) =>
+            new Delivery(numbers[i], EventOf(Encoding.UTF8.GetBytes(message), contentTypes.ElementAtOrDefault(i), properties.ElementAtOrDefault(i))))];
     }
+
+    // A delivery has one outcome, so a batch of several events stays as it is: the quarantine says what to do.
+    private static ReadOnlyMemory<byte> EventOf(byte[] body, JsonElement contentType, JsonElement properties) =>
+        AmqpEvents.Read(
+            contentType.ValueKind == JsonValueKind.String ? contentType.GetString() : null,
+            properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, (object?)p.Value)) : [],
+            body) is [var only] ? only : body;
+
+    // The local queues hold structured events, and send nothing along.
+    private static List<JsonElement> Elements(object? array) =>
+        array is string json && JsonSerializer.Deserialize<JsonElement>(json) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 }

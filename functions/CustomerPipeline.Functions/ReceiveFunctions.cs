@@ -36,7 +36,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
         if (fault != BodyFault.None)
         {
-            return NotRead(fault);
+            return NotRead(fault, options.LargestUpload);
         }
 
         var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body, Instance: instance, Privileged: () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken));
@@ -60,7 +60,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
         if (fault != BodyFault.None)
         {
-            return NotRead(fault);
+            return NotRead(fault, options.LargestUpload);
         }
 
         // Event Grid asks whether this address wants its events.
@@ -97,10 +97,12 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     private static string? MediaTypeOf(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
 
-    private IActionResult NotRead(BodyFault fault) => fault switch
+    internal static IActionResult NotRead(BodyFault fault, int largest) => fault switch
     {
         BodyFault.Compressed => Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed."),
-        BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large", $"An upload may have {options.LargestUpload} bytes. Send it in parts."),
+        BodyFault.Damaged => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The body is not the gzip that Content-Encoding says."),
+        BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
+            $"An upload may have {largest} bytes. Send it in parts."),
         _ => Problem.Result(
             StatusCodes.Status429TooManyRequests, "too-many-uploads", "More is being uploaded at once than there is room for. Come back after the time in Retry-After; nothing of this upload was taken.", ReceiveOptions.ComeBackAfter),
     };
@@ -166,7 +168,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         }
     }
 
-    private static IActionResult Answer(Reception reception) => reception switch
+    internal static IActionResult Answer(Reception reception) => reception switch
     {
         Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
         {
@@ -187,7 +189,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var other => throw new InvalidOperationException($"{other.GetType().Name} has no answer."),
     };
 
-    private static void WriteReceipt(Utf8JsonWriter writer, int accepted, IReadOnlyList<RejectedPayload> all)
+    internal static void WriteReceipt(Utf8JsonWriter writer, int accepted, IReadOnlyList<RejectedPayload> all)
     {
         writer.WriteNumber("accepted", accepted);
         writer.WriteNumber("rejected", all.Count);

@@ -7,14 +7,16 @@ using Json.Schema;
 namespace CustomerPipeline.Contracts;
 
 /// <summary>What the OpenAPI document says of an operation.</summary>
-/// <param name="Id">The function that answers it.</param>
+/// <param name="Id">Its name: that of its function, unless a function answers several.</param>
+/// <param name="Function">The function that answers it.</param>
 /// <param name="Method">GET, POST …</param>
 /// <param name="Path">With the names of its parameters in braces.</param>
 /// <param name="Scopes">What a caller needs; none for everybody.</param>
 /// <param name="Json">The operation as it stands there.</param>
-public sealed partial record DescribedOperation(string Id, string Method, string Path, IReadOnlyList<string> Scopes, JsonObject Json)
+public sealed partial record DescribedOperation(string Id, string Function, string Method, string Path, IReadOnlyList<string> Scopes, JsonObject Json)
 {
-    private readonly Regex _matches = new($"^{Parameter().Replace(Regex.Escape(Path).Replace(@"\{", "{", StringComparison.Ordinal), Path.Contains("{path}", StringComparison.Ordinal) || Path.Contains("{file}", StringComparison.Ordinal) ? ".*" : "[^/]+")}$");
+    private readonly Regex _matches = new($"^{Parameter().Replace(
+        Regex.Escape(Path).Replace(@"\{", "{", StringComparison.Ordinal), Path.Contains("{file}", StringComparison.Ordinal) ? ".*" : "[^/]+")}$");
 
     /// <summary>The path with a value for each of its parameters, by name.</summary>
     public string PathWith(Func<string, string> valueOf) => Parameter().Replace(Path, match => valueOf(match.Value[1..^1]));
@@ -35,7 +37,8 @@ public static class ApiDescription
     public static IReadOnlyList<DescribedOperation> Operations { get; } =
     [
         .. Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => new DescribedOperation(
-            operation.Value!["operationId"]!.GetValue<string>(), operation.Key.ToUpperInvariant(), path.Key,
+            operation.Value!["operationId"]!.GetValue<string>(),
+            (operation.Value["x-function"] ?? operation.Value["operationId"])!.GetValue<string>(), operation.Key.ToUpperInvariant(), path.Key,
             [.. operation.Value["security"]!.AsArray().SelectMany(way => way!.AsObject().SelectMany(s => s.Value!.AsArray())).Select(s => s!.GetValue<string>()).Distinct()],
             operation.Value.AsObject()))),
     ];
@@ -43,8 +46,9 @@ public static class ApiDescription
     /// <summary>Fails if the answer is one that the document does not know of.</summary>
     public static async Task HoldAgainstAsync(HttpRequestMessage request, HttpResponseMessage answer)
     {
-        // Answered before any function is reached: by a host that cannot write, or does not answer to that name.
-        if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.MisdirectedRequest || Operations.FirstOrDefault(o => o.Answers(request)) is not { } operation)
+        // Answered before any function is reached: by a host that does not answer to that name.
+        if (answer.StatusCode is HttpStatusCode.MisdirectedRequest
+            || Operations.Where(o => o.Answers(request)).MinBy(o => o.Path.Count(c => c == '{')) is not { } operation)
         {
             return;
         }
@@ -64,6 +68,11 @@ public static class ApiDescription
         if ((content[mediaType]?["schema"] ?? (content.Count == 1 ? content.First().Value!["schema"] : null)) is JsonObject { Count: > 0 } schema)
         {
             Assert.True(content.ContainsKey(mediaType), $"{operation.Id} answered {status} as {mediaType}; its description knows {string.Join(", ", content.Select(c => c.Key))}.");
+            if (!mediaType.EndsWith("json", StringComparison.Ordinal))
+            {
+                return;
+            }
+
             var evaluated = Schemas.GetOrAdd(schema.ToJsonString(), Read).Evaluate(JsonElement.Parse(body), new EvaluationOptions { OutputFormat = OutputFormat.List });
             Assert.True(evaluated.IsValid, $"{operation.Id} answered {status} with something else than its description says: {body}\n{Errors(evaluated)}");
         }

@@ -8,6 +8,8 @@ public abstract class EmptyHostContract(SharedHost shared)
 {
     private readonly RunningHost _host = shared.Host;
 
+    protected RunningHost Host => _host;
+
     [Fact]
     public async Task The_catalogue_lists_every_metric_with_its_definition()
     {
@@ -42,6 +44,18 @@ public abstract class EmptyHostContract(SharedHost shared)
         await ProblemAsync(status, code, await _host.PostAsync(path, body, contentType));
 
     [Theory]
+    [InlineData("/api/events", "[]", "application/cloudevents-batch+json")]
+    [InlineData("/api/events", "[]", "application/json")]
+    [InlineData("/api/ingest/segment", "[]", "application/json")]
+    [InlineData("/api/ingest/shopify", "{\"orders\":[]}", "application/json")]
+    public async Task An_empty_list_is_accepted_as_nothing(string path, string body, string contentType)
+    {
+        using var answer = await _host.PostAsync(path, body, contentType);
+
+        Assert.Equal((HttpStatusCode.Accepted, "{\"accepted\":0,\"rejected\":0}"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
     [InlineData("/api/metrics/moons", 404, "unknown-metric")]
     [InlineData("/api/metrics/orders?from=yesterday", 400, "invalid-period")]
     [InlineData("/api/metrics/orders?from=2026-02-02&to=2026-02-01", 400, "invalid-period")]
@@ -68,7 +82,7 @@ public abstract class EmptyHostContract(SharedHost shared)
     [Fact]
     public async Task The_host_says_that_it_is_healthy() => Assert.Equal("{\"status\":\"healthy\"}", (await _host.GetAsync("/health")).GetRawText());
 
-    private static async Task ProblemAsync(int status, string code, HttpResponseMessage answer)
+    protected static async Task ProblemAsync(int status, string code, HttpResponseMessage answer)
     {
         Assert.Equal(((HttpStatusCode)status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
         Assert.Equal((status, code), ((await Read(answer)).GetProperty("status").GetInt32(), (await Read(answer)).GetProperty("code").GetString()));

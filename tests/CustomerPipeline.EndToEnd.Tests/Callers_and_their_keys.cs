@@ -79,15 +79,20 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
     }
 
     [Fact]
-    public async Task May_show_a_key_in_a_header_as_a_parameter_or_as_a_password()
+    public async Task May_show_a_key_in_a_header_as_a_parameter_as_a_password_or_as_a_user_name_alone()
     {
         var key = guarded.KeyOf(Scope.MetricsRead);
         using var parameter = await guarded.Host.Http.GetAsync($"/api/metrics?code={key}");
-        using var password = await AskAsync("Metrics", null, request => request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{key}"))));
+        using var password = await AskAsync("Metrics", null, request => request.Headers.Authorization = Basic($"anyone:{key}"));
+        using var user = await AskAsync("Metrics", null, request => request.Headers.Authorization = Basic($"{key}:"));
+        using var userBesideAnother = await AskAsync("Metrics", null, request => request.Headers.Authorization = Basic($"{key}:{Wrong}"));
         using var nonsense = await AskAsync("Metrics", null, request => request.Headers.TryAddWithoutValidation("Authorization", "Basic !!!"));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized), (parameter.StatusCode, password.StatusCode, nonsense.StatusCode));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (user.StatusCode, userBesideAnother.StatusCode));
     }
+
+    private static AuthenticationHeaderValue Basic(string credentials) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
 
     [Fact]
     public async Task Never_find_a_key_in_an_answer()
@@ -200,6 +205,8 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
         using var answer = await host.Http.GetAsync("/api/metrics");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("keys.json", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.Path, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("keys.json", host.Output, StringComparison.Ordinal);
     }
 
@@ -272,7 +279,8 @@ public sealed class Callers_and_their_keys(GuardedHost guarded) : IClassFixture<
             "day" => "2026-01-31",
             "name" => "net-sales",
             "source" => "shopify",
-            "path" => "Dates",
+            "table" => "Dates",
+            "call" => "batch",
             "file" => "",
             _ => "cnobody",
         });

@@ -160,7 +160,21 @@ public sealed class Figures_as_a_feed(DemoHost demo) : IClassFixture<DemoHost>
     [InlineData("Customers?$filter=Orders gt", 400, "invalid-query")]
     [InlineData("Customers?$skiptoken=nonsense", 400, "invalid-query")]
     [InlineData("Customers?$apply=aggregate($count as N)", 501, "unsupported-option")]
-    [InlineData("Customers?$filter=second(LastSeen) eq 1", 501, "unsupported-expression")]
+    [InlineData("Customers?$filter=matchesPattern(Customer,'c')", 501, "unsupported-expression")]
+    [InlineData("Customers?$filter=Customer has 'c'", 501, "unsupported-expression")]
+    [InlineData("Customers?$filter=Orders in @p&@p=[1,2]", 501, "unsupported-expression")]
+    [InlineData("Customers?$filter=6 div (Orders sub Orders) eq 1", 400, "invalid-query")]
+    [InlineData("DailyChannelSales?$filter=NetSales lt INF", 400, "invalid-query")]
+    [InlineData("Customers?$filter=", 400, "invalid-query")]
+    [InlineData("Customers?$filter=%20", 400, "invalid-query")]
+    [InlineData("Customers?$orderby=", 400, "invalid-query")]
+    [InlineData("Customers?$select=", 400, "invalid-query")]
+    [InlineData("Customers?$count=", 400, "invalid-query")]
+    [InlineData("Customers?$top=&$skip=", 400, "invalid-query")]
+    [InlineData("Customers?$filter=true&$filter=false", 400, "invalid-query")]
+    [InlineData("$batch", 501, "unsupported-path")]
+    [InlineData("Customers/$ref", 501, "unsupported-path")]
+    [InlineData("$metadata?$format=json", 406, "unsupported-format")]
     [InlineData("Customers?$format=application/atom%2Bxml", 406, "unsupported-format")]
     public async Task Answer_a_bad_question_with_an_error_of_odata(string path, int status, string code)
     {
@@ -169,6 +183,81 @@ public sealed class Figures_as_a_feed(DemoHost demo) : IClassFixture<DemoHost>
 
         Assert.Equal(((HttpStatusCode)status, code), (answer.StatusCode, error.GetProperty("code").GetString()));
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("Accept", "application/json", "$metadata", 406)]
+    [InlineData("Accept", "application/json, application/xml;q=0.1", "$metadata", 200)]
+    [InlineData("Accept", "*/*", "$metadata", 200)]
+    [InlineData("Accept", "*/*;q=0.5, application/xml;q=0", "$metadata", 406)]
+    [InlineData("Accept", "application/atom+xml", "Dates?$top=1", 406)]
+    [InlineData("Accept", "text/html,application/xhtml+xml,*/*;q=0.8", "Dates?$top=1", 200)]
+    [InlineData("OData-MaxVersion", "3.0", "Dates?$top=1", 406)]
+    [InlineData("OData-MaxVersion", "4.0", "Dates?$top=1", 200)]
+    [InlineData("OData-MaxVersion", "4.01", "Dates?$top=1", 200)]
+    [InlineData("OData-MaxVersion", "4.0;NetFx", "Dates?$top=1", 200)]
+    [InlineData("OData-Version", "3.0", "Dates?$top=1", 400)]
+    public async Task Are_answered_in_what_the_client_can_read_or_not_at_all(string header, string value, string path, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/odata/{path}");
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var answer = await Host.Http.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode)status, answer.StatusCode);
+        Assert.Equal("4.0", Assert.Single(answer.Headers.GetValues("OData-Version")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("$metadata")]
+    [InlineData("Dates?$top=2")]
+    [InlineData("Dates/$count")]
+    [InlineData("Moons")]
+    public async Task Are_asked_for_by_head_without_the_body(string path)
+    {
+        using var get = await Host.Http.GetAsync($"/api/odata/{path}");
+        using var head = await Host.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/api/odata/{path}"));
+
+        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType, get.Headers.ETag),
+            (head.StatusCode, head.Content.Headers.ContentType, head.Headers.ETag));
+        Assert.Equal((await get.Content.ReadAsByteArrayAsync()).Length, head.Content.Headers.ContentLength);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Have_all_columns_by_an_asterisk()
+    {
+        var all = (await GetAsync("Dates?$top=3")).GetProperty("value").GetRawText();
+
+        foreach (var select in new[] { "*", "Day,*" })
+        {
+            Assert.Equal(all, (await GetAsync($"Dates?$top=3&$select={select}")).GetProperty("value").GetRawText());
+        }
+    }
+
+    /// <summary>Of the kind that the embedded rows of the demo show: days with instants, and what is asked by an alias over several pages.</summary>
+    [Fact]
+    public async Task Are_filtered_by_instants_days_and_aliases()
+    {
+        var customers = await RowsAsync("Customers");
+        var seen = customers.Select(r => r.GetProperty("FirstSeen").GetDateTimeOffset()).Order().ToList();
+        var day = DateOnly.FromDateTime(seen[seen.Count / 2].UtcDateTime);
+        var later = customers.Count(r =>
+            r.GetProperty("FirstSeen").GetDateTimeOffset() >= new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+
+        Assert.Equal(later, (await RowsAsync($"Customers?$filter=FirstSeen ge {day:yyyy-MM-dd}")).Count);
+        Assert.Equal(later, (await RowsAsync($"Customers?$filter=date(FirstSeen) ge @day&@day={day:yyyy-MM-dd}")).Count);
+        Assert.Equal(customers.Count - later, (await RowsAsync($"Customers?$filter=FirstSeen lt @at&@at={day:yyyy-MM-dd}T00:00:00Z")).Count);
+        Assert.Equal(1, (await GetAsync($"Dates?$count=true&$filter=Day eq {day:yyyy-MM-dd}T00:00:00Z")).GetProperty("@odata.count").GetInt32());
+    }
+
+    [Fact]
+    public async Task Refuse_a_batch()
+    {
+        using var answer = await Host.PostAsync("/api/odata/$batch", """{"requests":[]}""");
+
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.Contains("$batch", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task<IEdmModel> ModelAsync()

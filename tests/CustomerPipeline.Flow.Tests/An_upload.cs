@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Receive;
 
 namespace CustomerPipeline.Flow.Tests;
@@ -32,6 +33,10 @@ public sealed class An_upload
         { "square", """{"payments":[{"id":"p"}],"cursor":"c"}""", ["""{"payment":{"id":"p"}}"""] },
         { "square", """{"refunds":[]}""", [] },
         { "zendesk", """{"tickets":[{"id":1}],"users":[{"id":2}],"count":2}""", ["""{"ticket":{"id":1}}""", """{"user":{"id":2}}"""] },
+        {
+            "zendesk", """{"results":[{"id":1,"result_type":"ticket"},{"id":2,"result_type":"user"},{"id":3}],"count":3,"next_page":null}""",
+            ["""{"ticket":{"id":1,"result_type":"ticket"}}""", """{"user":{"id":2,"result_type":"user"}}""", """{"id":3}"""]
+        },
         { "intercom", """{"type":"conversation.list","conversations":[{"type":"conversation","id":"7"}],"pages":{}}""", ["""{"type":"conversation","id":"7"}"""] },
         { "import", """{"orders":[{"id":1}]}""", ["""{"orders":[{"id":1}]}"""] },
         { "segment", "[1,{\"batch\":[{}]}]", ["1", "{}"] },
@@ -44,8 +49,32 @@ public sealed class An_upload
         foreach (var mediaType in new[] { "application/json", "application/x-ndjson" }.Where(m => m == "application/json" || body[0] == '{'))
         {
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
-            Assert.Equal(payloads, SourceMessages.Split(Domain.Normalize.Normalizer.Find(source)!, mediaType, stream, null)!.Select(p => Encoding.UTF8.GetString(p.Payload.Span)));
+            Assert.Equal(payloads, SourceMessages.Split(Normalizer.Find(source)!, mediaType, stream, null)!.Select(p =>
+                Encoding.UTF8.GetString(p.Payload.Span)));
         }
+    }
+
+    /// <summary>Each with what its vendor says beside it, which of Shopify stands where webhooks have headers.</summary>
+    [Fact]
+    public void Of_events_of_eventbridge_gives_the_payloads_in_them()
+    {
+        MessageEnvelope Read(string source, string payload) =>
+            SourceMessages.Envelope(Normalizer.Find(source)!, Encoding.UTF8.GetBytes(payload), name => name == "X-Shopify-Topic" ? "wrong" : null,
+                isOnly: false, received: null);
+        var shopify = Read("shopify", """
+            {"version":"0","id":"x","detail-type":"shopifyWebhook","source":"aws.partner/shopify.com/1/2","time":"2026-02-03T10:00:00Z","resources":[],
+             "detail":{"payload":{"id":1,"detail-type":"own"},"metadata":{
+              "Content-Type":"application/json","X-Shopify-Topic":"orders/create","X-Shopify-Shop-Domain":"s.example",
+              "X-Shopify-Event-Id":"e1","X-Shopify-Triggered-At":"2026-02-03T10:00:01Z"}}}
+            """);
+        var zendesk = Read("zendesk", """{"detail-type":"ticket","detail":{"type":"zen:event-type:ticket.created","detail":{"id":"1"}}}""");
+        var bare = Read("zendesk", """{"type":"zen:event-type:ticket.created","detail":{"id":"1"}}""");
+
+        Assert.Equal(
+            ("""{"id":1,"detail-type":"own"}""", "/shopify/s.example", "e1", "orders/create", true),
+            (Encoding.UTF8.GetString(shopify.Data.Span), shopify.Source, shopify.Id, shopify.Topic, shopify.HasVendorId));
+        Assert.Contains(KeyValuePair.Create("xshopifytriggeredat", "2026-02-03T10:00:01Z"), shopify.Headers);
+        Assert.Equal(Encoding.UTF8.GetString(bare.Data.Span), Encoding.UTF8.GetString(zendesk.Data.Span));
     }
 
     [Fact]

@@ -63,6 +63,7 @@ public sealed class The_pages_of_a_feed
         Assert.Empty(stay.Except(told));
     });
 
-    private static FeedPage Ask(string query, object?[][] rows, int size) => new FeedQuery(Table, new ODataUriParser(FeedModel.Edm, new Uri("http://localhost/"), new Uri($"{Table.Name}?{query}", UriKind.Relative)))
+    private static FeedPage Ask(string query, object?[][] rows, int size) => new FeedQuery(
+        Table, new ODataUriParser(FeedModel.Edm, new Uri("http://localhost/"), new Uri($"{Table.Name}?{query}", UriKind.Relative)), DateTimeOffset.UnixEpoch)
         .RunAsync(rows.ToAsyncEnumerable(), size, default).GetAwaiter().GetResult();
 }

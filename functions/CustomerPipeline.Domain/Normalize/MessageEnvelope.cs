@@ -185,7 +185,8 @@ public sealed record MessageEnvelope(string Source, string Id, string Vendor, st
 
         if (envelope is null)
         {
-            reason = new Reason("not-a-cloudevent", "The message is no CloudEvent 1.0 with id, source, type and data. Wrap the payload, or send it to /api/ingest/{source}.");
+            reason = new Reason("not-a-cloudevent",
+                "The message is not one CloudEvent 1.0 with id, source, type and data. Wrap the payload, or send it to /api/ingest/{source}.");
             return false;
         }
 

@@ -13,7 +13,9 @@ namespace CustomerPipeline.Domain.Normalize;
 public sealed record SourceSystem(string Name, Channel Channel, PayloadFormat Format, VendorHeaders Headers, Func<MessageEnvelope, NormalizationRules, Normalization> Normalize)
 {
     /// <summary>
-    /// Lists that answers of the vendor's API, and its batches, hold: the name of the list, and the name that an element of it is wrapped in to be a payload; null where it is one by itself.
+    /// Lists that answers of the vendor's API, and its batches, hold: the name of the list, and the name that an element of it is wrapped in to be a payload;
+    /// null where it is one by itself, and
+    /// <c>@FIELD</c> where a field of the element has the name.
     /// </summary>
     public IReadOnlyDictionary<string, string?> Lists { get; init; } = FrozenDictionary<string, string?>.Empty;
 
@@ -63,7 +65,8 @@ public static class Normalizer
         new("digital-receipt", Channel.InStore, PayloadFormat.XmlTransactions, new VendorHeaders(), DigitalReceipt.Normalize),
         new("zendesk", Channel.Service, PayloadFormat.Json, new VendorHeaders(Kept: ["X-Zendesk-Account-Id", "X-Zendesk-Webhook-Id"]), Zendesk.Normalize)
         {
-            Lists = Lists(("tickets", "ticket"), ("users", "user"), ("satisfaction_ratings", "satisfaction_rating"), ("survey_responses", "survey_response")),
+            Lists = Lists(("tickets", "ticket"), ("users", "user"), ("satisfaction_ratings", "satisfaction_rating"),
+                ("survey_responses", "survey_response"), ("results", "@result_type")),
             Shape = SourceShapes.Default.ZendeskMessage,
         },
         new("intercom", Channel.Service, PayloadFormat.Json, new VendorHeaders(), Intercom.Normalize)

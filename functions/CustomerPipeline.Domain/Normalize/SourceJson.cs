@@ -29,7 +29,7 @@ internal static class SourceJson
 
         if (payload is null)
         {
-            return Normalization.Reject("not-an-object", "The payload must be a JSON object of the vendor's documented shape.");
+            return Normalization.Reject("not-an-object", "The payload must be a JSON object of the shape that its source documents.");
         }
 
         try
@@ -46,7 +46,7 @@ internal static class SourceJson
     {
         if (time is not { } at)
         {
-            throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.");
+            throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as its source documents it.");
         }
 
         return at >= Earliest && at < Latest
@@ -59,7 +59,7 @@ internal static class SourceJson
         where T : class => list is null ? [] : [.. list.OfType<T>()];
 
     public static string Required(string? text, string field) => string.IsNullOrWhiteSpace(text)
-        ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as the vendor documents it.")
+        ? throw new UnreadableFieldException("missing-field", $"The payload has no {field}. Send the payload as its source documents it.")
         : text.Trim();
 
     /// <summary>Whether a text is a number in scientific form, such as 1.23457E+15: what spreadsheets make of long numbers.</summary>
@@ -89,8 +89,9 @@ internal static class SourceJson
         }
 
         return string.IsNullOrEmpty(e.Path) || e.Path == "$"
-            ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the vendor's documented shape, nested at most 64 deep.")
-            : Normalization.Reject("invalid-field", $"{Place(e)} has another type than the vendor documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
+            ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the shape that its source documents, nested at most 64 deep.")
+            : Normalization.Reject("invalid-field",
+                $"{Place(e)} has another type than its source documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
     }
 
     // The path is the vendor's own field names, never values.

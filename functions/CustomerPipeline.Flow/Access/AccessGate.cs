@@ -15,6 +15,9 @@ public sealed record AccessOptions
 /// <summary>Lets callers in who may do what they ask for, and none of them too often.</summary>
 public sealed class AccessGate(IAccessControl access, AccessOptions options) : IDisposable
 {
+    /// <summary>The name of a caller who needed no key, because none was ever made.</summary>
+    public const string Anybody = "anybody";
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(6);
 
     private readonly PartitionedRateLimiter<string> _limits = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ =>

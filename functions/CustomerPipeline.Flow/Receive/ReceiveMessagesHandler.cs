@@ -20,7 +20,11 @@ public sealed record PostedMessages(
     ReadOnlyMemory<byte> Body,
     ReadOnlyMemory<byte>? Mapping = null,
     string? Instance = null,
-    Func<ValueTask<string?>>? Privileged = null);
+    Func<ValueTask<string?>>? Privileged = null)
+{
+    /// <summary>The sender showed a key and signs nothing, as libraries do: no signature is asked for.</summary>
+    public bool IsSenderKnown { get; init; }
+}
 
 /// <summary>What became of an upload.</summary>
 public abstract record Reception
@@ -29,7 +33,7 @@ public abstract record Reception
     {
     }
 
-    /// <summary>At least one message is durably in the queue.</summary>
+    /// <summary>What was taken is durably in the queue; nothing, where an empty list was sent.</summary>
     public sealed record Accepted(int Count, IReadOnlyList<RejectedPayload> Rejected) : Reception;
 
     /// <summary>Nothing was taken.</summary>
@@ -53,6 +57,9 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
 {
     private const string SignedWebhook = "signed-webhook";
 
+    // A document without elements is an empty list, as the last page of an API is one. A file without lines is a mistake.
+    private static bool IsDocument(string? mediaType) => mediaType?.ToLowerInvariant() is "application/json" or "text/json";
+
     public async Task<Reception> HandleAsync(PostedMessages posted, CancellationToken cancellationToken)
     {
         if (Normalizer.Find(posted.Source) is not { } source)
@@ -70,7 +77,8 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
             return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
         }
 
-        var isSigned = options.Webhooks.TryGetValue(source.Name, out var secrets);
+        WebhookSecrets? secrets = null;
+        var isSigned = !posted.IsSenderKnown && options.Webhooks.TryGetValue(source.Name, out secrets);
         if (isSigned && !WebhookSignature.IsValid(source.Name, secrets!, posted.Header, posted.Body.Span))
         {
             counts.CountWrongSignature(source.Name);
@@ -94,6 +102,11 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         catch (ImportMappingException e)
         {
             return new Reception.Invalid(e.Message, []);
+        }
+
+        if (parts.Count == 0 && IsDocument(posted.ContentType))
+        {
+            return new Reception.Accepted(0, []);
         }
 
         // What stands later in an upload is newer, where nothing else tells.

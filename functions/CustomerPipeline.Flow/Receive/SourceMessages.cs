@@ -44,6 +44,12 @@ public static class SourceMessages
     public static MessageEnvelope Envelope(
         SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received, string? instance = null)
     {
+        if (source.Format == PayloadFormat.Json && EventBridge.Unwrap(payload) is var (inner, metadata))
+        {
+            // Each event has headers of its own.
+            return Envelope(source, inner, name => metadata(name) ?? header(name), isOnly: true, received);
+        }
+
         var kept = source.Headers.All.Select(name => (Name: name, Value: Sane(header(name)))).Where(h => h.Value is not null).ToList();
         string? ValueOf(string? name) => name is null ? null : kept.FirstOrDefault(h => h.Name == name).Value;
         var eventId = isOnly ? ValueOf(source.Headers.EventId) : null;

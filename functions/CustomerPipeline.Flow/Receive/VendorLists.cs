@@ -71,7 +71,17 @@ internal static class VendorLists
     }
 
     private static ReadOnlyMemory<byte> Wrapped(ReadOnlyMemory<byte> element, string? wrapper) =>
-        wrapper is null ? element : (byte[])[.. Encoding.UTF8.GetBytes($"{{\"{wrapper}\":"), .. element.Span, (byte)'}'];
+        wrapper?.StartsWith('@') == true ? Wrapped(element, NamedBy(element, wrapper[1..]))
+        : wrapper is null ? element : (byte[])[.. Encoding.UTF8.GetBytes($"{{\"{wrapper}\":"), .. element.Span, (byte)'}'];
+
+    // Of a search over several kinds each element says its own; one that does not is left as it is, for the quarantine to say so.
+    private static string? NamedBy(ReadOnlyMemory<byte> element, string field)
+    {
+        using var json = JsonDocument.Parse(element, new JsonDocumentOptions { MaxDepth = MessageEnvelope.DeepestJson });
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(field, out var name)
+            && name.ValueKind == JsonValueKind.String
+            && name.GetString() is { Length: > 0 and <= 40 } text && text.All(c => char.IsAsciiLetter(c) || c == '_') ? text : null;
+    }
 
     // Before the fields of the element: what it says itself comes later, and counts.
     private static ReadOnlyMemory<byte> WithCommon(ReadOnlyMemory<byte> element, Dictionary<string, string> common) => element.Span is not [(byte)'{', .. var rest] || rest.TrimStart(" \t\r\n"u8) is [(byte)'}', ..]

@@ -76,7 +76,8 @@ internal static class GateAnswers
         }
     }
 
-    // Excel and Power BI can send a key as the password of Basic authentication, too.
+    // Excel and Power BI can send a key as the password of Basic authentication, and the libraries of Segment and RudderStack send their write key as its
+    // user name, with no password.
     private static Credentials CredentialsOf(HttpRequest request)
     {
         var key = request.Headers[KeyHeader].ToString() is { Length: > 0 } header ? header : request.Query[KeyParameter].ToString();
@@ -84,7 +85,7 @@ internal static class GateAnswers
         if (AuthenticationHeader(request) is var (scheme, value))
         {
             token = scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? value : null;
-            key = key.Length == 0 && scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? PasswordOf(value) : key;
+            key = key.Length == 0 && scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? KeyOf(value) : key;
         }
 
         return new Credentials(key.Length is > 0 and <= LongestKey ? key : null, string.IsNullOrEmpty(token) ? null : token);
@@ -93,9 +94,12 @@ internal static class GateAnswers
     private static (string Scheme, string Value)? AuthenticationHeader(HttpRequest request) =>
         request.Headers[HeaderNames.Authorization].ToString().Split(' ', 2, StringSplitOptions.TrimEntries) is [var scheme, var value] ? (scheme, value) : null;
 
-    private static string PasswordOf(string basic)
+    private static string KeyOf(string basic)
     {
         Span<byte> bytes = stackalloc byte[2 * LongestKey];
-        return basic.Length <= LongestKey * 2 && Convert.TryFromBase64String(basic, bytes, out var length) && Encoding.UTF8.GetString(bytes[..length]).Split(':', 2) is [_, var password] ? password : "";
+        return basic.Length <= LongestKey * 2 && Convert.TryFromBase64String(basic, bytes, out var length)
+            && Encoding.UTF8.GetString(bytes[..length]).Split(':', 2) is [var user, var password]
+            ? password.Length > 0 ? password : user
+            : "";
     }
 }

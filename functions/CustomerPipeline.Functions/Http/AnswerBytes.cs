@@ -13,7 +13,8 @@ internal static class AnswerBytes
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (status == StatusCodes.Status200OK && HttpMethods.IsGet(context.Request.Method) && EntityTags.IsKnown(context, EntityTags.Of(body.Span)))
+        var isHead = HttpMethods.IsHead(context.Request.Method);
+        if (status == StatusCodes.Status200OK && (isHead || HttpMethods.IsGet(context.Request.Method)) && EntityTags.IsKnown(context, EntityTags.Of(body.Span)))
         {
             return;
         }
@@ -21,7 +22,10 @@ internal static class AnswerBytes
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        if (!isHead)
+        {
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
     }
 }
 

@@ -41,7 +41,7 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
 }
 
 /// <summary>Problem details (RFC 9457) with a stable code.</summary>
-internal static class Problem
+public static class Problem
 {
     /// <summary>A problem.</summary>
     /// <param name="status">HTTP status.</param>

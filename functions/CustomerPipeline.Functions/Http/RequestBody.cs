@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using CustomerPipeline.Flow.Receive;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +10,7 @@ internal enum BodyFault
 {
     None,
     Compressed,
+    Damaged,
     TooLarge,
     NoRoom,
 }
@@ -26,8 +28,38 @@ internal static class RequestBody
     public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload, CancellationToken cancellationToken) =>
         IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, largest, upload.TryGrow, cancellationToken);
 
+    /// <summary>The whole body of an upload, unpacked if it is gzip. The limit holds for both: nothing is unpacked beyond it.</summary>
+    public static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadUnpackedAsync(
+        HttpRequest request, int largest, BytesInHand.Upload upload, CancellationToken cancellationToken)
+    {
+        if (!IsCompressed(request))
+        {
+            return await ReadAsync(request, largest, upload.TryGrow, cancellationToken);
+        }
+
+        if (!string.Equals(request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            return (default, BodyFault.Compressed);
+        }
+
+        await using var unpacked = new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true);
+        try
+        {
+            return await ReadAsync(request, unpacked, largest, upload.TryGrow, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            return (default, BodyFault.Damaged);
+        }
+    }
+
+    private static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, Func<int, bool> mayTake,
+        CancellationToken cancellationToken) =>
+        ReadAsync(request, request.Body, largest, mayTake, cancellationToken);
+
     // By hand, so that the limits hold whatever length the sender claims.
-    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, Func<int, bool> mayTake, CancellationToken cancellationToken)
+    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(
+        HttpRequest request, Stream content, int largest, Func<int, bool> mayTake, CancellationToken cancellationToken)
     {
         if (request.ContentLength > largest)
         {
@@ -37,7 +69,7 @@ internal static class RequestBody
         var body = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 4096, 256, Math.Min(largest, FirstBytes)));
         while (true)
         {
-            var read = await request.Body.ReadAsync(body.GetMemory(4096), cancellationToken);
+            var read = await content.ReadAsync(body.GetMemory(4096), cancellationToken);
             if (read == 0)
             {
                 return (body.WrittenMemory, BodyFault.None);

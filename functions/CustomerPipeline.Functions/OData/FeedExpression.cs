@@ -1,113 +1,91 @@
 using CustomerPipeline.Flow.Tables;
+using Microsoft.OData;
+using Microsoft.OData.Edm;
 using Microsoft.OData.UriParser;
 
 namespace CustomerPipeline.Functions.OData;
 
-/// <summary>What an expression of <c>$filter</c> or <c>$orderby</c> asks for cannot be done here.</summary>
-internal sealed class UnsupportedExpressionException(string what) : Exception($"This feed does not know {what}.");
+/// <summary>An expression of <c>$filter</c> or <c>$orderby</c> asks for something that the feed does not support.</summary>
+internal sealed class UnsupportedExpressionException(string what) : Exception($"This feed does not support {what}.");
 
 /// <summary>
-/// Expressions of OData over the rows of a table (https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_SystemQueryOptionfilter): what has no value makes a comparison
-/// unknown, and only what is true passes a filter. Texts are compared by their code units.
+/// Expressions of OData over the rows of a table, as "OData Version 4.0 Part 2: URL Conventions", 5.1.1, defines them: a comparison with null is false,
+/// except that null equals null, and only rows for which the expression is true pass a filter. Texts are compared by their UTF-16 code units.
 /// </summary>
-internal static class FeedExpression
+/// <param name="table">Whose rows.</param>
+/// <param name="aliases">The values of parameter aliases (<c>@p</c>) by name; an alias without a value is null (5.3.2).</param>
+/// <param name="now">What <c>now()</c> returns for every row.</param>
+internal sealed class FeedExpression(FigureTable table, IReadOnlyDictionary<string, SingleValueNode> aliases, DateTimeOffset now)
 {
-    /// <summary>What an expression is worth, given a row.</summary>
-    /// <exception cref="UnsupportedExpressionException">It has a part that is not known.</exception>
-    public static Func<object?[], object?> Compile(SingleValueNode node, FigureTable table)
+    /// <summary>Returns what computes the value of an expression from a row.</summary>
+    /// <exception cref="UnsupportedExpressionException">A part of it is not supported.</exception>
+    /// <exception cref="ODataException">A part of it can have no value; also thrown for a row, for example when it divides by zero.</exception>
+    public Func<object?[], object?> Compile(QueryNode node)
     {
         switch (node)
         {
             case ConstantNode constant:
-                var value = Plain(constant.Value);
+                var value = FeedValue.Of(constant.Value);
                 return _ => value;
+            case ConvertNode { Source: var source, TypeReference: { } target } when target.IsDateTimeOffset():
+                var converted = Compile(source);
+                return row => FeedValue.ToInstant(converted(row));
             case ConvertNode convert:
-                return Compile(convert.Source, table);
+                return Compile(convert.Source);
+            case ParameterAliasNode alias:
+                return aliases.TryGetValue(alias.Alias, out var named) && named is not null ? Compile(named) : _ => null;
             case SingleValuePropertyAccessNode access:
                 var column = table.IndexOf(access.Property.Name);
-                return row => Plain(row[column]);
+                return row => FeedValue.Of(row[column]);
             case BinaryOperatorNode binary:
-                return Binary(binary.OperatorKind, Compile(binary.Left, table), Compile(binary.Right, table));
+                return Binary(binary, Compile(binary.Left), Compile(binary.Right));
             case UnaryOperatorNode unary:
-                var operand = Compile(unary.Operand, table);
-                return unary.OperatorKind == UnaryOperatorKind.Not ? row => operand(row) is bool b ? !b : null : row => operand(row) is decimal n ? -n : null;
+                var operand = Compile(unary.Operand);
+                return unary.OperatorKind == UnaryOperatorKind.Not ? row => operand(row) is bool truth ? !truth : null : row => FeedValue.Negate(operand(row));
             case InNode { Left: var left, Right: CollectionConstantNode list }:
-                var sought = Compile(left, table);
-                var values = list.Collection.Select(c => Plain(c.Value)).ToList();
-                return row => sought(row) is var found && values.Any(v => Equals(v, found));
+                var sought = Compile(left);
+                var values = ValuesOf(left, list);
+                return row => sought(row) is var found && values.Exists(v => FeedValue.AreEqual(v, found));
+            case SingleValueFunctionCallNode { Name: "now" }:
+                return _ => now;
             case SingleValueFunctionCallNode call:
-                return Function(call.Name, [.. call.Parameters.Select(p => Compile((SingleValueNode)p, table))]);
+                return FeedMethod.Compile(call.Name, [.. call.Parameters.Select(Compile)]);
             default:
                 throw new UnsupportedExpressionException($"expressions of kind {node.Kind}");
         }
     }
 
-    private static Func<object?[], object?> Binary(BinaryOperatorKind kind, Func<object?[], object?> left, Func<object?[], object?> right) => kind switch
+    // The library rounds 2.5 to 2 where the left side is a whole number: its text still has what was asked.
+    private static List<object?> ValuesOf(SingleValueNode left, CollectionConstantNode list) => left.TypeReference?.IsIntegral() == true
+        ? [.. list.LiteralText.Trim('(', ')', '[', ']', ' ').Split(',', StringSplitOptions.TrimEntries).Where(t => t.Length > 0).Select(FeedValue.Number)]
+        : [.. list.Collection.Select(c => FeedValue.Of(c.Value))];
+
+    private static Func<object?[], object?> Binary(BinaryOperatorNode node, Func<object?[], object?> left, Func<object?[], object?> right)
     {
-        BinaryOperatorKind.And => row => (left(row), right(row)) switch { (false, _) or (_, false) => false, (true, true) => true, _ => null },
-        BinaryOperatorKind.Or => row => (left(row), right(row)) switch { (true, _) or (_, true) => true, (false, false) => false, _ => null },
-        BinaryOperatorKind.Equal => row => Equals(left(row), right(row)),
-        BinaryOperatorKind.NotEqual => row => !Equals(left(row), right(row)),
-        BinaryOperatorKind.GreaterThan => Comparing(left, right, order => order > 0),
-        BinaryOperatorKind.GreaterThanOrEqual => Comparing(left, right, order => order >= 0),
-        BinaryOperatorKind.LessThan => Comparing(left, right, order => order < 0),
-        BinaryOperatorKind.LessThanOrEqual => Comparing(left, right, order => order <= 0),
-        BinaryOperatorKind.Add => Calculating(left, right, (a, b) => a + b),
-        BinaryOperatorKind.Subtract => Calculating(left, right, (a, b) => a - b),
-        BinaryOperatorKind.Multiply => Calculating(left, right, (a, b) => a * b),
-        BinaryOperatorKind.Divide => Calculating(left, right, (a, b) => b == 0 ? null : a / b),
-        BinaryOperatorKind.Modulo => Calculating(left, right, (a, b) => b == 0 ? null : a % b),
-        _ => throw new UnsupportedExpressionException($"the operator {kind}"),
-    };
-
-    private static Func<object?[], object?> Comparing(Func<object?[], object?> left, Func<object?[], object?> right, Func<int, bool> holds) =>
-        row => (left(row), right(row)) is ({ } a, { } b) ? holds(FigureTable.Compare(a, b)) : false;
-
-    private static Func<object?[], object?> Calculating(Func<object?[], object?> left, Func<object?[], object?> right, Func<decimal, decimal, decimal?> result) =>
-        row => (left(row), right(row)) is (decimal a, decimal b) ? result(a, b) : null;
-
-    private static Func<object?[], object?> Function(string name, Func<object?[], object?>[] arguments)
-    {
-        Func<object?[], object?> OfText(Func<string, object?> apply) => row => arguments[0](row) is string text ? apply(text) : null;
-        Func<object?[], object?> OfTexts(Func<string, string, object?> apply) => row => (arguments[0](row), arguments[1](row)) is (string text, string other) ? apply(text, other) : null;
-        Func<object?[], object?> OfNumber(Func<decimal, decimal> apply) => row => arguments[0](row) is decimal number ? apply(number) : null;
-        Func<object?[], object?> OfDay(Func<DateOnly, decimal> apply) => row => arguments[0](row) switch { DateOnly day => apply(day), DateTimeOffset at => apply(DateOnly.FromDateTime(at.UtcDateTime)), _ => null };
-        return name switch
+        var isWhole = node.TypeReference?.IsIntegral() == true;
+        return node.OperatorKind switch
         {
-            "contains" => OfTexts((text, part) => text.Contains(part, StringComparison.Ordinal)),
-            "startswith" => OfTexts((text, part) => text.StartsWith(part, StringComparison.Ordinal)),
-            "endswith" => OfTexts((text, part) => text.EndsWith(part, StringComparison.Ordinal)),
-            "indexof" => OfTexts((text, part) => (decimal)text.IndexOf(part, StringComparison.Ordinal)),
-            "concat" => OfTexts((text, more) => text + more),
-            "length" => OfText(text => (decimal)text.Length),
-            "tolower" => OfText(text => text.ToLowerInvariant()),
-            "toupper" => OfText(text => text.ToUpperInvariant()),
-            "trim" => OfText(text => text.Trim()),
-            "round" => OfNumber(number => Math.Round(number, MidpointRounding.AwayFromZero)),
-            "floor" => OfNumber(Math.Floor),
-            "ceiling" => OfNumber(Math.Ceiling),
-            "year" => OfDay(day => day.Year),
-            "month" => OfDay(day => day.Month),
-            "day" => OfDay(day => day.Day),
-            "date" => row => arguments[0](row) is DateTimeOffset at ? DateOnly.FromDateTime(at.UtcDateTime) : null,
-            _ => throw new UnsupportedExpressionException($"the function {name}"),
+            BinaryOperatorKind.And => row => left(row) is var l && l is false ? false : And(l, right(row)),
+            BinaryOperatorKind.Or => row => left(row) is var l && l is true ? true : Or(l, right(row)),
+            BinaryOperatorKind.Equal => row => FeedValue.AreEqual(left(row), right(row)),
+            BinaryOperatorKind.NotEqual => row => !FeedValue.AreEqual(left(row), right(row)),
+            BinaryOperatorKind.GreaterThan => Comparing(left, right, order => order > 0),
+            BinaryOperatorKind.GreaterThanOrEqual => Comparing(left, right, order => order >= 0),
+            BinaryOperatorKind.LessThan => Comparing(left, right, order => order < 0),
+            BinaryOperatorKind.LessThanOrEqual => Comparing(left, right, order => order <= 0),
+            BinaryOperatorKind.Add => row => FeedValue.Add(left(row), right(row)),
+            BinaryOperatorKind.Subtract => row => FeedValue.Subtract(left(row), right(row)),
+            BinaryOperatorKind.Multiply => row => FeedValue.Calculate(left(row), right(row), (a, b) => a * b),
+            BinaryOperatorKind.Divide => row => FeedValue.Divide(left(row), right(row), isWhole),
+            BinaryOperatorKind.Modulo => row => FeedValue.Remainder(left(row), right(row)),
+            _ => throw new UnsupportedExpressionException($"the operator {node.OperatorKind}"),
         };
     }
 
-    /// <summary>A value of the library or of a row as it is compared: numbers of all kinds as decimals, instants in UTC.</summary>
-    public static object? Plain(object? value) => value switch
-    {
-        int number => (decimal)number,
-        long number => (decimal)number,
-        short number => (decimal)number,
-        byte number => (decimal)number,
-        float number when Math.Abs(number) < 1e28f => (decimal)number,
-        double number when Math.Abs(number) < 1e28 => (decimal)number,
-        float or double => throw new UnsupportedExpressionException("numbers so large"),
-        DateTimeOffset at => at.ToUniversalTime(),
-#pragma warning disable CS0618 // The library still reads days as its own type, which it means to give up.
-        Microsoft.OData.Edm.Date date => new DateOnly(date.Year, date.Month, date.Day),
-#pragma warning restore CS0618
-        _ => value,
-    };
+    private static object? And(object? left, object? right) => (left, right) switch { (_, false) => false, (true, true) => true, _ => null };
+
+    private static object? Or(object? left, object? right) => (left, right) switch { (_, true) => true, (false, false) => false, _ => null };
+
+    private static Func<object?[], object?> Comparing(Func<object?[], object?> left, Func<object?[], object?> right, Func<int, bool> holds) =>
+        row => (left(row), right(row)) is ({ } a, { } b) && holds(FeedValue.Compare(a, b));
 }

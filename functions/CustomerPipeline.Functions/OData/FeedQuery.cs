@@ -20,16 +20,21 @@ internal sealed class FeedQuery
     private readonly bool _isCounted;
     private readonly FeedPosition? _from;
 
+    /// <param name="table">What is asked.</param>
+    /// <param name="uri">The question.</param>
+    /// <param name="now">What <c>now()</c> is.</param>
     /// <exception cref="ODataException">An option makes no sense.</exception>
-    /// <exception cref="UnsupportedExpressionException">An option asks for what is not known here.</exception>
-    public FeedQuery(FigureTable table, ODataUriParser uri)
+    /// <exception cref="UnsupportedExpressionException">An option asks for something that the feed does not support.</exception>
+    public FeedQuery(FigureTable table, ODataUriParser uri, DateTimeOffset now)
     {
         Table = table;
-        _filter = uri.ParseFilter() is { } filter ? FeedExpression.Compile(filter.Expression, table) : null;
+        var (filter, ordered) = Parse(uri);
+        var expressions = new FeedExpression(table, uri.ParameterAliasNodes.AsReadOnly(), now);
+        _filter = filter is null ? null : expressions.Compile(filter.Expression);
         var order = new List<(Func<object?[], object?>, int)>();
-        for (var clause = uri.ParseOrderBy(); clause is not null; clause = clause.ThenBy)
+        for (var clause = ordered; clause is not null; clause = clause.ThenBy)
         {
-            order.Add((FeedExpression.Compile(clause.Expression, table), clause.Direction == OrderByDirection.Ascending ? 1 : -1));
+            order.Add((expressions.Compile(clause.Expression), clause.Direction == OrderByDirection.Ascending ? 1 : -1));
         }
 
         _order = order;
@@ -88,6 +93,23 @@ internal sealed class FeedQuery
     /// <summary>How many rows pass the filter.</summary>
     public async Task<long> CountAsync(IAsyncEnumerable<object?[]> rows, CancellationToken cancellationToken) =>
         await (_filter is { } filter ? rows.LongCountAsync(row => filter(row) is true, cancellationToken) : rows.LongCountAsync(cancellationToken));
+
+    // What OData has and the library does not read ends in its faults: the operator has without an enumeration, lists as parameter aliases.
+    private static (FilterClause? Filter, OrderByClause? Order) Parse(ODataUriParser uri)
+    {
+        try
+        {
+            return (uri.ParseFilter(), uri.ParseOrderBy());
+        }
+        catch (Exception e) when (e is ODataException
+            ? e.Message.StartsWith("An internal error", StringComparison.Ordinal)
+            : e is ArgumentException or InvalidCastException or NullReferenceException)
+        {
+            throw new UnsupportedExpressionException(uri.ParameterAliasNodes.Count > 0
+                ? "this expression with a parameter alias. An alias stands for a single value"
+                : "this expression. The operator has needs an enumeration, and no column is one");
+        }
+    }
 
     private FeedPosition PositionAfter(List<object?[]> page) => _order.Count == 0 ? FeedPosition.After(Table, page[^1]) : FeedPosition.Behind((int)(_from?.Rows ?? _skip) + page.Count);
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
+using CustomerPipeline.Flow.Receive;
 
 namespace CustomerPipeline.LocalHost.Amqp;
 
@@ -26,6 +28,16 @@ internal static class MessageParts
         Data or DataList => [.. SectionsOf(message).SelectMany(s => s)],
         _ => null,
     };
+
+    /// <summary>The events of a message as bodies of messages of a queue, whatever content mode of CloudEvents they came in; null where the body is neither
+    /// bytes nor text.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>>? EventsOf(Message message) => BodyOf(message) is not { } body ? null : AmqpEvents.Read(
+        message.Properties?.ContentType?.ToString(),
+        message.ApplicationProperties?.Map.Select(p => KeyValuePair.Create(p.Key.ToString()!, (object?)p.Value)) ?? [],
+        body);
+
+    /// <summary>The id of one of several events of a message: the message's own for the first.</summary>
+    public static string? IdOf(string? id, int index) => id is null || index == 0 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}#{index}");
 
     /// <summary>The data sections of the body.</summary>
     public static IEnumerable<byte[]> SectionsOf(Message message) => message.BodySection switch

@@ -27,7 +27,7 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOp
     /// <exception cref="AmqpException">They cannot be taken; the sender is told by it.</exception>
     public async Task<IReadOnlyList<long>> EnqueueAsync(IEnumerable<Message> messages)
     {
-        var news = messages.Select(m => new NewMessage(Body(m), MessageParts.IdOf(m), MessageParts.DueOf(m))).ToList();
+        var news = messages.SelectMany(NewMessagesOf).ToList();
         if (await queues.DepthAsync(queue, CancellationToken.None) + queues.ScheduledOf(queue) >= options.DeepestQueue)
         {
             throw new AmqpException(ErrorCode.ResourceLimitExceeded, "The queue is full. Send it again later.");
@@ -79,8 +79,17 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOp
         ? sections.Select(Decoded)
         : throw new AmqpException(ErrorCode.DecodeError, "A batch has its messages in data sections.");
 
-    private static byte[] Body(Message message) =>
-        MessageParts.BodyOf(message) ?? throw new AmqpException(ErrorCode.NotImplemented, "The body is neither bytes nor text: send a CloudEvent as JSON.");
+    private static IEnumerable<NewMessage> NewMessagesOf(Message message)
+    {
+        var events = MessageParts.EventsOf(message) ?? throw new AmqpException(ErrorCode.NotImplemented,
+            "The body is neither bytes nor text: send a CloudEvent as JSON.");
+        var (id, due) = (MessageParts.IdOf(message), MessageParts.DueOf(message));
+
+        // Its sender is given one number to cancel it by.
+        return due is null || events.Count == 1
+            ? events.Select((body, index) => new NewMessage(body, MessageParts.IdOf(id, index), due))
+            : throw new AmqpException(ErrorCode.NotImplemented, "A batch of events cannot be scheduled: send each in a message of its own.");
+    }
 
     private sealed class ProducerLink(QueueProducers node) : LinkEndpoint
     {

@@ -88,12 +88,14 @@ internal sealed partial class BrokerQueues(QueueAddress address, RocksQueues que
             messages.Add(next);
         }
 
-        await queues.EnqueueAsync(queue, [.. messages.Select(m => new NewMessage(BodyOf(m), IdOf(m)))]);
+        await queues.EnqueueAsync(queue,
+            [.. messages.SelectMany(m => EventsOf(m).Select((body, index) => new NewMessage(body, MessageParts.IdOf(IdOf(m), index))))]);
         messages.ForEach(receiver.Accept);
     }
 
     // What nobody can read is kept as text: the quarantine says what is wrong with it.
-    private static byte[] BodyOf(Message message) => MessageParts.BodyOf(message) ?? Encoding.UTF8.GetBytes(message.Body?.ToString() ?? "");
+    private static IReadOnlyList<ReadOnlyMemory<byte>> EventsOf(Message message) =>
+        MessageParts.EventsOf(message) ?? [Encoding.UTF8.GetBytes(message.Body?.ToString() ?? "")];
 
     private static string? IdOf(Message message) => MessageParts.SequenceNumberOf(message) is { } number ? $"at {number}" : MessageParts.IdOf(message);
 

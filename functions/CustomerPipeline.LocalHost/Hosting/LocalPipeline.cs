@@ -45,7 +45,7 @@ internal sealed record LocalOptions(string DataFolder, int Port, PipelineSetting
 }
 
 /// <summary>The composition root: the functions, on the embedded adapters or those of Azure, in the local runtime.</summary>
-internal static partial class LocalPipeline
+internal static class LocalPipeline
 {
     private const string EverySomeSeconds = "*/5 * * * * *";
 
@@ -86,7 +86,7 @@ internal static partial class LocalPipeline
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         var app = builder.Build();
-        app.Use(AnswerStorageFaultsAsync);
+        app.Use(FaultAnswers.AnswerAsync);
         app.Use(LocalRequests.RefuseOthersAsync);
         app.UseRouting();
         app.Services.GetRequiredService<FunctionsRuntime>().MapHttp(app);
@@ -118,23 +118,6 @@ internal static partial class LocalPipeline
         context.Response.Redirect("/dashboard/");
         return Task.CompletedTask;
     }
-
-    // A full disk is the operator's to mend, and the sender's to wait for: nothing of the request was taken.
-    private static async Task AnswerStorageFaultsAsync(HttpContext context, RequestDelegate next)
-    {
-        try
-        {
-            await next(context);
-        }
-        catch (DataFolderException e) when (!context.Response.HasStarted)
-        {
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(LocalPipeline)).LogStorageUnavailable(e.Message);
-            await Results.Problem("The store cannot be written to. The host's log says why.", null, StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
-    private static partial void LogStorageUnavailable(this ILogger logger, string reason);
 
     private static void AddFunctions(this IServiceCollection services, bool works)
     {

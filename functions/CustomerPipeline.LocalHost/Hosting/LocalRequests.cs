@@ -14,11 +14,12 @@ internal static class LocalRequests
         var request = context.Request;
         if (!IsHere(request.Host.Host))
         {
-            return Results.Problem("This host answers to localhost, 127.0.0.1 and [::1] only.", null, StatusCodes.Status421MisdirectedRequest).ExecuteAsync(context);
+            return FaultAnswers.AnswerAsync(
+                context, StatusCodes.Status421MisdirectedRequest, "wrong-host", "This host answers to localhost, 127.0.0.1 and [::1] only.");
         }
 
         return IsOfAnotherSite(request)
-            ? Results.Problem("Pages of other sites cannot use this host.", null, StatusCodes.Status403Forbidden).ExecuteAsync(context)
+            ? FaultAnswers.AnswerAsync(context, StatusCodes.Status403Forbidden, "other-site", "Pages of other sites cannot use this host.")
             : next(context);
     }
 

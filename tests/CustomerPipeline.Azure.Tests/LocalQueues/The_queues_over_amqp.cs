@@ -34,11 +34,11 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
         var (exitCode, output) = await Emulators.RunAsync("check-service-bus-send.mjs", AmqpEndpoint.ConnectionString(_port), "127.0.0.1", $"{_port}");
 
         Assert.True(exitCode == 0, output);
-        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
-        Assert.Equal(55, await Queues.DepthAsync(Flow.Ports.Queues.Online, default));
+        Assert.Equal(7, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(61, await Queues.DepthAsync(Flow.Ports.Queues.Online, default));
         var bodies = (await Queues.ReceiveAsync(Flow.Ports.Queues.Online, 100, TimeSpan.FromMinutes(1))).Select(m => Encoding.UTF8.GetString(m.Body.Span)).ToList();
         Assert.All(bodies, body => Assert.StartsWith("""{"specversion":"1.0","id":"e""", body, StringComparison.Ordinal));
-        Assert.Equal(55, bodies.Distinct().Count());
+        Assert.Equal(61, bodies.Distinct().Count());
     }
 
     [Needs("npm")]

@@ -41,6 +41,18 @@ await check("a queue that is not there is refused", async () => {
   await assert.rejects(() => nowhere.sendMessages({ body: order(1) }), error => error.code === "MessagingEntityNotFound");
 });
 
+await check("CloudEvents as the AMQP binding has them: binary, structured, as a JSON string, and a batch", async () => {
+  for (const [prefix, n] of [["cloudEvents:", 200], ["cloudEvents_", 201]]) {
+    const attributes = { specversion: "1.0", id: `e${n}`, source: "/s", type: "segment" };
+    const applicationProperties = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [prefix + name, value]));
+    await sender.sendMessages({ body: { type: "page" }, contentType: "application/json", applicationProperties, messageId: `m${n}` });
+  }
+
+  await sender.sendMessages({ body: order(202), contentType: "application/cloudevents+json", messageId: "m202" });
+  await sender.sendMessages({ body: JSON.stringify(order(203)), contentType: "application/json", messageId: "m203" });
+  await sender.sendMessages({ body: [204, 205].map(order), contentType: "application/cloudevents-batch+json", messageId: "m204" });
+});
+
 await client.close();
 
 await check("a plain AMQP 1.0 client, with text and with bytes", async () => {

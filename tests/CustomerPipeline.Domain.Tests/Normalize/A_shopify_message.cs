@@ -1,5 +1,6 @@
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Domain.Tests.Normalize;
@@ -128,6 +129,43 @@ public sealed class A_shopify_message
     public void With_an_escaped_offset_in_its_time_is_read() => Assert.Equal(
         Some.Moment,
         Read.One(Some.Wrap("shopify", "{\"id\":1,\"created_at\":\"2026-03-01T11:00:00\\u002B01:00\",\"currency\":\"USD\"}"u8, "orders/create")).OccurredAt);
+
+    [Theory]
+    [InlineData("subscribed", true)]
+    [InlineData("SUBSCRIBED", true)]
+    [InlineData("unsubscribed", false)]
+    [InlineData("pending", false)]
+    public void Of_consent_tells_whether_the_customer_may_be_written_to(string state, bool consent)
+    {
+        var payload = new
+        {
+            customer_id = 1,
+            email_address = "Jo@example.com",
+            email_marketing_consent = new { state, opt_in_level = "single_opt_in", consent_updated_at = Some.Moment },
+        };
+        foreach (var topic in new[] { "customers_email_marketing_consent/update", "customers/email_marketing_consent_update", null })
+        {
+            var record = Read.One(Some.Wrap("shopify", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(payload), topic));
+
+            Assert.Equal((EntityKey.Of("shopify", EntityKind.Person, "1"), consent, Some.Moment),
+                (record.Entity, record.Person!.MarketingConsent, record.OccurredAt));
+            Assert.Equal(new PersonProfile(), record.Person with { MarketingConsent = null });
+            Assert.Equal(["account shopify:1", "email jo@example.com"], record.Identifiers.Select(i => $"{Identifier.NameOf(i.Type)} {i.Value}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("customers_marketing_consent/update")]
+    [InlineData("customers/purchasing_summary")]
+    [InlineData("customer.tags_added")]
+    [InlineData("products/update")]
+    [InlineData("checkouts/create")]
+    [InlineData("fulfillments/update")]
+    [InlineData("draft_orders/create")]
+    [InlineData("app/uninstalled")]
+    public void Of_a_topic_that_no_metric_reads_is_ignored(string topic) =>
+        Assert.Equal(new Normalization.Ignored("event-not-measured"),
+            Normalizer.Normalize(Some.Wrap("shopify", "{\"id\":1}"u8, topic), NormalizationRules.Default));
 
     [Fact]
     public void Of_a_merge_puts_both_accounts_on_one_person()

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -23,6 +24,13 @@ internal static class Shopify
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
                 "customers/merge" => Merge(body, envelope),
+
+                // Since API version 2025-01 these topics have the consent, and the customer has it no more (shopify.dev, changelog of 2025-01-01). The
+                // changelog writes the second name.
+                "customers_email_marketing_consent/update" or "customers/email_marketing_consent_update" => Consent(body, envelope),
+
+                // Consent to text messages: MarketingConsent is that to email.
+                "customers_marketing_consent/update" or "customers/marketing_consent_update" => Normalization.Ignore("event-not-measured"),
                 "customers/redact" => Requested("erase", payload, payload.OrdersToRedact, envelope, rules),
                 "customers/data_request" => Requested("export", payload, payload.OrdersRequested, envelope, rules),
 
@@ -35,9 +43,24 @@ internal static class Shopify
                 null when body.Id?.StartsWith("gid://", StringComparison.Ordinal) == true => Normalization.Reject(
                     "unknown-shape", "The payload is a row of Shopify's GraphQL API. Send the REST form of the object, as webhooks have it."),
                 null => Normalization.Reject("unknown-shape", "The payload is no Shopify order, refund or customer. Send the X-Shopify-Topic header, or correct the payload."),
+                { } topic when IsUnmeasured(topic) => Normalization.Ignore("event-not-measured"),
                 _ => Normalization.Reject("unknown-event", "No rule reads this Shopify topic. Add a rule for it and retry, or discard the message."),
             };
         });
+
+    // Resources of the webhook reference (shopify.dev/docs/api/webhooks) that no metric reads.
+    private static readonly FrozenSet<string> Unmeasured = FrozenSet.Create(
+        "app", "app_subscriptions", "bulk_operations", "carts", "checkouts", "collection_listings", "collection_publications", "collections", "companies",
+            "company_contacts",
+        "company_locations", "customer_groups", "customer_payment_methods", "discounts", "disputes", "domains", "draft_orders", "fulfillment_events",
+            "fulfillment_holds", "fulfillment_orders",
+        "fulfillments", "inventory_items", "inventory_levels", "locales", "locations", "markets", "order_transactions", "product_feeds", "product_listings",
+            "product_publications", "products",
+        "profiles", "returns", "selling_plan_groups", "shop", "subscription_billing_attempts", "subscription_contracts", "tender_transactions", "themes",
+            "variants");
+
+    private static bool IsUnmeasured(string topic) => topic is "customers/purchasing_summary" or "customer.tags_added" or "customer.tags_removed"
+        || Unmeasured.Contains(topic.Split('/')[0]);
 
     /// <summary>Whether a message may be a request of a person, by its topic, or in a file by what only such a request holds.</summary>
     public static bool IsAboutPeople(MessageEnvelope message) =>
@@ -90,6 +113,11 @@ internal static class Shopify
         if (payload.OrdersToRedact is not null || payload.DataRequest is not null)
         {
             return payload.DataRequest is not null ? "customers/data_request" : "customers/redact";
+        }
+
+        if (payload.CustomerId is not null && payload.EmailConsent is not null)
+        {
+            return "customers_email_marketing_consent/update";
         }
 
         if (payload.OrderEdit is not null)
@@ -299,10 +327,33 @@ internal static class Shopify
                 PostalCode = customer.DefaultAddress?.PostalCode,
                 City = customer.DefaultAddress?.City,
                 Country = customer.DefaultAddress?.CountryCode,
-                MarketingConsent = customer.EmailConsent?.State is { } state ? state == "subscribed" : null,
+                MarketingConsent = IsSubscribed(customer.EmailConsent),
             },
         });
     }
+
+    private static Normalization Consent(ShopifyPayload payload, MessageEnvelope envelope)
+    {
+        var id = SourceJson.Required(payload.CustomerId, "customer_id");
+        var consent = payload.EmailConsent ?? throw new UnreadableFieldException("missing-field",
+            "The payload has no email_marketing_consent. Send the payload as its source documents it.");
+        var at = consent.UpdatedAt is { } updated ? SourceJson.Time(updated, "email_marketing_consent.consent_updated_at")
+            : TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
+        return new Normalization.Normalized(new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Person, id),
+            Id = StableHash.Of(Source, "consent", envelope.Id),
+            Version = VersionOf(at, TriggeredAt(envelope)),
+            Kind = EntityKind.Person,
+            OccurredAt = at,
+            Channel = Channel.Online,
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, id), IdentifierNormalizer.Email(payload.EmailAddress)),
+            Person = new PersonProfile { MarketingConsent = IsSubscribed(consent) },
+        });
+    }
+
+    private static bool? IsSubscribed(ShopifyConsent? consent) => consent?.State is { } state
+        ? state.Equals("subscribed", StringComparison.OrdinalIgnoreCase) : null;
 
     // The shop itself says that two accounts are one person: both on one record.
     private static Normalization Merge(ShopifyPayload merge, MessageEnvelope envelope)
@@ -399,6 +450,13 @@ internal sealed class ShopifyPayload
     [JsonPropertyName("order_id")]
     [JsonConverter(typeof(LooseText))]
     public string? OrderId { get; set; }
+
+    [JsonPropertyName("customer_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? CustomerId { get; set; }
+
+    [JsonPropertyName("email_address")]
+    public string? EmailAddress { get; set; }
 
     [JsonPropertyName("admin_graphql_api_customer_kept_id")]
     public string? KeptCustomer { get; set; }
@@ -661,4 +719,7 @@ internal sealed class ShopifyAddress
 internal sealed class ShopifyConsent
 {
     public string? State { get; set; }
+
+    [JsonPropertyName("consent_updated_at")]
+    public DateTimeOffset? UpdatedAt { get; set; }
 }
