@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.Azure.Tests;
 
@@ -50,23 +51,21 @@ internal static class Emulators
 
     private static async Task<string?> InstallAsync()
     {
+        if (InstalledProgram.Find("node") is null || InstalledProgram.Find("npm") is null)
+        {
+            return "Node.js and npm are not in the PATH.";
+        }
+
         // npm writes this file last: older than the list of packages, it is of another one.
         if (File.GetLastWriteTimeUtc(Path.Combine(Folder, "node_modules", ".package-lock.json")) >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
         {
             return null;
         }
 
-        try
-        {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--omit=optional", "--no-progress"]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = npm.StandardOutput.ReadToEndAsync();
-            var errors = await npm.StandardError.ReadToEndAsync();
-            await npm.WaitForExitAsync();
-            return npm.ExitCode == 0 ? null : $"npm ci: {errors}{await output}";
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            return e.Message;
-        }
+        using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--omit=optional", "--no-progress"]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = npm.StandardOutput.ReadToEndAsync();
+        var errors = await npm.StandardError.ReadToEndAsync();
+        await npm.WaitForExitAsync();
+        return npm.ExitCode == 0 ? null : $"npm ci: {errors}{await output}";
     }
 }

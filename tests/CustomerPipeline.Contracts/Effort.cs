@@ -6,8 +6,11 @@ namespace CustomerPipeline.Contracts;
 /// </summary>
 public static class Effort
 {
+    /// <summary>The environment variable that sets it.</summary>
+    public const string Variable = "CUSTOMERPIPELINE_TESTS";
+
     /// <summary>Whether everything is run.</summary>
-    public static bool IsFull { get; } = Environment.GetEnvironmentVariable("CUSTOMERPIPELINE_TESTS") == "all";
+    public static bool IsFull { get; } = Environment.GetEnvironmentVariable(Variable) == "all";
 
     /// <summary>How many cases a test looks at.</summary>
     /// <param name="all">Where everything is run.</param>

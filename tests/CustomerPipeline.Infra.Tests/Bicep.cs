@@ -39,13 +39,15 @@ internal static class Bicep
     private static (int ExitCode, string Errors) Run(string folder, params string[] arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64, "SKIPPED: the Bicep compiler of this test runs on Linux x64.");
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && !File.GetUnixFileMode(Tool).HasFlag(UnixFileMode.UserExecute))
         {
             File.SetUnixFileMode(Tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
         var start = new ProcessStartInfo(Tool, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
+        // By default it unpacks its libraries into the home directory, which not every user may write.
+        start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(AppContext.BaseDirectory, "bicep-libraries");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEnd();

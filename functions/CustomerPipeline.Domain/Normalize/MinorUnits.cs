@@ -3,6 +3,9 @@ namespace CustomerPipeline.Domain.Normalize;
 /// <summary>Turns one message's decimal amounts into minor units of its currency, and remembers what had to be bent.</summary>
 internal sealed class MinorUnits(Currency currency)
 {
+    /// <summary>No number of a payload is larger, so that sums of as many as fit in a message stay in the range of decimal.</summary>
+    public const decimal LargestNumber = 1_000_000_000_000_000_000m;
+
     // Most messages have none.
     private SortedSet<string>? _flags;
 
@@ -15,6 +18,9 @@ internal sealed class MinorUnits(Currency currency)
 
     /// <summary>Items in a quantity: a weighed article (0.42 kg) is one item.</summary>
     public static long Units(decimal quantity) => quantity == decimal.Truncate(quantity) ? (long)quantity : 1;
+
+    /// <summary>Whether mappings may calculate with a number.</summary>
+    public static bool IsReadable(decimal number) => Math.Abs(number) <= LargestNumber;
 
     /// <summary>An amount; nothing is zero.</summary>
     /// <exception cref="UnreadableFieldException">The amount is beyond anything that is money.</exception>
@@ -40,15 +46,12 @@ internal sealed class MinorUnits(Currency currency)
 
     /// <summary>Price times quantity, rounded once.</summary>
     /// <exception cref="UnreadableFieldException">The product is beyond anything that is money.</exception>
-    public long Product(decimal price, decimal quantity, string field)
-    {
-        if (Math.Abs(price) > 1_000_000_000_000m || Math.Abs(quantity) > 1_000_000_000m)
-        {
-            throw TooLarge(field);
-        }
+    public long Product(decimal price, decimal quantity, string field) => Of(Exactly(price, quantity, field), field);
 
-        return Of(price * quantity, field);
-    }
+    /// <summary>Price times quantity in major units, not rounded.</summary>
+    /// <exception cref="UnreadableFieldException">The product is beyond anything that is money.</exception>
+    public static decimal Exactly(decimal price, decimal quantity, string field) =>
+        Math.Abs(price) > 1_000_000_000_000m || Math.Abs(quantity) > 1_000_000_000m ? throw TooLarge(field) : price * quantity;
 
     private static UnreadableFieldException TooLarge(string field) =>
         new("invalid-number", $"{field} is too large to be money. Mend the payload and retry.");

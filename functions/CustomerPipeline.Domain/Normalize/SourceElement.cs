@@ -59,7 +59,7 @@ internal sealed class SourceElement(string name)
     /// <summary>The text as a decimal number; null when blank.</summary>
     /// <exception cref="UnreadableFieldException">It is no number, or beyond anything that is money.</exception>
     public decimal? Number => Text is not { } text ? null
-        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
+        : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && MinorUnits.IsReadable(number) ? number
         : throw new UnreadableFieldException("invalid-number", $"{Name} is no decimal number, or too large. Mend the payload and retry.");
 
     /// <summary>The number in the first child of that name; null when there is none, or it is blank.</summary>

@@ -160,7 +160,7 @@ internal sealed class ObjectIfAny<T> : JsonConverter<T?>
     public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
-/// <summary>A decimal number that some senders write as a text. Beyond the range of decimal it is unreadable.</summary>
+/// <summary>A decimal number that some senders write as a text. Beyond <see cref="MinorUnits.LargestNumber"/> it is unreadable.</summary>
 internal sealed class LooseDecimal : JsonConverter<decimal?>
 {
     public override decimal? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -170,7 +170,7 @@ internal sealed class LooseDecimal : JsonConverter<decimal?>
             case JsonTokenType.Null:
                 return null;
             case JsonTokenType.Number:
-                return reader.TryGetDecimal(out var number) ? number : throw Unreadable();
+                return reader.TryGetDecimal(out var number) && MinorUnits.IsReadable(number) ? number : throw Unreadable();
             case JsonTokenType.String:
                 var text = reader.GetString();
                 if (string.IsNullOrWhiteSpace(text))
@@ -178,7 +178,7 @@ internal sealed class LooseDecimal : JsonConverter<decimal?>
                     return null;
                 }
 
-                return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var parsed)
+                return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var parsed) && MinorUnits.IsReadable(parsed)
                     ? parsed
                     : throw Unreadable();
             default:

@@ -235,6 +235,7 @@ public sealed class A_poslog_transaction
     [Theory]
     [InlineData("<ExtendedAmount>much</ExtendedAmount>", "invalid-number")]
     [InlineData("<ExtendedAmount>99999999999999999999</ExtendedAmount>", "invalid-number")]
+    [InlineData("<Quantity Units=\"70000000000000000000000000000\">7000000000000000000000000000</Quantity>", "invalid-number")]
     public void With_an_impossible_amount_is_quarantined(string amount, string code) =>
         Assert.Equal(code, Read.Quarantined(Message("poslog", PosLog(Retail($"<LineItem><Sale>{amount}</Sale></LineItem>", 1, 0))), Rules).Code);
 

@@ -60,6 +60,8 @@ public sealed class A_segment_message
     [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"price\":20,\"quantity\":-1}]}", "negative-quantity")]
     [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"quantity\":1}]}", "missing-amount")]
     [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"price\":1e20,\"quantity\":1e20}]}", "invalid-number")]
+    [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"products\":[{\"product_id\":\"a\",\"price\":1e18,\"quantity\":1e18}]}", "invalid-number")]
+    [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"total\":-7e28,\"tax\":7e28}", "invalid-number")]
     public void Of_a_refund_that_cannot_be_understood_is_quarantined(string properties, string code) =>
         Assert.Equal(code, Read.Quarantined(Some.Segment("Order Refunded", JsonDocument.Parse(properties).RootElement)).Code);
 

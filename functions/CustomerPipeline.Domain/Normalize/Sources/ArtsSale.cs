@@ -170,7 +170,7 @@ internal sealed class ArtsSale
         // Quantity holds the number of packs and Units how many each has; a weight is one item.
         var count = quantity is null ? 1
             : decimal.TryParse(quantity.Attribute("Units"), System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var units) && units > 1
-                ? units * (quantity.Number ?? 1)
+                ? Math.Min(units, 1_000_000m) * (quantity.Number ?? 1)
                 : quantity.Number ?? 1;
         return new OrderLine(
             item.Children("POSIdentity").Select(p => p.TextOf("POSItemID")).FirstOrDefault(id => id is not null) ?? item.TextOf("ItemID"),

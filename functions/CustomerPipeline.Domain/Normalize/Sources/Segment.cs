@@ -180,7 +180,7 @@ internal static class Segment
         }
 
         // Without products and amounts all of the order is given back. Where both are there, list prices are too much by what a discount took.
-        var listed = isPriced ? products.Sum(p => p.Price!.Value * (p.Quantity ?? 1)) : (decimal?)null;
+        var listed = isPriced ? products.Sum(p => MinorUnits.Exactly(p.Price!.Value, p.Quantity ?? 1, "products.price")) : (decimal?)null;
         var back = listed is null || stated < listed ? stated : listed;
         return new Normalization.Normalized(record with { Refunds = [RefundOf(record, back, properties.Currency, rules)] });
     }
