@@ -46,6 +46,17 @@ public abstract class RunningHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the host has written a text: its words come by another way than its answers, and may be later.</summary>
+    public async Task SaysAsync(string text)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(waiting.Elapsed < Patience, $"The host does not say '{text}', but: {Output}");
+            await Task.Delay(20);
+        }
+    }
+
     public virtual ValueTask DisposeAsync()
     {
         Http.Dispose();

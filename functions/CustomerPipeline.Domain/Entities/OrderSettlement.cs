@@ -32,6 +32,10 @@ public sealed record OrderSettlement
     /// <summary>An order of which something was kept. A fully refunded or cancelled order is not a purchase (rule purchase-1).</summary>
     public bool IsPurchase { get; init; }
 
+    /// <summary>Whether the source's own total is what was read of the order; null where it states none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public bool? TotalAgrees { get; init; }
+
     public static OrderSettlement Of(OrderState order)
     {
         if (order.Snapshot is { Status: not SaleStatus.Placed })
@@ -94,6 +98,7 @@ public sealed record OrderSettlement
             Shipping = snapshot.Shipping,
             Units = snapshot.Units,
             Returns = [.. returns.Order()],
+            TotalAgrees = snapshot.Total is { } total ? !total.Differs : null,
             IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),
         };
     }

@@ -61,7 +61,7 @@ public sealed record InteractionRecord
     /// <summary>What was looked at, as <see cref="Good"/> names it.</summary>
     public IReadOnlyList<string>? Viewed { get; init; }
 
-    /// <summary>Peculiarities worth knowing: <c>rounded-amount</c>, <c>total-mismatch</c> and the like.</summary>
+    /// <summary>Peculiarities worth knowing: <c>rounded-amount</c>, <c>total-differs</c> and the like.</summary>
     public IReadOnlyList<string>? Flags { get; init; }
 }
 
@@ -111,6 +111,24 @@ public sealed record OrderSnapshot
     public bool TaxIncluded { get; init; }
 
     public IReadOnlyList<OrderLine> Lines { get; init; } = [];
+
+    /// <summary>The total that the source itself states, and what was read of the order; null where it states none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public TotalCheck? Total { get; init; }
+}
+
+/// <summary>The total of an order twice, in minor units: where the two differ, something of the order was read in another way than its source means it.</summary>
+/// <param name="Stated">As the source states it.</param>
+/// <param name="Read">Goods less discounts, with tax, shipping, tips and gift cards, as they were read.</param>
+/// <param name="Tolerance">What rounding may come to.</param>
+public sealed record TotalCheck(long Stated, long Read, long Tolerance)
+{
+    /// <summary>Flag of a record whose totals differ.</summary>
+    public const string Flag = "total-differs";
+
+    /// <summary>Whether they differ by more than rounding.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Differs => Math.Abs((decimal)Stated - Read) > Tolerance;
 }
 
 /// <summary>One line of an order; the amount is price x quantity in minor units, before discounts.</summary>

@@ -53,6 +53,25 @@ internal sealed class MinorUnits(Currency currency)
     public static decimal Exactly(decimal price, decimal quantity, string field) =>
         Math.Abs(price) > 1_000_000_000_000m || Math.Abs(quantity) > 1_000_000_000m ? throw TooLarge(field) : price * quantity;
 
+    /// <summary>Holds the source's own total against what was read, and flags the record where they differ. Each line may have been rounded once.</summary>
+    /// <param name="stated">In major units; null where the source states none.</param>
+    /// <param name="read">In minor units.</param>
+    /// <param name="lines">How many lines were read.</param>
+    /// <param name="field">The source's name for the total.</param>
+    public TotalCheck? Check(decimal? stated, long read, int lines, string field) => stated is null ? null : Check(Of(stated, field), read, lines + 1);
+
+    /// <summary>The same of a total in minor units.</summary>
+    public TotalCheck Check(long stated, long read, long tolerance)
+    {
+        var check = new TotalCheck(stated, read, tolerance);
+        if (check.Differs)
+        {
+            Flags.Add(TotalCheck.Flag);
+        }
+
+        return check;
+    }
+
     private static UnreadableFieldException TooLarge(string field) =>
         new("invalid-number", $"{field} is too large to be money. Mend the payload and retry.");
 }

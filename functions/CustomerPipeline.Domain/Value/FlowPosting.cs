@@ -45,6 +45,10 @@ public static class Measure
     public const string Tax = "tax";
     public const string Shipping = "shipping";
 
+    /// <summary>Orders whose source states a total.</summary>
+    public const string TotalsStated = "totals-stated";
+    public const string TotalsDiffering = "totals-differing";
+
     /// <summary>Returns once more, on the day of the order they take from.</summary>
     public const string RefundsByOrder = "refunds-by-order";
     public const string RefundLeadSeconds = "refund-lead-seconds";
@@ -142,6 +146,8 @@ public static class FlowPostings
             post(placedAt, order.BusinessDay, Measure.Discounts, order.Discounts);
             post(placedAt, order.BusinessDay, Measure.Tax, order.Tax);
             post(placedAt, order.BusinessDay, Measure.Shipping, order.Shipping);
+            post(placedAt, order.BusinessDay, Measure.TotalsStated, order.TotalAgrees is null ? 0 : 1);
+            post(placedAt, order.BusinessDay, Measure.TotalsDiffering, order.TotalAgrees == false ? 1 : 0);
             post(placedAt, order.BusinessDay, Measure.RefundsByOrder, order.Returns.Sum(r => r.Amount));
             foreach (var returned in order.Returns)
             {

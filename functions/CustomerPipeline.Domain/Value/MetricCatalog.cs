@@ -56,6 +56,11 @@ public static class MetricCatalog
             "Gross sales minus discounts, for each order; returns do not lower it. Of Square, for each payment, with tax.",
             "(gross sales - discounts) / orders",
             new MetricComputation.MoneyPer([(Measure.Gross, 1), (Measure.Discounts, -1)], Measure.Orders)),
+        new("total-differences", "Total differences", MetricUnit.Ratio, MetricKind.Flow,
+            "Orders whose own total, as the source states it, is another than what was read of them, among orders with such a total. "
+            + "Above zero, some field of the source means something else than the mapping takes it for: see the orders behind the figure, and report them.",
+            "orders whose totals differ / orders whose source states a total",
+            new MetricComputation.Quotient([(Measure.TotalsDiffering, 1)], [(Measure.TotalsStated, 1)])),
         new("new-customers", "New customers", MetricUnit.Count, MetricKind.Customers,
             "Identified customers whose first purchase ever lies in the period, in the channel and source of that purchase.",
             "count of customers with first purchase in the period",

@@ -1,7 +1,9 @@
 using System.IO.Hashing;
+using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -17,7 +19,13 @@ namespace CustomerPipeline.Flow.Verify;
 public sealed record Difference(string Check, string Where, string What);
 
 /// <summary>Counts and differences of a verification.</summary>
-public sealed record Verification(long Records, long Entities, long Customers, long Touches, IReadOnlyList<Difference> Differences);
+/// <param name="Records">What sources said.</param>
+/// <param name="Entities">Orders, tickets, profiles and browsing days.</param>
+/// <param name="Customers">Those with interactions.</param>
+/// <param name="Touches">Interactions of customers.</param>
+/// <param name="Differences">What is stored otherwise than it follows from the records: a fault of the program or the store.</param>
+/// <param name="Totals">Orders whose own total is another than what was read of them: a field of the source that means something else.</param>
+public sealed record Verification(long Records, long Entities, long Customers, long Touches, IReadOnlyList<Difference> Differences, IReadOnlyList<Difference> Totals);
 
 /// <summary>The parts of a verification, one after the other.</summary>
 public enum VerifyStep
@@ -70,7 +78,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         await Task.WhenAll(findingTruth, checkingTheRest);
         var customers = await checkingTheRest;
         CheckIdentity(interactions.Entities, customers.Touches, await findingTruth, findings);
-        return new Verification(interactions.Records, interactions.Entities.Count, customers.Active, customers.Touches.Count, findings.All);
+        return new Verification(interactions.Records, interactions.Entities.Count, customers.Active, customers.Touches.Count, findings.All, findings.Totals);
     }
 
     // Every entity's state must be the fold of its records.
@@ -102,6 +110,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         if (!TypedDocuments.AreAlike(state, contents.Find(c => c.Record is null)?.State, FlowJson.Default.EntityState))
         {
             findings.Add("entity", $"interactions/{entity[0].Partition}/state", "The stored state is not the fold of the entity's records.");
+        }
+
+        if (state?.Order?.Snapshot is { Total: { Differs: true } total } sale && !state.Deleted)
+        {
+            findings.AddTotal(state.Entity, sale.Currency, total);
         }
 
         return (state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0))), [.. records.Select(r => r.By!)]);
@@ -389,6 +402,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     {
         private readonly Lock _gate = new();
         private readonly List<Difference> _all = [];
+        private readonly List<Difference> _totals = [];
 
         public IReadOnlyList<Difference> All => [.. _all.OrderBy(d => d.Where, StringComparer.Ordinal)];
 
@@ -399,6 +413,20 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                 if (_all.Count < MostDifferences)
                 {
                     _all.Add(new Difference(check, where, what));
+                }
+            }
+        }
+
+        public IReadOnlyList<Difference> Totals => [.. _totals.OrderBy(d => d.Where, StringComparer.Ordinal)];
+
+        public void AddTotal(EntityKey entity, string currency, TotalCheck total)
+        {
+            lock (_gate)
+            {
+                if (_totals.Count < MostDifferences)
+                {
+                    _totals.Add(new Difference(
+                        TotalCheck.Flag, entity.Text, $"Its source states {Money.ToMajor(total.Stated, currency)} {currency}, and {Money.ToMajor(total.Read, currency)} was read."));
                 }
             }
         }

@@ -34,6 +34,17 @@ internal static class VerifyCommand
     private static int Report(Verification verification)
     {
         AnsiConsole.WriteLine($"{verification.Records:N0} records, {verification.Entities:N0} entities, {verification.Customers:N0} customers, {verification.Touches:N0} touches");
+        foreach (var order in verification.Totals.Take(MostShown))
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{order.Check}[/] {order.Where}: {order.What}");
+        }
+
+        if (verification.Totals.Count > 0)
+        {
+            AnsiConsole.MarkupLineInterpolated(
+                $"[yellow]{verification.Totals.Count} orders[/] whose own total is another than what was read: a field of their source may mean something else. Report one of them.");
+        }
+
         if (verification.Differences.Count == 0)
         {
             AnsiConsole.MarkupLine("[green]No difference: what is stored is what follows from the interactions.[/]");

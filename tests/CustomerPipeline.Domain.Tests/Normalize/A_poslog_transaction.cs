@@ -39,7 +39,7 @@ public sealed class A_poslog_transaction
         var record = One(PosLog(Retail(Sale(10), 7.00m, 0m)));
 
         Assert.Equal((1000L, 300L), (record.Order!.Gross, record.Order.Discounts));
-        Assert.Equal(["total-mismatch"], record.Flags);
+        Assert.Equal(["total-differs"], record.Flags);
     }
 
     [Theory]

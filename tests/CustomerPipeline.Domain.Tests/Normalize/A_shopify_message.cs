@@ -213,6 +213,23 @@ public sealed class A_shopify_message
     public void Of_an_edit_waits_for_the_update_that_comes_with_it() =>
         Assert.Equal("order-comes-with-update", Read.Ignored(Some.Message("shopify", new { order_edit = new { id = 1, order_id = 2 } })));
 
+    /// <summary>Shopify's total_price: lines less discounts, with shipping, tax, duties, tips and gift cards (Admin REST, Order).</summary>
+    [Theory]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":2}],\"total_discounts\":\"5.00\",\"total_tax\":\"3.50\",\"total_price\":\"38.50\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1},{\"price\":\"25.00\",\"quantity\":1,\"gift_card\":true}],\"total_price\":\"45.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"total_tip_received\":\"2.00\",\"total_price\":\"22.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"24.00\",\"quantity\":1,\"tax_lines\":[{\"price\":\"4.00\"}]}],\"taxes_included\":true,\"total_tax\":\"4.00\",\"total_price\":\"24.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"shipping_lines\":[{\"price\":\"5.00\"}],\"total_price\":\"25.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}]", null)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"a_new_fee\":\"3.00\",\"total_price\":\"23.00\"", false)]
+    public void That_is_an_order_is_held_against_the_total_that_shopify_states(string fields, bool? agrees)
+    {
+        var record = Read.One(Some.Wrap("shopify", System.Text.Encoding.UTF8.GetBytes($$"""{"id":1,"created_at":"2026-03-01T10:00:00Z","currency":"USD",{{fields}}}"""), "orders/create"));
+
+        Assert.Equal(agrees, record.Order!.Total is { } total ? !total.Differs : null);
+        Assert.Equal(agrees == false, record.Flags?.Contains("total-differs") == true);
+    }
+
     [Theory]
     [InlineData("customers/redact", "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]
     [InlineData(null, "{\"customer\":{\"id\":1},\"orders_to_redact\":[1]}")]

@@ -49,10 +49,9 @@ internal sealed class ArtsSale
 
         // ExtendedAmount is what a line came to after its own discount, except where the total shows that it is not.
         var afterLines = Math.Abs(discounts + itemDiscounts - listed) <= Math.Abs(discounts - listed) ? discounts + itemDiscounts : discounts;
-        if (afterLines != listed || afterLines < 0)
-        {
-            money.Flags.Add("total-mismatch");
-        }
+        // Where no total is stated, it is what the lines come to.
+        var stated = paid ?? net + tax;
+        var check = money.Check(stated, afterLines < 0 && afterLines == listed ? stated - afterLines : stated + afterLines - listed, 0);
 
         var discounted = Math.Max(0, afterLines);
         if (isTaxIncluded)
@@ -72,6 +71,7 @@ internal sealed class ArtsSale
             Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
             TaxIncluded = isTaxIncluded,
             Lines = lines,
+            Total = paid is null ? null : check,
         });
     }
 

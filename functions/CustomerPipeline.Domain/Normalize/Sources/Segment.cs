@@ -133,11 +133,10 @@ internal static class Segment
 
         var net = stated is { } said ? money.Of(said, "subtotal") : lineTotal - discount;
         var gross = isPriced ? Math.Max(lineTotal, net) : net + discount;
-        if (isPriced && properties.Subtotal is not null && lineTotal - discount != net)
-        {
-            money.Flags.Add("total-mismatch");
-        }
-
+        var (tax, shipping) = (money.Of(properties.Tax, "tax"), money.Of(properties.Shipping, "shipping"));
+        var check = properties.Subtotal is { } subtotal && isPriced
+            ? money.Check(subtotal, lineTotal - discount, lines.Count, "subtotal")
+            : money.Check(properties.Total, net + tax + shipping, lines.Count, "total");
         return new Normalization.Normalized(record with
         {
             Order = new OrderSnapshot
@@ -147,10 +146,11 @@ internal static class Segment
                 Currency = money.Currency.Code,
                 Gross = gross,
                 Discounts = gross - net,
-                Tax = money.Of(properties.Tax, "tax"),
-                Shipping = money.Of(properties.Shipping, "shipping"),
+                Tax = tax,
+                Shipping = shipping,
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 Lines = lines,
+                Total = check,
             },
             Flags = money.FlagsOrNull,
         });

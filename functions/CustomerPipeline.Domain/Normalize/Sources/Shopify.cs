@@ -165,6 +165,10 @@ internal static class Shopify
             money.Flags.Add("discount-over-gross");
         }
 
+        discounts = Math.Min(discounts, Math.Max(0, gross));
+        var shipping = ShippingOf(order, tax, taxIncluded, money);
+        var tips = money.Of(order.TotalTip, "total_tip_received");
+        var duties = money.Of(order.TotalDuties?.ShopMoney?.Amount, "total_duties_set");
         return new Normalization.Normalized(record with
         {
             Channel = isInStore ? Channel.InStore : Channel.Online,
@@ -175,10 +179,12 @@ internal static class Shopify
                 PlacedAt = record.OccurredAt,
                 Currency = money.Currency.Code,
                 Gross = gross,
-                Discounts = Math.Min(discounts, Math.Max(0, gross)),
+                Discounts = discounts,
                 Tax = tax,
-                Shipping = ShippingOf(order, tax, taxIncluded, money),
-                Tips = money.Of(order.TotalTip, "total_tip_received"),
+                Shipping = shipping,
+                Tips = tips,
+                Total = money.Check(
+                    order.TotalPrice, gross - discounts + tax + shipping + duties + Math.Max(tips, OfNoGoods(order, IsTip, money)) + OfNoGoods(order, l => !IsTip(l), money), order.LineItems.Items().Count, "total_price"),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 TaxIncluded = taxIncluded,
                 Lines = lines,
@@ -190,7 +196,16 @@ internal static class Shopify
     }
 
     // A gift card is sold when it is redeemed, and a tip is no goods (line_items[].gift_card; .tip, and .tip_payment_gateway of earlier versions).
-    private static bool IsNoGoods(ShopifyLine line) => line.GiftCard == true || line.TipGateway is not null || line.Tip is { ValueKind: System.Text.Json.JsonValueKind.Object };
+    private static bool IsNoGoods(ShopifyLine line) => line.GiftCard == true || IsTip(line);
+
+    private static bool IsTip(ShopifyLine line) => line.TipGateway is not null || line.Tip is { ValueKind: System.Text.Json.JsonValueKind.Object };
+
+    // What was paid for lines that are no goods.
+    private static long OfNoGoods(ShopifyPayload order, Func<ShopifyLine, bool> which, MinorUnits money)
+    {
+        var lines = order.LineItems.Items().Where(l => IsNoGoods(l) && which(l)).ToList();
+        return lines.Sum(l => Line(l, money).Amount) - DiscountsOf(lines.Select(l => l.DiscountAllocations), money);
+    }
 
     private static long DiscountsOf(IEnumerable<IReadOnlyList<ShopifyDiscount?>?> allocations, MinorUnits money) =>
         allocations.Sum(a => a.Items().Sum(d => money.Of(d.Amount, "discount_allocations.amount")));

@@ -87,9 +87,14 @@ internal static class Square
                 Currency = money.Currency.Code,
                 Gross = Minor(payment.AmountMoney, "amount_money"),
                 Tips = payment.TipMoney is null ? 0 : Minor(payment.TipMoney, "tip_money"),
+                Total = payment.TotalMoney is null ? null : CheckOf(payment, money),
             },
+            Flags = money.FlagsOrNull,
         });
     }
+
+    private static TotalCheck CheckOf(SquarePayment payment, MinorUnits money) =>
+        money.Check(Minor(payment.TotalMoney, "total_money"), Minor(payment.AmountMoney, "amount_money") + (payment.TipMoney is null ? 0 : Minor(payment.TipMoney, "tip_money")), 0);
 
     private static Normalization Refund(SquareEvent message, NormalizationRules rules)
     {
@@ -250,6 +255,9 @@ internal sealed class SquarePayment
 
     [JsonPropertyName("amount_money")]
     public SquareMoney? AmountMoney { get; set; }
+
+    [JsonPropertyName("total_money")]
+    public SquareMoney? TotalMoney { get; set; }
 
     [JsonPropertyName("tip_money")]
     public SquareMoney? TipMoney { get; set; }
