@@ -94,8 +94,6 @@ public sealed class HostProcess : RunningHost
     private static Process Start(string? shellPrefix, params string[] arguments)
     {
         var start = new ProcessStartInfo { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        // The host refuses settings that it does not know, and reads every variable with this prefix as one.
-        start.Environment.Remove(Effort.Variable);
         string[] command = ["dotnet", HostAssembly, .. arguments];
         if (shellPrefix is not null)
         {

@@ -78,5 +78,5 @@ internal sealed class DomainTests
             "dotnet",
             [Path.Combine(_folder, "CustomerPipeline.Domain.Tests.dll"), .. arguments],
             cancellationToken,
-            [("CUSTOMERPIPELINE_TESTS", "all"), .. environment]);
+            [("CUSTOMER_PIPELINE_TESTS", "all"), .. environment]);
 }
