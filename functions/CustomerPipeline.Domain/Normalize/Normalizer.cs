@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Domain.Normalize;
@@ -117,6 +120,11 @@ public static class Normalizer
     // Numbers that are no money may leave every range when they are multiplied or added up.
     private static Normalization Read(SourceSystem source, MessageEnvelope envelope, NormalizationRules rules)
     {
+        if (envelope.ContentType == MessageEnvelope.Json && !Utf8.IsValid(envelope.Data.Span))
+        {
+            return NoUtf8(envelope.Data.Span);
+        }
+
         try
         {
             var read = source.Normalize(envelope, rules);
@@ -128,6 +136,19 @@ public static class Normalizer
         {
             return Normalization.Reject("invalid-number", "Prices and quantities are too large to be money. Mend the payload and retry.");
         }
+    }
+
+    // JSON between systems is UTF-8 (RFC 8259, 8.1). Characters that are put in place of other bytes would make one address of two.
+    private static Normalization NoUtf8(ReadOnlySpan<byte> data)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(data[at..], out _, out var width) == OperationStatus.Done)
+        {
+            at += width;
+        }
+
+        return Normalization.Reject(
+            "invalid-utf8", $"The payload is no UTF-8: it has the byte 0x{data[at]:X2} at position {at}. Send JSON as UTF-8; from windows-1252 or Latin-1 it has to be converted.");
     }
 
     private static SourceSystem? ReaderOf(string vendor) => Find(vendor) ?? (vendor == Decisions.Name ? Decisions : null);

@@ -213,6 +213,17 @@ public sealed class A_shopify_message
     public void Of_an_edit_waits_for_the_update_that_comes_with_it() =>
         Assert.Equal("order-comes-with-update", Read.Ignored(Some.Message("shopify", new { order_edit = new { id = 1, order_id = 2 } })));
 
+    [Fact]
+    public void That_is_no_utf8_waits_with_the_place_of_the_byte()
+    {
+        byte[] payload = [.. """{"id":1,"email":"j"""u8, 0xF6, .. """rg@mail.example"}"""u8];
+
+        var reason = Read.Quarantined(Some.Wrap("shopify", payload, "orders/create"));
+
+        Assert.Equal("invalid-utf8", reason.Code);
+        Assert.Contains("0xF6 at position 18", reason.Advice, StringComparison.Ordinal);
+    }
+
     /// <summary>Shopify's total_price: lines less discounts, with shipping, tax, duties, tips and gift cards (Admin REST, Order).</summary>
     [Theory]
     [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":2}],\"total_discounts\":\"5.00\",\"total_tax\":\"3.50\",\"total_price\":\"38.50\"", true)]
