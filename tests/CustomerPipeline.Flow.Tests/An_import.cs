@@ -134,6 +134,30 @@ public sealed class An_import
         Assert.Equal(number, Plain(ImportText.Number(text, null, mapping)));
     }
 
+    [Theory]
+    [InlineData("150", "0.01", "1.50")]
+    [InlineData("-40", "-1", "40")]
+    [InlineData("2000000000000", "0.01", "20000000000.00")]
+    [InlineData("1E+05", "0.01", null)]
+    [InlineData("1.5e3", "0.01", null)]
+    [InlineData("soon", "0.01", null)]
+    public void Multiplies_a_number_by_its_factor_or_refuses_it(string text, string factor, string? number) =>
+        Assert.Equal(number, Plain(ImportText.Number(text, decimal.Parse(factor, CultureInfo.InvariantCulture), Parse(Lines))));
+
+    [Fact]
+    public void Of_json_reads_a_number_as_json_writes_it_whatever_its_texts_look_like()
+    {
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes("""{"ref":7,"at":"2026-03-01T10:00:00Z","sum":1.234,"off":"0,500"}"""));
+        var mapping = Parse("""
+            { "kind": "order", "system": "erp", "decimalSeparator": ",", "thousandsSeparator": ".",
+              "fields": { "id": "ref", "placed_at": "at", "gross": "sum", "discount": "off", "currency": { "constant": "KWD" }, "channel": { "constant": "online" } } }
+            """);
+
+        var record = Read(SourceMessages.Split(Normalizer.Find("import")!, "application/x-ndjson", body, mapping)!.Single().Payload);
+
+        Assert.Equal((1_234L, 500L), (record.Order!.Gross, record.Order.Discounts));
+    }
+
     [Fact]
     public void Never_reads_a_number_as_another() => Gen.Select(
         Gen.Int[-2_000_000_000, 2_000_000_000], Gen.Int[0, 4], Gen.OneOf(Gen.Const("."), Gen.Const(",")), Gen.OneOf(Gen.Const(""), Gen.Const("."), Gen.Const(","), Gen.Const(" ")), Gen.OneOf(Gen.Const(""), Gen.Const("."), Gen.Const(","), Gen.Const(" ")))

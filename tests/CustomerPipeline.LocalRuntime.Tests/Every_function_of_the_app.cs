@@ -29,7 +29,7 @@ public sealed class Every_function_of_the_app
             "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "Health",
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
             "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
-            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfLibrary", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
                 "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value",
         ],
         FunctionDefinition.Discover(App).Select(f => f.Name));

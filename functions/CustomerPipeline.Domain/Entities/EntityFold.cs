@@ -20,7 +20,7 @@ public static class EntityFold
             return Decide(state ?? Unheard(record), word, record);
         }
 
-        var identifiers = IdentifierRoles.After(record.Kind, state?.Identifiers ?? [], record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
+        var identifiers = PartyAfter(state, record, record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
 
         // An order's own message knows its channel and place; a refund that only names its order must not overrule it.
         var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
@@ -46,6 +46,25 @@ public static class EntityFold
             Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
             Goods = record.Order is { } order ? Good.Names(order.Lines.Select(l => (l.Product, l.Category))) : Good.Union(state?.Goods ?? [], record.Viewed ?? []),
         };
+    }
+
+    // Whose an order is, the order says: who brings goods back, or rings a void up, may be somebody else. Where the order names nobody, it is who else is named.
+    private static IReadOnlyList<Identifier> PartyAfter(EntityState? state, InteractionRecord record, IReadOnlyList<Identifier> said)
+    {
+        var known = state?.Identifiers ?? [];
+        if (record.Kind == EntityKind.Order && said.Any(IsParty) && known.Any(IsParty))
+        {
+            if (record.Order is null && state?.Order?.Snapshot is not null)
+            {
+                return IdentifierRoles.After(record.Kind, known, [.. said.Where(i => !IsParty(i))]);
+            }
+
+            known = record.Order is not null && state?.Order?.Snapshot is null ? [.. known.Where(i => !IsParty(i))] : known;
+        }
+
+        return IdentifierRoles.After(record.Kind, known, said);
+
+        static bool IsParty(Identifier identifier) => identifier.Type != IdentifierType.Edge;
     }
 
     // A decision is no interaction: it has no place in time, and says nothing but whose the entity is.
@@ -112,9 +131,9 @@ public static class OrderFold
         state ??= new OrderState();
         return new OrderState
         {
-            Snapshot = record.Order is { } said ? WithEarliestPlacing(said with { Lines = [] }, state.Snapshot) : state.Snapshot,
+            Snapshot = record.Order is { } said ? (said.IsComplete ? said with { Lines = [] } : WithEarliestPlacing(said with { Lines = [] }, state.Snapshot)) : state.Snapshot,
             Refunds = record.Refunds is { Count: > 0 } refunds ? LatestById(state.Refunds, refunds) : state.Refunds,
-            CancelledAt = record.CancelledAt ?? state.CancelledAt,
+            CancelledAt = record.CancelledAt ?? (record.Order?.IsComplete == true ? null : state.CancelledAt),
         };
     }
 
@@ -144,8 +163,8 @@ public static class TicketFold
         var isSolved = change.Status is null ? wasSolved : IsSolved(change.Status);
         return state with
         {
-            CreatedAt = Earliest(state.CreatedAt, change.CreatedAt),
-            FirstReplyAt = Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
+            CreatedAt = change.IsComplete ? change.CreatedAt : Earliest(state.CreatedAt, change.CreatedAt),
+            FirstReplyAt = change.IsComplete ? change.FirstReplyAt : Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
             Status = change.Status ?? state.Status,
             SolvedAt = isSolved ? change.SolvedAt ?? (wasSolved ? state.SolvedAt : at) : null,
             Reopens = change.Reopens ?? state.Reopens + (wasSolved && !isSolved ? 1 : 0),

@@ -14,7 +14,7 @@ internal static class Blocked
     public static FrozenSet<string> Values { get; } = new[]
     {
         // Nothing, as languages write it.
-        "", "-", "--", "?", ".", "null", "(null)", "nil", "none", "nan", "undefined", "[object object]", "{}", "[]", "true", "false", "n/a", "na", "#n/a", "<null>", "<nil>",
+        "", "-", "--", "?", ".", "null", "(null)", "nil", "none", "nan", "undefined", "[object object]", "{}", "[]", "true", "false", "n/a", "n.a.", "na", "#n/a", "not applicable", "none given", "xxx", "xxxx", "xxxxx", "<null>", "<nil>",
 
         // A field's name in place of its value.
         "id", "uid", "userid", "user_id", "user-id", "distinct_id", "distinctid", "anonymous_id", "anonymousid", "customer_id", "customerid", "email", "user", "$userid", "{{userid}}",
@@ -33,8 +33,16 @@ internal static class Blocked
     {
         "noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "mailer-daemon", "postmaster",
         "none", "noemail", "no-email", "no_email", "no.email", "nomail", "no-mail", "noaddress", "notprovided", "not-provided", "not.provided", "na", "n-a", "null", "undefined", "unknown",
-        "anonymous", "guest", "walkin", "walk-in", "nobody",
+        "anonymous", "guest", "walkin", "walk-in", "nobody", "test", "no", "xxx", "fake", "notavailable", "not-available", "donotemail", "do-not-email",
     }.ToFrozenSet();
+
+    /// <summary>A number that is typed to fill a field: one digit over and over, or the digits in order. Of accounts it may be a number as any other.</summary>
+    public static bool IsFiller(IdentifierType type, string value) =>
+        type is IdentifierType.Loyalty or IdentifierType.Card && value.Length >= 6
+        && (value.AsSpan().IndexOfAnyExcept(value[0]) < 0 || "1234567890".StartsWith(value, StringComparison.Ordinal) || value == "0123456789" || value == "123456789012");
+
+    /// <summary>A template that nobody filled in, such as <c>{{ user.id }}</c>.</summary>
+    public static bool IsTemplate(string value) => value.StartsWith("{{", StringComparison.Ordinal) && value.EndsWith("}}", StringComparison.Ordinal);
 
     /// <summary>Zeros as a number of two or more digits, with or without hyphens.</summary>
     public static bool IsZeros(string value) => value.Length > 1 && value.AsSpan().IndexOfAnyExcept('0', '-') < 0 && value.Contains('0', StringComparison.Ordinal);

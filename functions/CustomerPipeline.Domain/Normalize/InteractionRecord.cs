@@ -112,6 +112,10 @@ public sealed record OrderSnapshot
 
     public IReadOnlyList<OrderLine> Lines { get; init; } = [];
 
+    /// <summary>The source states all of the order each time: what it does not say any more does not hold, such as a cancellation.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsComplete { get; init; }
+
     /// <summary>The total that the source itself states, and what was read of the order; null where it states none.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public TotalCheck? Total { get; init; }
@@ -178,6 +182,10 @@ public sealed record TicketChange
 
     /// <summary>new, open, pending, hold, solved, closed. A deletion is no status: <see cref="InteractionRecord.Deleted"/>.</summary>
     public string? Status { get; init; }
+
+    /// <summary>The source states all of the ticket each time, so that its times are as it says now, earlier or later than before.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsComplete { get; init; }
 
     /// <summary>The event is a public reply of an agent.</summary>
     public bool PublicAgentReply { get; init; }

@@ -43,8 +43,11 @@ public enum PayloadFormat
 /// <param name="Kept">More headers worth keeping.</param>
 public sealed record VendorHeaders(string? EventId = null, string? Topic = null, string? Sender = null, params IReadOnlyList<string> Kept)
 {
+    /// <summary>The number of one delivery and its repetitions, where one event may be told in several: then it is the duplicate key, and the event id where it is missing.</summary>
+    public string? Delivery { get; init; }
+
     /// <summary>All headers that are kept.</summary>
-    public IEnumerable<string> All => new[] { EventId, Topic, Sender }.OfType<string>().Concat(Kept);
+    public IEnumerable<string> All => new[] { Delivery, EventId, Topic, Sender }.OfType<string>().Concat(Kept);
 }
 
 /// <summary>Vendor message to canonical records.</summary>
@@ -56,7 +59,7 @@ public static class Normalizer
         {
             Lists = Lists(("batch", null)), Shape = SourceShapes.Default.SegmentMessage,
         },
-        new("shopify", Channel.Online, PayloadFormat.Json, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Triggered-At", "X-Shopify-API-Version"), Shopify.Normalize)
+        new("shopify", Channel.Online, PayloadFormat.Json, new VendorHeaders("X-Shopify-Event-Id", "X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Triggered-At", "X-Shopify-API-Version") { Delivery = "X-Shopify-Webhook-Id" }, Shopify.Normalize)
         {
             Lists = Lists(("orders", "order"), ("refunds", "refund"), ("customers", "customer")), Shape = SourceShapes.Default.ShopifyPayload,
         },

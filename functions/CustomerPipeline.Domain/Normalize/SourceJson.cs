@@ -142,6 +142,19 @@ internal sealed class TextIfAny : JsonConverter<string?>
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
+/// <summary>A truth value where a sender may write anything: what is none says nothing.</summary>
+internal sealed class TrueIfAny : JsonConverter<bool?>
+{
+    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        bool? said = reader.TokenType switch { JsonTokenType.True => true, JsonTokenType.False => false, _ => null };
+        reader.Skip();
+        return said;
+    }
+
+    public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
 /// <summary>An object where a sender may write anything: what is none says nothing.</summary>
 internal sealed class ObjectIfAny<T> : JsonConverter<T?>
     where T : class

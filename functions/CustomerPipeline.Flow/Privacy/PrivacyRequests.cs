@@ -64,7 +64,12 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
         var by = $"{asked.Source}, {caller}";
         var request = new PrivacyRequest
         {
-            Id = $"{asked.Source}-{StableHash.Of(asked.Source, asked.Message)}", Kind = asked.Kind, At = clock.GetUtcNow(), By = by, Identifiers = asked.Identifiers, Entities = asked.Entities,
+            Id = $"{asked.Source}-{StableHash.Of(asked.Source, asked.Message)}",
+            Kind = asked.Kind,
+            At = clock.GetUtcNow(),
+            By = by,
+            Identifiers = asked.Identifiers,
+            Entities = asked.Entities,
         };
         if ((await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken)).IsCommitted)
         {

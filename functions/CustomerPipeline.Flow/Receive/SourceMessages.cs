@@ -52,7 +52,7 @@ public static class SourceMessages
 
         var kept = source.Headers.All.Select(name => (Name: name, Value: Sane(header(name)))).Where(h => h.Value is not null).ToList();
         string? ValueOf(string? name) => name is null ? null : kept.FirstOrDefault(h => h.Name == name).Value;
-        var eventId = isOnly ? ValueOf(source.Headers.EventId) : null;
+        var eventId = isOnly ? ValueOf(source.Headers.Delivery) ?? ValueOf(source.Headers.EventId) : null;
         return new MessageEnvelope(
             $"/{source.Name}/{instance ?? ValueOf(source.Headers.Sender) ?? "unknown"}", eventId ?? StableHash.Of(payload.Span), source.Name, ValueOf(source.Headers.Topic), eventId is not null, payload)
         {

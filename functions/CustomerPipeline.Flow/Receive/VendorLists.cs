@@ -11,7 +11,7 @@ internal static class VendorLists
     private static readonly string[] OfPayloads = ["id", "admin_graphql_api_id", "event_id", "messageId"];
 
     // What a batch says once for all of its messages.
-    private static readonly string[] OfBatches = ["sentAt", "receivedAt"];
+    private static readonly string[] OfBatches = ["sentAt", "receivedAt", "context"];
 
     /// <summary>The payloads of each part, numbered anew.</summary>
     /// <param name="source">Whose.</param>
@@ -49,9 +49,11 @@ internal static class VendorLists
                 return [new PayloadPart(payload, null)];
             }
 
-            if (OfBatches.Contains(name) && reader.TokenType == JsonTokenType.String)
+            if (OfBatches.Contains(name) && reader.TokenType is JsonTokenType.String or JsonTokenType.StartObject)
             {
-                common[name] = Encoding.UTF8.GetString(reader.ValueSpan);
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                common[name] = Encoding.UTF8.GetString(payload.Span[start..(int)reader.BytesConsumed]);
             }
             else if (reader.TokenType == JsonTokenType.StartArray && source.Lists.TryGetValue(name, out var wrapper))
             {
@@ -86,5 +88,5 @@ internal static class VendorLists
     // Before the fields of the element: what it says itself comes later, and counts.
     private static ReadOnlyMemory<byte> WithCommon(ReadOnlyMemory<byte> element, Dictionary<string, string> common) => element.Span is not [(byte)'{', .. var rest] || rest.TrimStart(" \t\r\n"u8) is [(byte)'}', ..]
         ? element
-        : (byte[])[.. Encoding.UTF8.GetBytes("{" + string.Concat(common.Select(c => $"\"{c.Key}\":\"{c.Value}\","))), .. rest];
+        : (byte[])[.. Encoding.UTF8.GetBytes("{" + string.Concat(common.Select(c => $"\"{c.Key}\":{c.Value},"))), .. rest];
 }

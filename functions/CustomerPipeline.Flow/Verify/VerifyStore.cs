@@ -426,7 +426,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
                 if (_totals.Count < MostDifferences)
                 {
                     _totals.Add(new Difference(
-                        TotalCheck.Flag, entity.Text, $"Its source states {Money.ToMajor(total.Stated, currency)} {currency}, and {Money.ToMajor(total.Read, currency)} was read."));
+                        TotalCheck.Flag, entity.Text, $"Its source states {Money.ToMajor(total.Stated, currency)} {currency}, and {Money.ToMajor(total.Read, currency)} {currency} was read."));
                 }
             }
         }

@@ -54,6 +54,18 @@ public sealed class A_segment_message
         Assert.Equal(700, Amount(new { order_id = "1", currency = "USD", revenue = 7 }));
     }
 
+    [Theory]
+    [InlineData("\"traits\":[]")]
+    [InlineData("\"context\":{\"traits\":[]}")]
+    [InlineData("\"context\":[]")]
+    [InlineData("\"context\":{\"traits\":{\"email\":[\"x\"],\"phone\":{}}}")]
+    public void Is_not_lost_for_parts_in_another_shape_or_without_a_number(string part)
+    {
+        var payload = $$"""{"type":"track","event":"Order Completed","timestamp":"2026-03-01T10:00:00Z","properties":{"order_id":"1","currency":"USD","total":5},{{part}}}""";
+
+        Assert.Equal(500, Read.One(Some.Wrap("segment", System.Text.Encoding.UTF8.GetBytes(payload))).Order!.Gross);
+    }
+
     // Google Analytics reverses a transaction by negative amounts; the Ecommerce Spec has positive ones.
     [Theory]
     [InlineData("{\"order_id\":\"1\",\"currency\":\"USD\",\"total\":-20}", "negative-amount")]

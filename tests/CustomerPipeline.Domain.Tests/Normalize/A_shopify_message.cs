@@ -214,6 +214,37 @@ public sealed class A_shopify_message
         Assert.Equal("order-comes-with-update", Read.Ignored(Some.Message("shopify", new { order_edit = new { id = 1, order_id = 2 } })));
 
     [Fact]
+    public void That_is_an_order_whose_tax_is_stated_once_is_freed_of_it()
+    {
+        var order = Read.One(Some.Wrap("shopify", """
+            {"id":1,"created_at":"2026-03-01T10:00:00Z","currency":"USD","taxes_included":true,"total_tax":"21.00","line_items":[{"price":"121.00","quantity":1}]}
+            """u8, "orders/create")).Order!;
+
+        Assert.Equal((10_000L, 2_100L), (order.Gross, order.Tax));
+    }
+
+    [Fact]
+    public void That_is_a_refund_in_its_order_knows_the_gift_card_by_the_number_of_its_line()
+    {
+        var record = Read.One(Some.Wrap("shopify", """
+            {"id":1,"created_at":"2026-03-01T10:00:00Z","currency":"USD","line_items":[{"id":5,"price":"50.00","quantity":1,"gift_card":true},{"id":6,"price":"20.00","quantity":1}],
+             "refunds":[{"id":9,"created_at":"2026-03-02T10:00:00Z","refund_line_items":[
+               {"line_item_id":5,"subtotal":"50.00","subtotal_set":{"shop_money":{"amount":"50.00","currency_code":"USD"}}},
+               {"line_item_id":6,"subtotal":"20.00","subtotal_set":{"shop_money":{"amount":"20.00","currency_code":"USD"}}}]}]}
+            """u8, "orders/updated"));
+
+        Assert.Equal(2_000L, Assert.Single(record.Refunds!).Amount);
+    }
+
+    [Fact]
+    public void That_a_customer_was_deleted_says_so_of_the_profile()
+    {
+        var record = Read.One(Some.Wrap("shopify", """{"id":7,"admin_graphql_api_id":"gid://shopify/Customer/7"}"""u8, "customers/delete"));
+
+        Assert.Equal(("shopify:person:7", true), (record.Entity.Text, record.Person!.Deleted));
+    }
+
+    [Fact]
     public void That_is_no_utf8_waits_with_the_place_of_the_byte()
     {
         byte[] payload = [.. """{"id":1,"email":"j"""u8, 0xF6, .. """rg@mail.example"}"""u8];
@@ -231,6 +262,8 @@ public sealed class A_shopify_message
     [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"total_tip_received\":\"2.00\",\"total_price\":\"22.00\"", true)]
     [InlineData("\"line_items\":[{\"price\":\"24.00\",\"quantity\":1,\"tax_lines\":[{\"price\":\"4.00\"}]}],\"taxes_included\":true,\"total_tax\":\"4.00\",\"total_price\":\"24.00\"", true)]
     [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"shipping_lines\":[{\"price\":\"5.00\"}],\"total_price\":\"25.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"121.00\",\"quantity\":1}],\"taxes_included\":true,\"total_tax\":\"21.00\",\"total_price\":\"121.00\"", true)]
+    [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"original_total_duties_set\":{\"shop_money\":{\"amount\":\"4.00\"}},\"original_total_additional_fees_set\":{\"shop_money\":{\"amount\":\"1.00\"}},\"total_price\":\"25.00\"", true)]
     [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}]", null)]
     [InlineData("\"line_items\":[{\"price\":\"20.00\",\"quantity\":1}],\"a_new_fee\":\"3.00\",\"total_price\":\"23.00\"", false)]
     public void That_is_an_order_is_held_against_the_total_that_shopify_states(string fields, bool? agrees)

@@ -31,7 +31,8 @@ public sealed class Two_deliveries_of_one_thing
 
         // Without updated_at the time of receipt travels with the message.
         ["import, received"] = ((amount, at) => Envelope(
-            "import", new { kind = "order", system = "erp", id = "1", channel = "online", placed_at = Some.Moment, currency = "EUR", net = amount }) with { Received = at }, TimeSpan.FromTicks(1)),
+            "import", new { kind = "order", system = "erp", id = "1", channel = "online", placed_at = Some.Moment, currency = "EUR", net = amount }) with
+        { Received = at }, TimeSpan.FromTicks(1)),
         ["zendesk"] = ((amount, at) => Envelope("zendesk", new
         {
             id = $"e-{at.UtcTicks}",
@@ -45,7 +46,11 @@ public sealed class Two_deliveries_of_one_thing
         // Whole seconds, and nothing beyond.
         ["intercom"] = ((amount, at) => Envelope("intercom", new
         {
-            type = "conversation", id = "1", created_at = Some.Moment.ToUnixTimeSeconds(), updated_at = at.ToUnixTimeSeconds(), state = amount % 2 == 0 ? "open" : "closed",
+            type = "conversation",
+            id = "1",
+            created_at = Some.Moment.ToUnixTimeSeconds(),
+            updated_at = at.ToUnixTimeSeconds(),
+            state = amount % 2 == 0 ? "open" : "closed",
         }), TimeSpan.FromSeconds(1)),
     };
 

@@ -144,7 +144,9 @@ public sealed class Who_may_decide_about_people : IAsyncLifetime
 
     private static byte[] Decision() => new IdentityDecision
     {
-        Id = "d-1", At = Some.Moment, Entities = [new EntityDecision { Entity = "shopify:order:1", Cut = ["email:eva@mail.example"] }],
+        Id = "d-1",
+        At = Some.Moment,
+        Entities = [new EntityDecision { Entity = "shopify:order:1", Cut = ["email:eva@mail.example"] }],
     }.ToEnvelope().Wrap();
 
     private static ReadOnlyMemory<byte> Message(string body, string topic, params (string Name, string Value)[] attributes) =>

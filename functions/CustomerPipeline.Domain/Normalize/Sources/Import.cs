@@ -62,6 +62,7 @@ internal static class Import
                 Shipping = NotNegative(order.Shipping, "shipping", money),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 Lines = lines,
+                IsComplete = true,
             },
             CancelledAt = order.CancelledAt is not null ? StoreTime.Read(order.CancelledAt, () => ZoneOf(order, rules), "cancelled_at", money.Flags)
                 : string.Equals(order.Status, "cancelled", StringComparison.OrdinalIgnoreCase) ? record.OccurredAt : null,
@@ -103,6 +104,7 @@ internal static class Import
             Ticket = new TicketChange
             {
                 CreatedAt = createdAt,
+                IsComplete = true,
                 Status = StatusOf(ticket),
                 FirstReplyAt = TimeOrNull(ticket.FirstReplyAt, "first_reply_at"),
                 SolvedAt = TimeOrNull(ticket.SolvedAt, "solved_at"),
@@ -215,7 +217,7 @@ internal static class Import
         var less = discounts ?? (net is { } paid && paid <= sold ? sold - paid : 0);
         return net is { } left && Math.Abs(left - (sold - less)) > lines.Count ? throw Contradiction("net", left, "gross less discount", sold - less, money)
             : less > sold ? throw Contradiction("discount", less, "gross", sold, money)
-            : less < ofLines ? throw Contradiction("discount", less, "the sum of the lines' discounts", ofLines, money)
+            : less < ofLines - lines.Count ? throw Contradiction("discount", less, "the sum of the lines' discounts", ofLines, money)
             : (sold, less);
     }
 

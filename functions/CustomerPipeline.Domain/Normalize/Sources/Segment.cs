@@ -49,7 +49,13 @@ internal static class Segment
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
-        SourceJson.Map(envelope.Data, SourceShapes.Default.SegmentMessage, message => message.Type?.ToLowerInvariant() switch
+        SourceJson.Map(envelope.Data, SourceShapes.Default.SegmentMessage, message => Message(message, envelope, rules));
+
+    // Libraries number their messages; one that somebody wrote by hand is known by its content.
+    private static Normalization Message(SegmentMessage message, MessageEnvelope envelope, NormalizationRules rules)
+    {
+        message.MessageId ??= envelope.Id;
+        return message.Type?.ToLowerInvariant() switch
         {
             "identify" => Identify(message, rules),
             "track" => Track(message, rules),
@@ -58,7 +64,8 @@ internal static class Segment
             "group" => Normalization.Ignore("event-not-measured"),
             null => Normalization.Reject("missing-field", "The payload has no type. Segment messages say identify or track."),
             _ => Normalization.Reject("unknown-event", "The type is none of Segment's. Send identify or track messages."),
-        });
+        };
+    }
 
     private static Normalization Identify(SegmentMessage message, NormalizationRules rules)
     {
@@ -284,10 +291,12 @@ internal sealed class SegmentMessage
     [JsonConverter(typeof(LooseTime))]
     public DateTimeOffset? OriginalTimestamp { get; set; }
 
+    [JsonConverter(typeof(ObjectIfAny<SegmentContext>))]
     public SegmentContext? Context { get; set; }
 
     public SegmentProperties? Properties { get; set; }
 
+    [JsonConverter(typeof(ObjectIfAny<SegmentTraits>))]
     public SegmentTraits? Traits { get; set; }
 
     [JsonConverter(typeof(LooseTime))]
@@ -311,6 +320,7 @@ internal sealed class SegmentContext
     [JsonConverter(typeof(ObjectIfAny<SegmentCampaign>))]
     public SegmentCampaign? Campaign { get; set; }
 
+    [JsonConverter(typeof(ObjectIfAny<SegmentTraits>))]
     public SegmentTraits? Traits { get; set; }
 }
 
@@ -322,9 +332,10 @@ internal sealed class SegmentCampaign
 
 internal sealed class SegmentTraits
 {
+    [JsonConverter(typeof(TextIfAny))]
     public string? Email { get; set; }
 
-    [JsonConverter(typeof(LooseText))]
+    [JsonConverter(typeof(TextIfAny))]
     public string? Phone { get; set; }
 
     [JsonConverter(typeof(TextIfAny))]

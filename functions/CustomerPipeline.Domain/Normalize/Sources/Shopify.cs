@@ -23,6 +23,7 @@ internal static class Shopify
                 "orders/delete" => Deleted(body, envelope),
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
+                "customers/delete" => Gone(body, envelope),
                 "customers/merge" => Merge(body, envelope),
 
                 // Since API version 2025-01 these topics have the consent, and the customer has it no more (shopify.dev, changelog of 2025-01-01). The
@@ -51,7 +52,9 @@ internal static class Shopify
     // Resources of the webhook reference (shopify.dev/docs/api/webhooks) that no metric reads.
     private static readonly FrozenSet<string> Unmeasured = FrozenSet.Create(
         "app", "app_subscriptions", "bulk_operations", "carts", "checkouts", "collection_listings", "collection_publications", "collections", "companies",
-            "company_contacts",
+            "company_contacts", "audit_events", "checkout_and_accounts_configurations", "delivery_promise_settings", "inventory_shipments", "inventory_transfers",
+            "metafield_definitions", "metaobjects", "payment_schedules", "payment_terms", "reverse_deliveries", "reverse_fulfillment_orders", "segments", "tax_partners",
+            "tax_services",
         "company_locations", "customer_groups", "customer_payment_methods", "discounts", "disputes", "domains", "draft_orders", "fulfillment_events",
             "fulfillment_holds", "fulfillment_orders",
         "fulfillments", "inventory_items", "inventory_levels", "locales", "locations", "markets", "order_transactions", "product_feeds", "product_listings",
@@ -59,7 +62,8 @@ internal static class Shopify
         "profiles", "returns", "selling_plan_groups", "shop", "subscription_billing_attempts", "subscription_contracts", "tender_transactions", "themes",
             "variants");
 
-    private static bool IsUnmeasured(string topic) => topic is "customers/purchasing_summary" or "customer.tags_added" or "customer.tags_removed"
+    private static bool IsUnmeasured(string topic) => topic is "customers/purchasing_summary" or "customer.tags_added" or "customer.tags_removed" or "customer.joined_segment" or "customer.left_segment"
+            or "orders/risk_assessment_changed" or "orders/shopify_protect_eligibility_changed" or "orders/link_requested"
         || Unmeasured.Contains(topic.Split('/')[0]);
 
     /// <summary>Whether a message may be a request of a person, by its topic, or in a file by what only such a request holds.</summary>
@@ -155,7 +159,7 @@ internal static class Shopify
         var gross = lines.Sum(l => l.Amount);
         if (taxIncluded)
         {
-            (gross, discounts) = WithoutTax(sold, lines, discounts, money);
+            (gross, discounts) = WithoutTax(sold, lines, discounts, tax - order.ShippingLines.Items().Sum(l => TaxOf(l.TaxLines, money)), money);
         }
 
         var record = Record(order, envelope, EntityKind.Order, id, order.ProcessedAt ?? order.CreatedAt, rules);
@@ -168,7 +172,7 @@ internal static class Shopify
         discounts = Math.Min(discounts, Math.Max(0, gross));
         var shipping = ShippingOf(order, tax, taxIncluded, money);
         var tips = money.Of(order.TotalTip, "total_tip_received");
-        var duties = money.Of(order.TotalDuties?.ShopMoney?.Amount, "total_duties_set");
+        var charges = ChargesOf(order, money);
         return new Normalization.Normalized(record with
         {
             Channel = isInStore ? Channel.InStore : Channel.Online,
@@ -184,12 +188,12 @@ internal static class Shopify
                 Shipping = shipping,
                 Tips = tips,
                 Total = money.Check(
-                    order.TotalPrice, gross - discounts + tax + shipping + duties + Math.Max(tips, OfNoGoods(order, IsTip, money)) + OfNoGoods(order, l => !IsTip(l), money), order.LineItems.Items().Count, "total_price"),
+                    order.TotalPrice, gross - discounts + tax + shipping + charges + Math.Max(tips, OfNoGoods(order, IsTip, money)) + OfNoGoods(order, l => !IsTip(l), money), order.LineItems.Items().Count, "total_price"),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 TaxIncluded = taxIncluded,
                 Lines = lines,
             },
-            Refunds = order.Refunds.Items() is { Count: > 0 } refunds ? [.. refunds.Select(r => RefundOf(r, rules))] : null,
+            Refunds = order.Refunds.Items() is { Count: > 0 } refunds ? [.. refunds.Select(r => RefundOf(r, rules, order.LineItems))] : null,
             CancelledAt = order.CancelledAt is null ? null : SourceJson.Time(order.CancelledAt, "cancelled_at"),
             Flags = money.FlagsOrNull,
         });
@@ -199,6 +203,11 @@ internal static class Shopify
     private static bool IsNoGoods(ShopifyLine line) => line.GiftCard == true || IsTip(line);
 
     private static bool IsTip(ShopifyLine line) => line.TipGateway is not null || line.Tip is { ValueKind: System.Text.Json.JsonValueKind.Object };
+
+    // Duties and fees are no sales.
+    private static long ChargesOf(ShopifyPayload order, MinorUnits money) =>
+        money.Of((order.OriginalDuties ?? order.CurrentDuties ?? order.TotalDuties)?.ShopMoney?.Amount, "original_total_duties_set")
+        + money.Of((order.OriginalFees ?? order.CurrentFees)?.ShopMoney?.Amount, "original_total_additional_fees_set");
 
     // What was paid for lines that are no goods.
     private static long OfNoGoods(ShopifyPayload order, Func<ShopifyLine, bool> which, MinorUnits money)
@@ -224,7 +233,7 @@ internal static class Shopify
         if (lines.Count > 0 && shipping != ofLines && order is { TotalPrice: not null, SubtotalPrice: not null })
         {
             var stated = money.Of(order.TotalPrice, "total_price") - money.Of(order.SubtotalPrice, "subtotal_price") - (taxIncluded ? 0 : tax)
-                - money.Of(order.TotalTip, "total_tip_received") - money.Of(order.TotalDuties?.ShopMoney?.Amount, "total_duties_set");
+                - money.Of(order.TotalTip, "total_tip_received") - ChargesOf(order, money);
             shipping = stated == ofLines ? ofLines : shipping;
         }
 
@@ -234,9 +243,15 @@ internal static class Shopify
     private static long TaxOf(IReadOnlyList<ShopifyTaxLine?>? taxLines, MinorUnits money) => taxLines.Items().Sum(t => money.Of(t.Price, "tax_lines.price"));
 
     // A tax line has the tax of what was paid. The discount took tax with it, so goods and discount are freed of tax in the same proportion; net sales are exact.
-    private static (long Gross, long Discounts) WithoutTax(List<ShopifyLine> sold, List<OrderLine> lines, long discounts, MinorUnits money)
+    private static (long Gross, long Discounts) WithoutTax(List<ShopifyLine> sold, List<OrderLine> lines, long discounts, long taxOfGoods, MinorUnits money)
     {
         var allocated = sold.Select(l => DiscountsOf([l.DiscountAllocations], money)).ToList();
+        if (sold.Sum(l => TaxOf(l.TaxLines, money)) == 0)
+        {
+            // Some senders state the tax of the order alone.
+            return WithoutTax(lines.Sum(l => l.Amount), discounts, taxOfGoods);
+        }
+
         if (allocated.Sum() == discounts)
         {
             var parts = sold.Select((line, i) => WithoutTax(lines[i].Amount, allocated[i], TaxOf(line.TaxLines, money))).ToList();
@@ -269,6 +284,22 @@ internal static class Shopify
         });
     }
 
+    // The body is the id, and little else.
+    private static Normalization Gone(ShopifyPayload customer, MessageEnvelope envelope)
+    {
+        var at = TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
+        return new Normalization.Normalized(new InteractionRecord
+        {
+            Entity = EntityKey.Of(Source, EntityKind.Person, IdOf(customer)),
+            Id = StableHash.Of(Source, "customers/delete", IdOf(customer)),
+            Version = at.UtcTicks,
+            Kind = EntityKind.Person,
+            OccurredAt = at,
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, IdOf(customer))),
+            Person = new PersonProfile { Deleted = true },
+        });
+    }
+
     private static Normalization Refund(ShopifyPayload refund, MessageEnvelope envelope, NormalizationRules rules)
     {
         // The order that it belongs to is left out, too; of the two only the transactions of a refund say so.
@@ -289,9 +320,10 @@ internal static class Shopify
 
     // refunds/create is independent of the movement of money: what counts is the goods given back, corrected by what Shopify calls the
     // discrepancy (an amount without goods is negative there).
-    private static RefundRecord RefundOf(ShopifyPayload refund, NormalizationRules rules)
+    private static RefundRecord RefundOf(ShopifyPayload refund, NormalizationRules rules, IReadOnlyList<ShopifyLine?>? sold = null)
     {
-        var returned = refund.RefundLineItems.Items().Where(l => l.LineItem is not { } line || !IsNoGoods(line)).ToList();
+        ShopifyLine? LineOf(ShopifyRefundLine returned) => returned.LineItem ?? (returned.LineItemId is { } id ? sold.Items().FirstOrDefault(l => l.Id == id) : null);
+        var returned = refund.RefundLineItems.Items().Where(l => LineOf(l) is not { } line || !IsNoGoods(line)).ToList();
         var adjustments = refund.OrderAdjustments.Items().Where(IsDiscrepancy).ToList();
         var code = returned.Select(l => l.SubtotalSet?.ShopMoney?.CurrencyCode).Concat(adjustments.Select(a => a.AmountSet?.ShopMoney?.CurrencyCode))
             .Append(refund.TotalDuties?.ShopMoney?.CurrencyCode).Concat(refund.Transactions.Items().Select(t => t.Currency))
@@ -570,6 +602,18 @@ internal sealed class ShopifyPayload
     [JsonPropertyName("total_shipping_price_set")]
     public ShopifyMoneySet? TotalShipping { get; set; }
 
+    [JsonPropertyName("original_total_duties_set")]
+    public ShopifyMoneySet? OriginalDuties { get; set; }
+
+    [JsonPropertyName("current_total_duties_set")]
+    public ShopifyMoneySet? CurrentDuties { get; set; }
+
+    [JsonPropertyName("original_total_additional_fees_set")]
+    public ShopifyMoneySet? OriginalFees { get; set; }
+
+    [JsonPropertyName("current_total_additional_fees_set")]
+    public ShopifyMoneySet? CurrentFees { get; set; }
+
     [JsonPropertyName("total_duties_set")]
     public ShopifyMoneySet? TotalDuties { get; set; }
 
@@ -601,6 +645,9 @@ internal sealed class ShopifyPayload
 
 internal sealed class ShopifyLine
 {
+    [JsonConverter(typeof(LooseText))]
+    public string? Id { get; set; }
+
     [JsonPropertyName("product_id")]
     [JsonConverter(typeof(LooseText))]
     public string? ProductId { get; set; }
@@ -660,6 +707,10 @@ internal sealed class ShopifyTaxLine
 
 internal sealed class ShopifyRefundLine
 {
+    [JsonPropertyName("line_item_id")]
+    [JsonConverter(typeof(LooseText))]
+    public string? LineItemId { get; set; }
+
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Subtotal { get; set; }
 

@@ -16,8 +16,8 @@ internal static class Square
     // Square's webhook reference, events that no metric reads, by what they are about.
     private static readonly HashSet<string> Unmeasured = new(StringComparer.Ordinal)
     {
-        "bank_account", "booking", "card", "catalog", "checkout", "device", "dispute", "gift_card", "inventory", "invoice", "job", "labor", "location", "loyalty", "oauth", "online_checkout",
-        "payout", "subscription", "team_member", "terminal", "transfer_order", "vendor",
+        "bank_account", "booking", "card", "catalog", "channel", "checkout", "device", "dispute", "gift_card", "inventory", "invoice", "job", "labor", "location", "loyalty", "merchant", "oauth", "online_checkout",
+        "payout", "scheduled_shift", "snippet", "subscription", "team_member", "terminal", "timecard", "transfer_order", "vendor",
     };
 
     public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
@@ -28,7 +28,7 @@ internal static class Square
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(message, rules),
             "order.created" or "order.updated" or "order.fulfillment.updated" => Normalization.Ignore("thin-order-event"),
             null => Answer(message, rules),
-            { } type when Unmeasured.Contains(type.Split('.')[0]) => Normalization.Ignore("event-not-measured"),
+            { } type when Unmeasured.Contains(type.Split('.')[0]) || type.Contains(".custom_attribute", StringComparison.Ordinal) => Normalization.Ignore("event-not-measured"),
             _ => Normalization.Reject("unknown-event", "No rule reads this Square event. Add a rule for it and retry, or discard the message."),
         } with
         {
@@ -131,6 +131,9 @@ internal static class Square
         var customer = message.Data?.Object?.Customer ?? throw Missing("data.object.customer");
         var id = SourceJson.Required(customer.Id ?? message.Data.Id, "data.object.customer.id");
         var record = Record(message, EntityKind.Person, id, SourceJson.Time(message.CreatedAt, "created_at"), message.CreatedAt);
+
+        // Each update of a customer raises its version (Square, Optimistic concurrency): it tells apart what one instant, of milliseconds, holds.
+        record = record with { Version = record.Version - (record.Version % TimeSpan.TicksPerMillisecond) + Math.Clamp(customer.Version ?? 0, 0, TimeSpan.TicksPerMillisecond - 1) };
         var name = $"{customer.GivenName} {customer.FamilyName}".Trim();
         return new Normalization.Normalized(record with
         {
@@ -318,6 +321,8 @@ internal sealed class SquareRefund
 
 internal sealed class SquareCustomer
 {
+    public long? Version { get; set; }
+
     public string? Id { get; set; }
 
     [JsonPropertyName("created_at")]

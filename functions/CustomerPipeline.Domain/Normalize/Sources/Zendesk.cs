@@ -144,7 +144,7 @@ internal static class Zendesk
         var ticket = survey.Subjects.Items().FirstOrDefault(s => s.Type == "ticket")?.Id;
         return RestRecord(EntityKind.Ticket, new ZendeskDetail { Id = ticket, CreatedAt = survey.CreatedAt, UpdatedAt = survey.UpdatedAt }, $"survey:{survey.Id}") with
         {
-            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, survey.ResponderId)),
+            // Whoever answers need not be who asked for help: whose the ticket is, the ticket says.
             Ticket = new TicketChange { Rating = survey.Answers.Items().Select(a => ScaleOf(a.Rating)).FirstOrDefault(r => r is not null) },
         };
     }
@@ -154,7 +154,7 @@ internal static class Zendesk
         Identifiers = IdentifierNormalizer.Present(
             IdentifierNormalizer.Account(Source, id ?? user.Id),
             IdentifierNormalizer.Email(user.Email),
-            IdentifierNormalizer.Phone(user.Phone, rules.DefaultRegion)),
+            user.IsPhoneShared == true ? null : IdentifierNormalizer.Phone(user.Phone, rules.DefaultRegion)),
         Person = new PersonProfile { Name = user.Name },
     };
 
@@ -280,6 +280,11 @@ internal sealed class ZendeskDetail
 
     [JsonConverter(typeof(LooseText))]
     public string? Phone { get; set; }
+
+    /// <summary>Several users have the number (Support API, Users): it tells nobody apart.</summary>
+    [JsonPropertyName("shared_phone_number")]
+    [JsonConverter(typeof(TrueIfAny))]
+    public bool? IsPhoneShared { get; set; }
 
     public string? Name { get; set; }
 

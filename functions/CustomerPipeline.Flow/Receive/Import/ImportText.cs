@@ -8,6 +8,7 @@ namespace CustomerPipeline.Flow.Receive.Import;
 /// </summary>
 internal static class ImportText
 {
+    private const decimal Largest = 1_000_000_000_000_000_000m;
     private const string NoBreakSpaces = "\u00A0\u202F";
 
     public static string Of(string field, ImportField how, string text, ImportMapping mapping) =>
@@ -22,10 +23,16 @@ internal static class ImportText
 
         // A comma for a point, and a point for a comma: 1.234 of a file with decimal commas is no 1.234.
         plain = mapping.DecimalSeparator == "," ? string.Create(plain.Length, plain, (to, from) => from.AsSpan().CopyToSwapped(to)) : plain;
-        return factor is { } by && decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            && Math.Abs(number) < 1_000_000_000_000m && Math.Abs(by) < 1_000_000_000_000m
+        if (factor is not { } by)
+        {
+            return plain;
+        }
+
+        // What cannot be multiplied is no number any more: it is refused, instead of counting as what it was before.
+        return decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && Math.Abs(number) < Largest && Math.Abs(by) < 1_000_000m
             ? (number * by).ToString(CultureInfo.InvariantCulture)
-            : plain;
+            : $"{plain} x {by.ToString(CultureInfo.InvariantCulture)}";
     }
 
     /// <summary>The sum of numbers in their plain form; null when one is none.</summary>

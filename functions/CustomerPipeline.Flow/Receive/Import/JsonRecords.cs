@@ -31,7 +31,7 @@ internal static class JsonRecords
         try
         {
             var record = document.RootElement;
-            if (!mapping.Takes(path => TextAt(record, path)))
+            if (!mapping.Takes(path => TextAt(record, path, mapping)))
             {
                 return null;
             }
@@ -40,8 +40,8 @@ internal static class JsonRecords
             return PayloadPart.Of(
                 ImportPayload.Write(
                     mapping,
-                    ImportPayload.Fields(mapping.Fields, path => TextAt(record, path), mapping),
-                    lines.Select(line => ImportPayload.Fields(mapping.LineFields, path => TextAt(line, path), mapping))),
+                    ImportPayload.Fields(mapping.Fields, path => TextAt(record, path, mapping), mapping),
+                    lines.Select(line => ImportPayload.Fields(mapping.LineFields, path => TextAt(line, path, mapping), mapping))),
                 index);
         }
         catch (FormatException e)
@@ -54,10 +54,11 @@ internal static class JsonRecords
         }
     }
 
-    private static string? TextAt(JsonElement record, string path) => At(record, path) is not { } value ? null : value.ValueKind switch
+    private static string? TextAt(JsonElement record, string path, ImportMapping mapping) => At(record, path) is not { } value ? null : value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
+        // A number of JSON has a point before its decimals (RFC 8259), however the texts of the file are written.
+        JsonValueKind.Number => mapping.DecimalSeparator == "," ? value.GetRawText().Replace('.', ',') : value.GetRawText(),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Null => null,
