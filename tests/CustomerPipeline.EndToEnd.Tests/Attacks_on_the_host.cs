@@ -149,6 +149,53 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         }
     }
 
+    /// <summary>Four uploads that promise all that there is room for, and stop before the last byte.</summary>
+    [Fact]
+    public async Task By_uploads_that_stop_hold_no_room_for_longer_than_their_time()
+    {
+        const int Promised = 32 << 20;
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "settings.json"), "{\"UploadSeconds\":8}");
+        await using var host = await HostProcess.StartAsync(folder.Path);
+        var body = new byte[Promised - 1];
+        Array.Fill(body, (byte)'\n');
+        var silent = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, host.Http.BaseAddress!.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: {Promised}\r\n\r\n"));
+            await client.GetStream().WriteAsync(body);
+            return client;
+        }));
+
+        // What a client has sent, the host has not read at once.
+        var meanwhile = HttpStatusCode.Accepted;
+        for (var attempt = 0; attempt < 20 && meanwhile == HttpStatusCode.Accepted; attempt++)
+        {
+            using var answer = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+            meanwhile = answer.StatusCode;
+        }
+
+        var answers = await Task.WhenAll(silent.Select(async client =>
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+            return await reader.ReadLineAsync(patience.Token);
+        }));
+        using var after = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, meanwhile);
+        Assert.All(answers, a => Assert.StartsWith("HTTP/1.1 408 ", a, StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Accepted, after.StatusCode);
+        Assert.DoesNotContain("unhandled", host.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("fail:", host.Output, StringComparison.Ordinal);
+        foreach (var client in silent)
+        {
+            client.Dispose();
+        }
+    }
+
     [Fact]
     public async Task By_methods_and_versions_that_are_none_are_refused()
     {
