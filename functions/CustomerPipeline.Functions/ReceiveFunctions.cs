@@ -183,6 +183,9 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         Reception.UnknownInstance => Problem.Result(
             StatusCodes.Status404NotFound, "unknown-instance", "The name of an instance has up to 60 lower-case letters, digits, points, hyphens and underscores."),
         Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
+        Reception.OldSignature => Problem.Result(
+            StatusCodes.Status401Unauthorized, "old-signature",
+            "The time of the signature is further from now than SignatureToleranceMinutes allow. Compare the clocks; a webhook of long ago is not taken again."),
         Reception.UnsupportedMediaType => Problem.Result(
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
         Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),

@@ -46,6 +46,20 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         await AssertAliveAsync();
     }
 
+    /// <summary>A body that is fine by one of its two lengths, and holds another request by the other one.</summary>
+    [Fact]
+    public async Task By_bodies_of_two_lengths_are_refused()
+    {
+        const string Body = "{\"type\":\"page\",\"messageId\":\"1\"}";
+        var answers = await RawAsync("POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {Body.Length + 50}\r\nTransfer-Encoding: chunked\r\n\r\n{Body.Length:x}\r\n{Body}\r\n0\r\n\r\n"
+            + "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answers, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 200 OK", answers, StringComparison.Ordinal);
+        await AssertAliveAsync();
+    }
+
     [Theory]
     [InlineData("/dashboard/../../../../etc/passwd")]
     [InlineData("/dashboard/%2e%2e/%2e%2e/host.json")]

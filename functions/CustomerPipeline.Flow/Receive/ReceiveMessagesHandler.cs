@@ -44,6 +44,8 @@ public abstract record Reception
 
     public sealed record WrongSignature : Reception;
 
+    public sealed record OldSignature : Reception;
+
     public sealed record UnsupportedMediaType : Reception;
 
     public sealed record TooLarge(string Detail) : Reception;
@@ -91,6 +93,12 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         {
             counts.CountWrongSignature(source.Name);
             return new Reception.WrongSignature();
+        }
+
+        if (isSigned && !WebhookSignature.IsRecent(source.Name, posted.Header, clock.GetUtcNow(), options.SignatureTolerance))
+        {
+            counts.CountWrongSignature(source.Name);
+            return new Reception.OldSignature();
         }
 
         List<PayloadPart> parts;

@@ -27,6 +27,9 @@ public sealed record ReceiveOptions
     /// <summary>What an upload may be split into: payloads of twice the bytes that the largest may have.</summary>
     public SplitLimit SplitLimit => new(MessagesPerUpload, 2L * LargestUpload);
 
+    /// <summary>How far the time that a vendor signs may be from the time of receipt.</summary>
+    public TimeSpan SignatureTolerance { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>A queue this deep takes no more until it has been worked down: callers are told to come back.</summary>
     public int DeepestQueue { get; init; } = 2_000_000;
 

@@ -23,11 +23,11 @@ internal static class RequestBody
 
     /// <summary>The whole body; null when it is larger.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken) =>
-        await ReadAsync(request, request.Body, largest, _ => true, cancellationToken) is (var body, BodyFault.None) ? body : null;
+        await ReadAsync(request, new BodyStream(request.BodyReader), largest, _ => true, cancellationToken) is (var body, BodyFault.None) ? body : null;
 
     /// <summary>The whole body of an upload, if there is room for it beside the others.</summary>
     public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload) =>
-        IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, request.Body, largest, upload);
+        IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
 
     /// <summary>The whole body of an upload, unpacked if it is gzip. The limit holds for both: nothing is unpacked beyond it.</summary>
     public static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadUnpackedAsync(
@@ -35,7 +35,7 @@ internal static class RequestBody
     {
         if (!IsCompressed(request))
         {
-            return await ReadAsync(request, request.Body, largest, upload);
+            return await ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
         }
 
         if (!string.Equals(request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase))
@@ -43,7 +43,7 @@ internal static class RequestBody
             return (default, BodyFault.Compressed);
         }
 
-        await using var unpacked = new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true);
+        await using var unpacked = new GZipStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true);
         try
         {
             return await ReadAsync(request, unpacked, largest, upload);
