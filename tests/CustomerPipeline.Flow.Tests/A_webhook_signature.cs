@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Flow.Tests;
 
