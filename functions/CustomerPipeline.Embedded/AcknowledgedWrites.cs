@@ -31,7 +31,8 @@ internal sealed class AcknowledgedWrites : IDisposable
         }
 
         var number = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(sizeof(long))) == ~number ? number : throw DataFolderException.OfDamagedNumber(folder, FileName);
+        var isWhole = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(sizeof(long))) == ~number;
+        return isWhole ? number : throw DataFolderException.OfDamagedNumber(folder, FileName);
     }
 
     /// <summary>Opens the file of a folder, or creates it.</summary>

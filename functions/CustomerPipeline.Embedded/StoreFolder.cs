@@ -8,7 +8,8 @@ internal static class StoreFolder
 
     /// <summary>Whether a folder has a store, whatever its state.</summary>
     public static bool IsStore(string folder) =>
-        Directory.Exists(folder) && (File.Exists(Path.Combine(folder, Current)) || Directory.EnumerateFiles(folder, "MANIFEST-*").Any() || DataFilesOf(folder).Any());
+        Directory.Exists(folder)
+        && (File.Exists(Path.Combine(folder, Current)) || Directory.EnumerateFiles(folder, "MANIFEST-*").Any() || DataFilesOf(folder).Any());
 
     /// <summary>
     /// Makes a folder ready to be opened: there, and readable by its owner only. The library creates a new store where it does not find its file
@@ -45,8 +46,8 @@ internal static class StoreFolder
     }
 
     private static IEnumerable<string> DataFilesOf(string folder) => Directory.EnumerateFiles(folder).Where(file =>
-        Path.GetFileName(file) is var name
-        && (name == AcknowledgedWrites.FileName || (Path.GetExtension(name) is ".sst" or ".log" && Path.GetFileNameWithoutExtension(name).All(char.IsAsciiDigit))));
+        Path.GetFileName(file) == AcknowledgedWrites.FileName
+        || (Path.GetExtension(file) is ".sst" or ".log" && Path.GetFileNameWithoutExtension(file).All(char.IsAsciiDigit)));
 
     // A folder that many use, such as /tmp, is left as it is.
     private static void Protect(string folder)

@@ -103,7 +103,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         BodyFault.Damaged => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The body is not the gzip that Content-Encoding says."),
         BodyFault.TooSlow => Problem.Result(
             StatusCodes.Status408RequestTimeout, "upload-too-slow",
-            "The body took too long to arrive. Send at least 16 KB a second, and an upload within the time of UploadSeconds; nothing of this upload was taken."),
+            "The body took too long to arrive. Send at least 16 KB a second, and all within UploadSeconds; nothing of this upload was taken."),
         BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
             $"An upload may have {largest} bytes. Send it in parts."),
         _ => Problem.Result(
@@ -185,7 +185,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
         Reception.OldSignature => Problem.Result(
             StatusCodes.Status401Unauthorized, "old-signature",
-            "The time of the signature is further from now than SignatureToleranceMinutes allow. Compare the clocks; a webhook of long ago is not taken again."),
+            "The time of the signature is further from now than SignatureToleranceMinutes. Compare the clocks; an old webhook is not taken again."),
         Reception.UnsupportedMediaType => Problem.Result(
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
         Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),

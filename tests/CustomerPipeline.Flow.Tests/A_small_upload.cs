@@ -79,7 +79,8 @@ public sealed class A_small_upload : IAsyncLifetime
         await using var pipeline = new TestPipeline(receive: new ReceiveOptions { DeepestQueue = 1 });
         var handler = pipeline.Get<ReceiveMessagesHandler>();
 
-        Task<Reception> PostAsync(string body) => handler.HandleAsync(new PostedMessages("segment", "application/json", _ => null, Encoding.UTF8.GetBytes(body)), default);
+        Task<Reception> PostAsync(string body) =>
+            handler.HandleAsync(new PostedMessages("segment", "application/json", _ => null, Encoding.UTF8.GetBytes(body)), default);
 
         Assert.IsType<Reception.Accepted>(await PostAsync("{}"));
         Assert.IsType<Reception.Busy>(await PostAsync("not json"));

@@ -26,7 +26,8 @@ public sealed class The_deployment
             foreach (var (name, job) in ((YamlMappingNode)Find(workflow, "jobs")).Children)
             {
                 var commands = Steps(job).Select(s => s.Children.TryGetValue("run", out var run) ? $"{run}" : "").ToList();
-                var runsPackages = commands.Any(c => new[] { ".ci/", "dotnet ", "npm ", "npx ", "node " }.Any(tool => c.Contains(tool, StringComparison.Ordinal)));
+                var runsPackages = commands.Any(command =>
+                    new[] { ".ci/", "dotnet ", "npm ", "npx ", "node " }.Any(tool => command.Contains(tool, StringComparison.Ordinal)));
                 var maySignIn = ((YamlMappingNode)job).Children.TryGetValue("permissions", out var permissions)
                     && ((YamlMappingNode)permissions).Children.ContainsKey("id-token");
                 Assert.False(runsPackages && maySignIn, $"The job {name} of {file} runs code of packages and may sign in.");
@@ -48,7 +49,12 @@ public sealed class The_deployment
     [Fact]
     public void Fails_without_the_tool_that_writes_the_bill_of_materials()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The scripts of .ci are for a POSIX shell.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The scripts of .ci are for a POSIX shell.");
+            return;
+        }
+
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, ".ci"));
         var script = Path.Combine(folder.Path, ".ci", "bill");
@@ -84,7 +90,8 @@ public sealed class The_deployment
     }
 
     private static IEnumerable<(string? File, YamlNode Yaml)> Workflows =>
-        Directory.GetFiles(Repository.PathOf(".github", "workflows")).Select(f => ((string?)Path.GetFileName(f), Yaml(".github", "workflows", Path.GetFileName(f))));
+        Directory.GetFiles(Repository.PathOf(".github", "workflows")).Select(path => Path.GetFileName(path))
+            .Select(file => ((string?)file, Yaml(".github", "workflows", file)));
 
     private static IEnumerable<YamlMappingNode> Steps(YamlNode job) => ((YamlSequenceNode)Find(job, "steps")).Cast<YamlMappingNode>();
 

@@ -19,19 +19,19 @@ public static class SourceMessages
 
     private static IEnumerable<PayloadPart>? PartsOf(
         SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping, SplitLimit limit) => (source.Format, mediaType?.ToLowerInvariant()) switch
-    {
-        (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
-            ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
-            : CsvParts.Of(body, mapping, limit),
-        (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
-            ? JsonRecords.Of(limit.Hold(parts), mapping) : null,
-        (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
-            source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
-        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>
-            VendorLists.Expand(source, JsonParts.OfLines(body), limit),
-        (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
-        _ => null,
-    };
+        {
+            (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
+                ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
+                : CsvParts.Of(body, mapping, limit),
+            (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
+                ? JsonRecords.Of(limit.Hold(parts), mapping) : null,
+            (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
+                source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
+            (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>
+                VendorLists.Expand(source, JsonParts.OfLines(body), limit),
+            (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
+            _ => null,
+        };
 
     /// <summary>The media type of a file by its extension; null when it tells none.</summary>
     public static string? MediaTypeOf(string? extension) => extension?.ToLowerInvariant() switch

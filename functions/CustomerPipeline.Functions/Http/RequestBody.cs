@@ -27,7 +27,9 @@ internal static class RequestBody
 
     /// <summary>The whole body of an upload, if there is room for it beside the others.</summary>
     public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload) =>
-        IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
+        IsCompressed(request)
+            ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed))
+            : ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
 
     /// <summary>The whole body of an upload, unpacked if it is gzip. The limit holds for both: nothing is unpacked beyond it.</summary>
     public static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadUnpackedAsync(
@@ -54,7 +56,8 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, Stream content, int largest, BytesInHand.Upload upload)
+    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(
+        HttpRequest request, Stream content, int largest, BytesInHand.Upload upload)
     {
         try
         {

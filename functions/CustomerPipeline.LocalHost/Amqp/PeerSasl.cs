@@ -35,7 +35,8 @@ internal sealed class PeerSasl(string mechanism, PeerRights rights) : SaslProfil
         }
 
         // RFC 4616: an authorization identity, a name and a password, with a NUL between them.
-        var key = command is SaslInit { InitialResponse: { } response } && Encoding.UTF8.GetString(response).Split('\0') is [_, _, var password] ? password : null;
+        var response = command is SaslInit { InitialResponse: { } bytes } ? Encoding.UTF8.GetString(bytes) : "";
+        var key = response.Split('\0') is [_, _, var password] ? password : null;
         var isKnown = rights.IsKnownAsync(key).AsTask().GetAwaiter().GetResult();
         if (isKnown && Shown.Value is { } shown)
         {
