@@ -200,7 +200,10 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         using var after = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, meanwhile);
-        Assert.All(answers, a => Assert.StartsWith("HTTP/1.1 408 ", a, StringComparison.Ordinal));
+
+        // One that has not been read as far as the others may find no room for its rest.
+        Assert.All(answers, a => Assert.Matches("^HTTP/1.1 (408|429) ", a));
+        Assert.Contains(answers, a => a!.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Accepted, after.StatusCode);
         Assert.DoesNotContain("unhandled", host.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("fail:", host.Output, StringComparison.Ordinal);
