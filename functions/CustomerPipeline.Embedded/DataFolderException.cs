@@ -25,6 +25,18 @@ public sealed class DataFolderException : IOException
     internal static DataFolderException OfNewerProgram(string folder, long format, long known) =>
         new($"The data folder '{folder}' has format {format}, and this program knows {known}: a newer version made it. Use that one.", null);
 
+    internal static DataFolderException OfMissingFile(string folder, string missing, string found) => new(
+        $"The data folder '{folder}' has files of a store ('{found}'), and its file '{missing}' is missing. Nothing was changed. "
+        + "Restore the folder from a copy, or choose an empty folder with --data.", null);
+
+    internal static DataFolderException OfDamagedNumber(string folder, string file) => new(
+        $"The file '{file}' of the data folder '{folder}' is damaged: whether acknowledged messages are missing cannot be said. Nothing was changed. "
+        + "Restore the folder from a copy, or delete the file, start again and run verify.", null);
+
+    internal static DataFolderException OfLostWrites(string folder, long lost, string file, Exception? cause) => new(
+        $"The data folder '{folder}' is damaged: the last {lost} writes that were acknowledged are not in its log ({cause?.Message ?? "it ends before them"}). "
+        + $"Restore the folder from a copy. To go on without them, delete its file '{file}', start again, and have sent again what senders sent last.", cause);
+
     internal static bool IsStorageFault(Exception exception) => exception is not DataFolderException and (RocksDbException or IOException or UnauthorizedAccessException);
 
     /// <summary>Whether what was to be read is there, but not as it was written.</summary>

@@ -40,12 +40,16 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private static readonly byte[] PurgedKey = Encoding.UTF8.GetBytes("purged");
     private static readonly byte[] SequenceKey = Encoding.UTF8.GetBytes("sequence");
 
+    private static readonly byte[] WritesKey = Encoding.UTF8.GetBytes("writes");
+
     private readonly string _folder;
     private readonly RocksDatabase _db;
+    private readonly AcknowledgedWrites _acknowledged;
     private readonly Thread _writer;
     private readonly Timer _trim;
     private readonly object _gate = new();
     private List<PendingChange> _pending = [];
+    private long _writes;
     private bool _isStopping;
     private DataFolderException? _fault;
 
@@ -60,6 +64,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         ArchiveFamily = db[Archive];
         MetaFamily = db[Meta];
         Sequence = db.Get(MetaFamily, SequenceKey) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
+        _writes = WritesOf(db);
+        _acknowledged = AcknowledgedWrites.Open(folder);
         _writer = new Thread(WriteGroups) { IsBackground = true, Name = "store-writer" };
         _writer.Start();
         _trim = new Timer(_ => NativeMemory.Trim(), null, TrimEvery, TrimEvery);
@@ -86,8 +92,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     public static void Prepare() => RocksLibrary.Load();
 
     /// <summary>Whether a folder holds a store, whatever its state.</summary>
-    public static bool IsStore(string folder) =>
-        Directory.Exists(folder) && (File.Exists(Path.Combine(folder, "CURRENT")) || Directory.EnumerateFiles(folder, "MANIFEST-*").Any());
+    public static bool IsStore(string folder) => StoreFolder.IsStore(folder);
 
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
@@ -96,10 +101,16 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
         NativeMemory.ShareHeaps();
         try
         {
-            Directory.CreateDirectory(folder);
-            var db = RocksDatabase.Open(folder, Layout);
+            var options = Layout with { MayCreate = StoreFolder.Prepare(folder), Recovery = LogRecovery.Whole };
+            var acknowledged = AcknowledgedWrites.Read(folder);
+            var db = OpenAcknowledged(folder, options, acknowledged);
             try
             {
+                if (WritesOf(db) is var writes && writes < acknowledged)
+                {
+                    throw DataFolderException.OfLostWrites(folder, acknowledged - writes, AcknowledgedWrites.FileName, null);
+                }
+
                 CheckFormat(folder, db);
                 return new RocksEngine(folder, db, clock);
             }
@@ -114,6 +125,31 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             throw DataFolderException.From(folder, e);
         }
     }
+
+    // A kill, or a power cut, may leave an incomplete entry at the end of the log. That is a write which was not acknowledged, or the log is damaged: the
+    // number of acknowledged writes decides, before any file is changed.
+    private static RocksDatabase OpenAcknowledged(string folder, RocksOptions options, long acknowledged)
+    {
+        try
+        {
+            return RocksDatabase.Open(folder, options);
+        }
+        catch (RocksDbException e) when (DataFolderException.IsDamage(e) && !options.MayCreate)
+        {
+            var upToDamage = options with { Recovery = LogRecovery.UpToDamage };
+            using (var readable = RocksDatabase.OpenForReading(folder, upToDamage))
+            {
+                if (WritesOf(readable) is var writes && writes < acknowledged)
+                {
+                    throw DataFolderException.OfLostWrites(folder, acknowledged - writes, AcknowledgedWrites.FileName, e);
+                }
+            }
+
+            return RocksDatabase.Open(folder, upToDamage);
+        }
+    }
+
+    private static long WritesOf(RocksDatabase db) => db.Get(db[Meta], WritesKey) is { } stored ? BinaryPrimitives.ReadInt64BigEndian(stored) : 0;
 
     // A store of an earlier program opens here; one of a later program must not be written to by this one.
     private static void CheckFormat(string folder, RocksDatabase db)
@@ -278,6 +314,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
         _trim.Dispose();
         _writer.Join();
+        _acknowledged.Dispose();
         _db.Dispose();
     }
 
@@ -347,7 +384,12 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
             if (group.Batch.Count > 0)
             {
+                group.Batch.Put(MetaFamily, WritesKey, RocksKeys.Number(++_writes));
                 _db.Write(group.Batch, group.MustSync);
+                if (group.MustSync)
+                {
+                    _acknowledged.Set(_writes);
+                }
             }
         }
         catch (Exception e)

@@ -26,6 +26,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
     [
         "DefaultCurrency", "DefaultRegion", "IncludeTestOrders", "StoreTimeZones", "FutureToleranceMinutes", "Webhooks", "IdentityRules", "Retention",
         "BusinessTimeZone", "BusinessHours", "Holidays", "PurchaseModel", "ReportingCurrency", "ExchangeRates", "ValueShards", "QueueGeneration", "DeepestQueue", "EventSubscribers", "RequestsPerMinute",
+        "MessagesPerUpload", "UploadSeconds", "SignatureToleranceMinutes",
     ];
 
     /// <summary>Reads settings.</summary>
@@ -65,6 +66,11 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
             {
                 Webhooks = WebhooksOf(configuration.GetSection("Webhooks")),
                 QueueGeneration = NumberOf(configuration, "QueueGeneration", 1, most: 100),
+                MessagesPerUpload = NumberOf(configuration, "MessagesPerUpload", new ReceiveOptions().MessagesPerUpload, most: 1_000_000),
+                SignatureTolerance = TimeSpan.FromMinutes(
+                    NumberOf(configuration, "SignatureToleranceMinutes", (int)new ReceiveOptions().SignatureTolerance.TotalMinutes, most: 1_440)),
+                LongestUpload = TimeSpan.FromSeconds(
+                    NumberOf(configuration, "UploadSeconds", (int)new ReceiveOptions().LongestUpload.TotalSeconds, most: 3_600)),
                 DeepestQueue = NumberOf(configuration, "DeepestQueue", new ReceiveOptions().DeepestQueue, most: int.MaxValue),
             },
             configuration["IdentityRules"] is { } rules ? ReadIdentityRules(Path.Combine(folder, rules)) : IdentityRules.Default,

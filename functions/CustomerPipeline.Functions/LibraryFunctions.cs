@@ -29,8 +29,8 @@ public sealed class LibraryFunctions(AccessGate gate, ReceiveMessagesHandler mes
             return Problem.Result(StatusCodes.Status404NotFound, "unknown-call", $"There is no such call. Known calls: {string.Join(", ", LibraryCalls.All)}.");
         }
 
-        using var upload = inHand.Begin();
-        var (body, fault) = await RequestBody.ReadUnpackedAsync(request, LibraryCalls.LargestBody, upload, cancellationToken);
+        using var upload = inHand.Begin(cancellationToken);
+        var (body, fault) = await RequestBody.ReadUnpackedAsync(request, LibraryCalls.LargestBody, upload);
         if (fault == BodyFault.Compressed)
         {
             return Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "Compress the body with gzip, or not at all.");

@@ -32,8 +32,8 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     private Task<IActionResult> MessagesAsync(HttpRequest request, string source, string? instance, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
-        using var upload = inHand.Begin();
-        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
+        using var upload = inHand.Begin(cancellationToken);
+        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload);
         if (fault != BodyFault.None)
         {
             return NotRead(fault, options.LargestUpload);
@@ -56,8 +56,8 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
     [Function("ReceiveEvents")]
     public Task<IActionResult> Events([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/events")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MessagesWrite, async () =>
     {
-        using var upload = inHand.Begin();
-        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload, cancellationToken);
+        using var upload = inHand.Begin(cancellationToken);
+        var (body, fault) = await RequestBody.ReadAsync(request, options.LargestUpload, upload);
         if (fault != BodyFault.None)
         {
             return NotRead(fault, options.LargestUpload);
@@ -101,6 +101,9 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
     {
         BodyFault.Compressed => Problem.Result(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The body must not be compressed."),
         BodyFault.Damaged => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The body is not the gzip that Content-Encoding says."),
+        BodyFault.TooSlow => Problem.Result(
+            StatusCodes.Status408RequestTimeout, "upload-too-slow",
+            "The body took too long to arrive. Send at least 16 KB a second, and all within UploadSeconds; nothing of this upload was taken."),
         BodyFault.TooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
             $"An upload may have {largest} bytes. Send it in parts."),
         _ => Problem.Result(
@@ -180,9 +183,13 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         Reception.UnknownInstance => Problem.Result(
             StatusCodes.Status404NotFound, "unknown-instance", "The name of an instance has up to 60 lower-case letters, digits, points, hyphens and underscores."),
         Reception.WrongSignature => Problem.Result(StatusCodes.Status401Unauthorized, "wrong-signature", "The signature is missing, or not made with a secret that is configured for this source."),
+        Reception.OldSignature => Problem.Result(
+            StatusCodes.Status401Unauthorized, "old-signature",
+            "The time of the signature is further from now than SignatureToleranceMinutes. Compare the clocks; an old webhook is not taken again."),
         Reception.UnsupportedMediaType => Problem.Result(
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
         Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),
+        Reception.TooMany many => Problem.Result(StatusCodes.Status413PayloadTooLarge, "too-many-messages", many.Detail),
         Reception.Invalid invalid => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail, extension: writer => WriteReceipt(writer, 0, invalid.Rejected)),
         Reception.Busy busy => Problem.Result(
             StatusCodes.Status429TooManyRequests, "queue-full", "The queue is full. Come back after the time in Retry-After; nothing of this upload was taken.", busy.RetryAfter),

@@ -48,6 +48,25 @@ public sealed class A_store_that_cannot_be_written
     }
 
     [Fact]
+    public async Task Because_a_file_of_it_is_missing_is_refused_with_one_line_each_time()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var host = await HostProcess.StartAsync(folder.Path))
+        {
+            using var answer = await host.PostAsync("/api/ingest/segment", "{\"type\":\"page\",\"messageId\":\"1\"}");
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+
+        File.Delete(Path.Combine(folder.Path, "CURRENT"));
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var (exitCode, output) = await HostProcess.RunAsync("run", "--data", folder.Path, "--port", "0", "--amqp-port", "0");
+            Assert.Equal(2, exitCode);
+            Assert.StartsWith("error: The data folder", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Because_another_host_uses_it_is_refused_with_advice()
     {
         using var folder = new TemporaryFolder();

@@ -46,6 +46,20 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         await AssertAliveAsync();
     }
 
+    /// <summary>A body that is fine by one of its two lengths, and holds another request by the other one.</summary>
+    [Fact]
+    public async Task By_bodies_of_two_lengths_are_refused()
+    {
+        const string Body = "{\"type\":\"page\",\"messageId\":\"1\"}";
+        var answers = await RawAsync("POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {Body.Length + 50}\r\nTransfer-Encoding: chunked\r\n\r\n{Body.Length:x}\r\n{Body}\r\n0\r\n\r\n"
+            + "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answers, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 200 OK", answers, StringComparison.Ordinal);
+        await AssertAliveAsync();
+    }
+
     [Theory]
     [InlineData("/dashboard/../../../../etc/passwd")]
     [InlineData("/dashboard/%2e%2e/%2e%2e/host.json")]
@@ -146,6 +160,56 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         finally
         {
             clients.ForEach(c => c.Dispose());
+        }
+    }
+
+    /// <summary>Four uploads that promise all that there is room for, and stop before the last byte.</summary>
+    [Fact]
+    public async Task By_uploads_that_stop_hold_no_room_for_longer_than_their_time()
+    {
+        const int Promised = 32 << 20;
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "settings.json"), "{\"UploadSeconds\":8}");
+        await using var host = await HostProcess.StartAsync(folder.Path);
+        var body = new byte[Promised - 1];
+        Array.Fill(body, (byte)'\n');
+        var silent = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, host.Http.BaseAddress!.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: {Promised}\r\n\r\n"));
+            await client.GetStream().WriteAsync(body);
+            return client;
+        }));
+
+        // What a client has sent, the host has not read at once.
+        var meanwhile = HttpStatusCode.Accepted;
+        for (var attempt = 0; attempt < 20 && meanwhile == HttpStatusCode.Accepted; attempt++)
+        {
+            using var answer = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+            meanwhile = answer.StatusCode;
+        }
+
+        var answers = await Task.WhenAll(silent.Select(async client =>
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+            return await reader.ReadLineAsync(patience.Token);
+        }));
+        using var after = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, meanwhile);
+
+        // One that has not been read as far as the others may find no room for its rest.
+        Assert.All(answers, a => Assert.Matches("^HTTP/1.1 (408|429) ", a));
+        Assert.Contains(answers, a => a!.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Accepted, after.StatusCode);
+        Assert.DoesNotContain("unhandled", host.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("fail:", host.Output, StringComparison.Ordinal);
+        foreach (var client in silent)
+        {
+            client.Dispose();
         }
     }
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Flow.Tests;
 
@@ -68,6 +70,31 @@ public sealed class A_webhook_signature
 
         Assert.Equal(2, counts.WrongSignatures);
         Assert.Equal(2, await pipeline.Get<IMessageSender>().DepthAsync(Queues.Online, default));
+    }
+
+    /// <summary>Zendesk signs the time. Who has seen a webhook could send it again, for ever.</summary>
+    [Theory]
+    [InlineData("2026-03-01T10:04:59Z", true)]
+    [InlineData("2026-03-01T09:55:01Z", true)]
+    [InlineData("2026-03-01T10:05:01Z", false)]
+    [InlineData("2026-03-01T09:54:59Z", false)]
+    [InlineData("2033-03-01T10:00:00Z", false)]
+    public async Task Of_zendesk_counts_for_five_minutes(string receivedAt, bool isTaken)
+    {
+        await using var pipeline = new TestPipeline();
+        var options = new ReceiveOptions { Webhooks = new Dictionary<string, WebhookSecrets> { ["zendesk"] = Secrets } };
+        var clock = new FakeTimeProvider(DateTimeOffset.Parse(receivedAt, CultureInfo.InvariantCulture));
+        var handler = new ReceiveMessagesHandler(
+            new QueueIntake(pipeline.Get<IMessageSender>(), options), options, pipeline.Get<ReceiveCounts>(), pipeline.Get<MessageSeals>(), clock);
+
+        var reception = await handler.HandleAsync(new PostedMessages("zendesk", "application/json", name => name switch
+        {
+            "X-Zendesk-Webhook-Signature" => "uT4Vx+MRi/a6shsQ5JaZBPfZwmwYnPbEdL0HBhHkhTU=",
+            "X-Zendesk-Webhook-Signature-Timestamp" => Timestamp,
+            _ => null,
+        }, Body), default);
+
+        Assert.IsType(isTaken ? typeof(Reception.Accepted) : typeof(Reception.OldSignature), reception);
     }
 
     private static bool IsValid(string source, string header, string value, WebhookSecrets secrets, byte[] body) => WebhookSignature.IsValid(

@@ -208,11 +208,11 @@ public sealed class An_import
 
         if (result == "ok")
         {
-            Assert.Equal("j\u00F6rg@x.example", JsonDocument.Parse(CsvParts.Of(body, mapping).Last().Payload).RootElement.GetProperty("email").GetString());
+            Assert.Equal("j\u00F6rg@x.example", JsonDocument.Parse(CsvParts.Of(body, mapping, SplitLimit.None).Last().Payload).RootElement.GetProperty("email").GetString());
         }
         else
         {
-            Assert.Contains(result, Assert.Throws<ImportMappingException>(() => CsvParts.Of(body, mapping).ToList()).Message, StringComparison.Ordinal);
+            Assert.Contains(result, Assert.Throws<ImportMappingException>(() => CsvParts.Of(body, mapping, SplitLimit.None).ToList()).Message, StringComparison.Ordinal);
         }
     }
 
@@ -265,7 +265,7 @@ public sealed class An_import
               "lines": { "product": "sku", "quantity": "n", "price": { "column": "cents", "factor": 0.01 } } }
             """);
 
-        var parts = SourceMessages.Split(Normalizer.Find("import")!, "application/x-ndjson", body, mapping)!.ToList();
+        var parts = SourceMessages.Split(Normalizer.Find("import")!, "application/x-ndjson", body, mapping, SplitLimit.None)!.ToList();
 
         Assert.Equal(["ok", "invalid-field"], parts.Select(p => p.Rejected?.Code ?? "ok"));
         Assert.DoesNotContain("9", parts[1].Rejected!.Detail, StringComparison.Ordinal);
@@ -287,6 +287,6 @@ public sealed class An_import
     private static List<PayloadPart> Csv(string csv, string mapping = Lines)
     {
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(csv));
-        return [.. CsvParts.Of(body, Parse(mapping))];
+        return [.. CsvParts.Of(body, Parse(mapping), SplitLimit.None)];
     }
 }

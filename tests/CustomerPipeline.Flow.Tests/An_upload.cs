@@ -49,7 +49,7 @@ public sealed class An_upload
         foreach (var mediaType in new[] { "application/json", "application/x-ndjson" }.Where(m => m == "application/json" || body[0] == '{'))
         {
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
-            Assert.Equal(payloads, SourceMessages.Split(Normalizer.Find(source)!, mediaType, stream, null)!.Select(p =>
+            Assert.Equal(payloads, SourceMessages.Split(Normalizer.Find(source)!, mediaType, stream, null, SplitLimit.None)!.Select(p =>
                 Encoding.UTF8.GetString(p.Payload.Span)));
         }
     }

@@ -16,6 +16,16 @@ public sealed record RocksFamilyOptions(string Name)
 /// <summary>A family of an open database.</summary>
 public readonly record struct RocksFamily(nint Handle);
 
+/// <summary>What becomes of a log that is damaged. The numbers are those of RocksDB's WALRecoveryMode.</summary>
+public enum LogRecovery
+{
+    /// <summary>It is refused, and so is one whose last entry is incomplete.</summary>
+    Whole = 1,
+
+    /// <summary>It ends before the damage.</summary>
+    UpToDamage = 2,
+}
+
 /// <summary>How a database is kept.</summary>
 public sealed record RocksOptions
 {
@@ -23,6 +33,11 @@ public sealed record RocksOptions
     public long AllWriteBuffers { get; init; }
 
     public IReadOnlyList<RocksFamilyOptions> Families { get; init; } = [];
+
+    public LogRecovery Recovery { get; init; } = LogRecovery.UpToDamage;
+
+    /// <summary>Whether a database is created where there is none.</summary>
+    public bool MayCreate { get; init; } = true;
 }
 
 /// <summary>
@@ -69,7 +84,15 @@ public sealed unsafe class RocksDatabase : IDisposable
     /// <param name="folder">An existing folder.</param>
     /// <param name="options">Must name every family that is there already.</param>
     /// <exception cref="RocksDbException">It cannot be opened.</exception>
-    public static RocksDatabase Open(string folder, RocksOptions options)
+    public static RocksDatabase Open(string folder, RocksOptions options) => Open(folder, options, isForReading: false);
+
+    /// <summary>Opens a database without changing its files. Nothing can be written.</summary>
+    /// <param name="folder">With a database.</param>
+    /// <param name="options">Must name every family that is there already.</param>
+    /// <exception cref="RocksDbException">It cannot be opened.</exception>
+    public static RocksDatabase OpenForReading(string folder, RocksOptions options) => Open(folder, options, isForReading: true);
+
+    private static RocksDatabase Open(string folder, RocksOptions options, bool isForReading)
     {
         List<RocksFamilyOptions> wanted = [new(Default), .. options.Families];
         var native = CreateOptions(options);
@@ -85,7 +108,10 @@ public sealed unsafe class RocksDatabase : IDisposable
 
         try
         {
-            var handle = RocksLibrary.Open(native, folder, wanted.Count, names, familyOptions, handles, out var error);
+            byte* error;
+            var handle = isForReading
+                ? RocksLibrary.OpenForReading(native, folder, wanted.Count, names, familyOptions, handles, 0, out error)
+                : RocksLibrary.Open(native, folder, wanted.Count, names, familyOptions, handles, out error);
             RocksLibrary.Check(error);
             var database = new RocksDatabase(handle);
             for (var i = 0; i < wanted.Count; i++)
@@ -195,7 +221,8 @@ public sealed unsafe class RocksDatabase : IDisposable
     private static nint CreateOptions(RocksOptions options)
     {
         var native = RocksLibrary.CreateOptions();
-        RocksLibrary.SetCreateIfMissing(native, 1);
+        RocksLibrary.SetCreateIfMissing(native, options.MayCreate ? (byte)1 : (byte)0);
+        RocksLibrary.SetLogRecovery(native, (int)options.Recovery);
         RocksLibrary.SetCreateMissingFamilies(native, 1);
         RocksLibrary.SetMaxBackgroundCompactions(native, 1);
         RocksLibrary.SetKeepLogFiles(native, 2);

@@ -105,6 +105,13 @@ internal static unsafe partial class RocksLibrary
     [LibraryImport(Name, EntryPoint = "rocksdb_open_column_families", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint Open(nint options, string folder, int count, byte** names, nint* familyOptions, nint* families, out byte* error);
 
+    [LibraryImport(Name, EntryPoint = "rocksdb_open_for_read_only_column_families", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint OpenForReading(
+        nint options, string folder, int count, byte** names, nint* familyOptions, nint* families, byte failIfLogExists, out byte* error);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_options_set_wal_recovery_mode")]
+    public static partial void SetLogRecovery(nint options, int mode);
+
     [LibraryImport(Name, EntryPoint = "rocksdb_close")]
     public static partial void Close(nint database);
 

@@ -11,6 +11,9 @@ namespace CustomerPipeline.Flow.Receive;
 /// </summary>
 public static class AmqpEvents
 {
+    // Far more than fit a message of a queue, as an event needs some sixty bytes for its attributes alone.
+    private static readonly SplitLimit EventsOfABatch = new(20_000, long.MaxValue);
+
     private const string Structured = "application/cloudevents";
     private const string Batch = "application/cloudevents-batch";
 
@@ -28,8 +31,7 @@ public static class AmqpEvents
         var mediaType = contentType?.Split(';')[0].Trim();
         if (mediaType is not null && mediaType.StartsWith(Batch, StringComparison.OrdinalIgnoreCase))
         {
-            var parts = JsonParts.OfDocument(Plain(body));
-            return parts.Count > 0 && parts.All(p => p.Rejected is null) ? [.. parts.Select(p => p.Payload)] : [body];
+            return BatchOf(Plain(body)) is { Count: > 0 } parts && parts.All(p => p.Rejected is null) ? [.. parts.Select(p => p.Payload)] : [body];
         }
 
         if (mediaType is null || !mediaType.StartsWith(Structured, StringComparison.OrdinalIgnoreCase))
@@ -46,6 +48,18 @@ public static class AmqpEvents
         }
 
         return [Plain(body)];
+    }
+
+    private static IReadOnlyList<PayloadPart> BatchOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonParts.OfDocument(body, EventsOfABatch);
+        }
+        catch (TooManyMessagesException)
+        {
+            return [];
+        }
     }
 
     private static DateTimeOffset? TimeOf(IEnumerable<KeyValuePair<string, string>> attributes) =>

@@ -9,10 +9,11 @@ public static class JsonParts
     private const int SmallestBuffer = 256 * 1024;
 
     /// <summary>Splits a JSON document: its elements where it is an array, else itself. Nothing of a broken document is taken: its end may be missing.</summary>
-    public static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body) => OfDocument(body, PayloadPart.Of);
+    /// <exception cref="TooManyMessagesException">It has more elements than the limit allows.</exception>
+    public static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body, SplitLimit limit) => OfDocument(body, PayloadPart.Of, limit);
 
     /// <summary>Splits a JSON document of any size: what is too large may be a list of what is not.</summary>
-    internal static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, int, PayloadPart> part)
+    internal static IReadOnlyList<PayloadPart> OfDocument(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, int, PayloadPart> part, SplitLimit limit)
     {
         body = MessageEnvelope.WithoutByteOrderMark(body);
         var parts = new List<PayloadPart>();
@@ -33,6 +34,7 @@ public static class JsonParts
                     var start = (int)reader.TokenStartIndex;
                     reader.Skip();
                     parts.Add(part(body[start..(int)reader.BytesConsumed], parts.Count));
+                    limit.Count(parts.Count);
                 }
             }
 

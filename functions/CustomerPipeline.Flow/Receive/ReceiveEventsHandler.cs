@@ -30,9 +30,25 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             return new Reception.TooLarge($"An upload may have {options.LargestUpload} bytes. Send it in parts.");
         }
 
-        if (Read(posted) is not { } events)
+        IEnumerable<(MessageEnvelope? Envelope, RejectedPayload? Problem)> events;
+        try
         {
-            return new Reception.UnsupportedMediaType();
+            // Which queue an event goes to, it says itself. One of them that is full is noticed later, before anything is taken.
+            if (await intake.AreFullAsync(Queues.All, cancellationToken))
+            {
+                return new Reception.Busy(ReceiveOptions.ComeBackAfter);
+            }
+
+            if (Read(posted) is not { } read)
+            {
+                return new Reception.UnsupportedMediaType();
+            }
+
+            events = read;
+        }
+        catch (TooManyMessagesException e)
+        {
+            return new Reception.TooMany(e.Message);
         }
 
         var received = clock.GetUtcNow();
@@ -65,14 +81,15 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
         return messages.Count + rejected.Count == 0 ? new Reception.Accepted(0, []) : await intake.TakeAsync(messages, rejected, cancellationToken);
     }
 
-    private static IEnumerable<(MessageEnvelope? Envelope, RejectedPayload? Problem)>? Read(PostedEvents posted)
+    private IEnumerable<(MessageEnvelope? Envelope, RejectedPayload? Problem)>? Read(PostedEvents posted)
     {
         // The media type decides (CloudEvents HTTP binding, 3): a sender may repeat the attributes of a structured event as headers.
         var isBinary = posted.Header(BinaryAttribute + "specversion") is not null;
         return posted.ContentType?.ToLowerInvariant() switch
         {
-            "application/cloudevents+json" or "application/cloudevents-batch+json" => JsonParts.OfDocument(posted.Body).Select(Structured),
-            "application/json" when !isBinary => JsonParts.OfDocument(posted.Body).Select(Structured),
+            "application/cloudevents+json" or "application/cloudevents-batch+json" =>
+                JsonParts.OfDocument(posted.Body, options.SplitLimit).Select(Structured),
+            "application/json" when !isBinary => JsonParts.OfDocument(posted.Body, options.SplitLimit).Select(Structured),
             _ => isBinary ? [Binary(posted)] : null,
         };
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
@@ -43,9 +44,13 @@ public abstract record Reception
 
     public sealed record WrongSignature : Reception;
 
+    public sealed record OldSignature : Reception;
+
     public sealed record UnsupportedMediaType : Reception;
 
     public sealed record TooLarge(string Detail) : Reception;
+
+    public sealed record TooMany(string Detail) : Reception;
 
     public sealed record Invalid(string Detail, IReadOnlyList<RejectedPayload> Rejected) : Reception;
 
@@ -59,6 +64,11 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
 
     // A document without elements is an empty list, as the last page of an API is one. A file without lines is a mistake.
     private static bool IsDocument(string? mediaType) => mediaType?.ToLowerInvariant() is "application/json" or "text/json";
+
+    // Of the bytes as they are, without a copy of them.
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> body) => MemoryMarshal.TryGetArray(body, out var bytes)
+        ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false, publiclyVisible: true)
+        : new MemoryStream(body.ToArray(), writable: false);
 
     public async Task<Reception> HandleAsync(PostedMessages posted, CancellationToken cancellationToken)
     {
@@ -85,19 +95,34 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
             return new Reception.WrongSignature();
         }
 
+        if (isSigned && !WebhookSignature.IsRecent(source.Name, posted.Header, clock.GetUtcNow(), options.SignatureTolerance))
+        {
+            counts.CountWrongSignature(source.Name);
+            return new Reception.OldSignature();
+        }
+
         List<PayloadPart> parts;
         try
         {
             var mapping = posted.Mapping is not { } json ? null
                 : source.Name == "import" ? ImportMapping.Parse(json)
                 : throw new ImportMappingException($"A column mapping is for the source import; {source.Name} has a shape of its own.");
-            using var body = new MemoryStream(posted.Body.ToArray(), writable: false);
-            if (SourceMessages.Split(source, posted.ContentType, body, mapping) is not { } split)
+            using var body = StreamOf(posted.Body);
+            if (SourceMessages.Split(source, posted.ContentType, body, mapping, options.SplitLimit) is not { } split)
             {
                 return new Reception.UnsupportedMediaType();
             }
 
+            if (await intake.AreFullAsync([Queues.Of(source.Channel)], cancellationToken))
+            {
+                return new Reception.Busy(ReceiveOptions.ComeBackAfter);
+            }
+
             parts = [.. split];
+        }
+        catch (TooManyMessagesException e)
+        {
+            return new Reception.TooMany(e.Message);
         }
         catch (ImportMappingException e)
         {

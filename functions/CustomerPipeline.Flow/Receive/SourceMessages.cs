@@ -12,17 +12,26 @@ public static class SourceMessages
     /// <param name="mediaType">Of the body, without parameters.</param>
     /// <param name="body">Read as the parts are asked for.</param>
     /// <param name="mapping">How the columns of a CSV file, or the fields of JSON of another shape, are to be read.</param>
-    public static IEnumerable<PayloadPart>? Split(SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping) => (source.Format, mediaType?.ToLowerInvariant()) switch
-    {
-        (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
-            ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
-            : CsvParts.Of(body, mapping),
-        (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => Split(source, mediaType, body, null) is { } parts ? JsonRecords.Of(parts, mapping) : null,
-        (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null))),
-        (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") => VendorLists.Expand(source, JsonParts.OfLines(body)),
-        (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
-        _ => null,
-    };
+    /// <param name="limit">How much it may be split into.</param>
+    /// <exception cref="TooManyMessagesException">When the parts are asked for: there are more than the limit allows.</exception>
+    public static IEnumerable<PayloadPart>? Split(SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping, SplitLimit limit) =>
+        PartsOf(source, mediaType, body, mapping, limit) is { } parts ? limit.Hold(parts) : null;
+
+    private static IEnumerable<PayloadPart>? PartsOf(
+        SourceSystem source, string? mediaType, Stream body, ImportMapping? mapping, SplitLimit limit) => (source.Format, mediaType?.ToLowerInvariant()) switch
+        {
+            (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
+                ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
+                : CsvParts.Of(body, mapping, limit),
+            (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
+                ? JsonRecords.Of(limit.Hold(parts), mapping) : null,
+            (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
+                source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
+            (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>
+                VendorLists.Expand(source, JsonParts.OfLines(body), limit),
+            (PayloadFormat.XmlTransactions, "application/xml" or "text/xml") => XmlParts.Of(body),
+            _ => null,
+        };
 
     /// <summary>The media type of a file by its extension; null when it tells none.</summary>
     public static string? MediaTypeOf(string? extension) => extension?.ToLowerInvariant() switch
@@ -75,6 +84,11 @@ public static class SourceMessages
 
     private static ReadOnlyMemory<byte> ReadAll(Stream body)
     {
+        if (body is MemoryStream memory && memory.TryGetBuffer(out var buffer))
+        {
+            return buffer;
+        }
+
         using var all = new MemoryStream();
         body.CopyTo(all);
         return all.GetBuffer().AsMemory(0, (int)all.Length);

@@ -13,22 +13,26 @@ internal static class VendorLists
     // What a batch says once for all of its messages.
     private static readonly string[] OfBatches = ["sentAt", "receivedAt", "context"];
 
+    // An instant has some thirty characters, and a context some hundred. A text of megabytes would be written into each of the messages.
+    private const int LongestCommon = 4_096;
+
     /// <summary>The payloads of each part, numbered anew.</summary>
     /// <param name="source">Whose.</param>
     /// <param name="parts">The parts of an upload.</param>
-    public static IEnumerable<PayloadPart> Expand(SourceSystem source, IEnumerable<PayloadPart> parts)
+    /// <param name="limit">How many a list may have.</param>
+    public static IEnumerable<PayloadPart> Expand(SourceSystem source, IEnumerable<PayloadPart> parts, SplitLimit limit)
     {
         var index = 0;
         foreach (var part in parts)
         {
-            foreach (var payload in part.Rejected is null && source.Lists.Count > 0 ? Elements(source, part.Payload) : [part])
+            foreach (var payload in part.Rejected is null && source.Lists.Count > 0 ? Elements(source, part.Payload, limit) : [part])
             {
                 yield return payload.Rejected is { } rejected ? payload with { Rejected = rejected with { Index = index++ } } : PayloadPart.Of(payload.Payload, index++);
             }
         }
     }
 
-    private static List<PayloadPart> Elements(SourceSystem source, ReadOnlyMemory<byte> payload)
+    private static List<PayloadPart> Elements(SourceSystem source, ReadOnlyMemory<byte> payload, SplitLimit limit)
     {
         var reader = new Utf8JsonReader(payload.Span, new JsonReaderOptions { MaxDepth = MessageEnvelope.DeepestJson });
         reader.Read();
@@ -39,7 +43,7 @@ internal static class VendorLists
 
         var elements = new List<PayloadPart>();
         var common = new Dictionary<string, string>(StringComparer.Ordinal);
-        var hasList = false;
+        var (hasList, count) = (false, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
@@ -53,7 +57,11 @@ internal static class VendorLists
             {
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                common[name] = Encoding.UTF8.GetString(payload.Span[start..(int)reader.BytesConsumed]);
+                var said = payload.Span[start..(int)reader.BytesConsumed];
+                if (said.Length <= LongestCommon)
+                {
+                    common[name] = Encoding.UTF8.GetString(said);
+                }
             }
             else if (reader.TokenType == JsonTokenType.StartArray && source.Lists.TryGetValue(name, out var wrapper))
             {
@@ -62,13 +70,18 @@ internal static class VendorLists
                 {
                     var start = (int)reader.TokenStartIndex;
                     reader.Skip();
-                    elements.Add(new PayloadPart(Wrapped(payload[start..(int)reader.BytesConsumed], wrapper), null));
+                    if (++count <= limit.MostMessages)
+                    {
+                        elements.Add(new PayloadPart(Wrapped(payload[start..(int)reader.BytesConsumed], wrapper), null));
+                    }
                 }
             }
 
             reader.Skip();
         }
 
+        // Only now, as an id behind the list says that this is one payload.
+        limit.Count(count);
         return !hasList ? [new PayloadPart(payload, null)] : common.Count == 0 ? elements : [.. elements.Select(e => new PayloadPart(WithCommon(e.Payload, common), null))];
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -17,6 +18,8 @@ public sealed record WebhookSecrets
 /// <summary>How vendors sign their webhooks: an HMAC, keyed by a shared secret, of the body and what else they include.</summary>
 public static class WebhookSignature
 {
+    private const string ZendesksTime = "X-Zendesk-Webhook-Signature-Timestamp";
+
     private sealed record Scheme(string Header, string Prefix, bool IsHex, bool IsSha1, Func<Func<string, string?>, WebhookSecrets, string?> SignedBefore);
 
     // Sources: shopify.dev "HTTPS webhooks"; developer.squareup.com "Validate webhook notifications"; developer.zendesk.com "Verifying webhook authenticity";
@@ -25,7 +28,7 @@ public static class WebhookSignature
     {
         ["shopify"] = new("X-Shopify-Hmac-Sha256", "", IsHex: false, IsSha1: false, (_, _) => ""),
         ["square"] = new("x-square-hmacsha256-signature", "", IsHex: false, IsSha1: false, (_, secrets) => secrets.NotificationUrl),
-        ["zendesk"] = new("X-Zendesk-Webhook-Signature", "", IsHex: false, IsSha1: false, (header, _) => header("X-Zendesk-Webhook-Signature-Timestamp")),
+        ["zendesk"] = new("X-Zendesk-Webhook-Signature", "", IsHex: false, IsSha1: false, (header, _) => header(ZendesksTime)),
         ["segment"] = new("X-Signature", "", IsHex: true, IsSha1: true, (_, _) => ""),
         ["intercom"] = new("X-Hub-Signature", "sha1=", IsHex: true, IsSha1: true, (_, _) => ""),
     };
@@ -57,6 +60,19 @@ public static class WebhookSignature
 
         return isValid;
     }
+
+    /// <summary>
+    /// Whether a signature was made lately, where the vendor signs the time: somebody who has seen a webhook could send it again later. What is sent again
+    /// within the tolerance counts once. Other vendors sign no time.
+    /// </summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="header">Finds a request header.</param>
+    /// <param name="now">The time of receipt.</param>
+    /// <param name="tolerance">How far the signature's time may be from it, before or after.</param>
+    public static bool IsRecent(string source, Func<string, string?> header, DateTimeOffset now, TimeSpan tolerance) =>
+        source != "zendesk"
+        || (DateTimeOffset.TryParse(header(ZendesksTime), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signed)
+            && (now - signed).Duration() <= tolerance);
 
     [SuppressMessage("Security", "CA5350", Justification = "SHA-1 is the vendor's choice: as the key of an HMAC it is not broken, and nothing else would match.")]
     private static int Sha1(byte[] key, byte[] signed, Span<byte> hash) => HMACSHA1.HashData(key, signed, hash);

@@ -13,6 +13,7 @@ internal enum BodyFault
     Damaged,
     TooLarge,
     NoRoom,
+    TooSlow,
 }
 
 /// <summary>Bodies within a limit.</summary>
@@ -22,19 +23,21 @@ internal static class RequestBody
 
     /// <summary>The whole body; null when it is larger.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int largest, CancellationToken cancellationToken) =>
-        await ReadAsync(request, largest, _ => true, cancellationToken) is (var body, BodyFault.None) ? body : null;
+        await ReadAsync(request, new BodyStream(request.BodyReader), largest, _ => true, cancellationToken) is (var body, BodyFault.None) ? body : null;
 
     /// <summary>The whole body of an upload, if there is room for it beside the others.</summary>
-    public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload, CancellationToken cancellationToken) =>
-        IsCompressed(request) ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed)) : ReadAsync(request, largest, upload.TryGrow, cancellationToken);
+    public static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, BytesInHand.Upload upload) =>
+        IsCompressed(request)
+            ? Task.FromResult((default(ReadOnlyMemory<byte>), BodyFault.Compressed))
+            : ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
 
     /// <summary>The whole body of an upload, unpacked if it is gzip. The limit holds for both: nothing is unpacked beyond it.</summary>
     public static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadUnpackedAsync(
-        HttpRequest request, int largest, BytesInHand.Upload upload, CancellationToken cancellationToken)
+        HttpRequest request, int largest, BytesInHand.Upload upload)
     {
         if (!IsCompressed(request))
         {
-            return await ReadAsync(request, largest, upload.TryGrow, cancellationToken);
+            return await ReadAsync(request, new BodyStream(request.BodyReader), largest, upload);
         }
 
         if (!string.Equals(request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase))
@@ -42,10 +45,10 @@ internal static class RequestBody
             return (default, BodyFault.Compressed);
         }
 
-        await using var unpacked = new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true);
+        await using var unpacked = new GZipStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true);
         try
         {
-            return await ReadAsync(request, unpacked, largest, upload.TryGrow, cancellationToken);
+            return await ReadAsync(request, unpacked, largest, upload);
         }
         catch (InvalidDataException)
         {
@@ -53,9 +56,20 @@ internal static class RequestBody
         }
     }
 
-    private static Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(HttpRequest request, int largest, Func<int, bool> mayTake,
-        CancellationToken cancellationToken) =>
-        ReadAsync(request, request.Body, largest, mayTake, cancellationToken);
+    private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(
+        HttpRequest request, Stream content, int largest, BytesInHand.Upload upload)
+    {
+        try
+        {
+            return await ReadAsync(request, content, largest, upload.TryGrow, upload.Over);
+        }
+        catch (OperationCanceledException) when (upload.IsTooSlow)
+        {
+            // The rest of the body may still come, and is no request.
+            request.HttpContext.Response.Headers.Connection = "close";
+            return (default, BodyFault.TooSlow);
+        }
+    }
 
     // By hand, so that the limits hold whatever length the sender claims.
     private static async Task<(ReadOnlyMemory<byte> Body, BodyFault Fault)> ReadAsync(

@@ -1,3 +1,4 @@
+using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using CustomerPipeline.Embedded;
@@ -11,7 +12,7 @@ namespace CustomerPipeline.LocalHost.Amqp;
 
 /// <summary>
 /// The queues of this machine over AMQP 1.0, as a Service Bus namespace has them: producers and consumers use their own client libraries, with the connection string of the development emulator. It listens on
-/// loopback and lets everybody in.
+/// loopback, and asks for an API key once any exists.
 /// </summary>
 internal sealed class AmqpEndpoint : IHostedService, IDisposable
 {
@@ -19,25 +20,33 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     public const int DefaultPort = 5672;
 
     private const int Accepted = 202;
+    private const int Unauthorized = 401;
     private const string ManagementSuffix = "/$management";
 
     private readonly ContainerHost _host;
     private readonly int _port;
 
-    public AmqpEndpoint(int port, RocksQueues queues, ReceiveOptions options, TimeProvider clock)
+    public AmqpEndpoint(int port, RocksQueues queues, ReceiveOptions options, IAccessControl access, TimeProvider clock)
     {
         _port = port;
         _host = new ContainerHost(new global::Amqp.Address($"amqp://127.0.0.1:{port}"));
         var listener = _host.Listeners[0];
-        listener.SASL.EnableMechanism("ANONYMOUS", new AnybodyProfile("ANONYMOUS"));
-        listener.SASL.EnableMechanism("PLAIN", new AnybodyProfile("PLAIN"));
-        listener.SASL.EnableMechanism("MSSBCBS", new AnybodyProfile("MSSBCBS"));
+        var rights = new PeerRights(access);
+        foreach (var mechanism in new[] { "ANONYMOUS", PeerSasl.Plain, "MSSBCBS" })
+        {
+            listener.SASL.EnableMechanism(mechanism, new PeerSasl(mechanism, rights));
+        }
+
         var connections = new PeerConnections();
-        listener.HandlerFactory = _ => connections;
+        listener.HandlerFactory = _ =>
+        {
+            PeerSasl.Begin();
+            return connections;
+        };
         listener.AMQP.MaxFrameSize = 64 * 1024;
         listener.AMQP.MaxSessionsPerConnection = 256;
         listener.AMQP.MaxLinksPerSession = 256;
-        _host.RegisterLinkProcessor(new Nodes(queues, connections, options, clock));
+        _host.RegisterLinkProcessor(new Nodes(queues, connections, options, rights, clock));
     }
 
     /// <summary>After how long without a word from the other side a connection is over: clients speak up before that.</summary>
@@ -67,23 +76,31 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     /// <summary>Which node a link is for.</summary>
     private sealed class Nodes : ILinkProcessor
     {
-        // Takes every token: there is nothing to protect.
-        private readonly RequestNode _tokens = new("$cbs", _ => Task.FromResult(RequestNode.Status(Accepted, "Accepted")));
+        private readonly RequestNode _tokens;
+        private readonly PeerRights _rights;
 
         private readonly Dictionary<string, QueueProducers> _producers = new(StringComparer.OrdinalIgnoreCase);
         private readonly Dictionary<string, QueueConsumers> _consumers = new(StringComparer.OrdinalIgnoreCase);
 
-        public Nodes(RocksQueues queues, PeerConnections connections, ReceiveOptions options, TimeProvider clock)
+        public Nodes(RocksQueues queues, PeerConnections connections, ReceiveOptions options, PeerRights rights, TimeProvider clock)
         {
+            _rights = rights;
+            _tokens = new RequestNode("$cbs", TakeTokenAsync);
             foreach (var queue in Queues.All)
             {
-                _producers[queue] = new QueueProducers(queue, queues, options);
-                _consumers[queue] = new QueueConsumers(queue, queues, connections, _producers[queue], clock);
-                _consumers[Queues.DeadLettersOf(queue)] = new QueueConsumers(Queues.DeadLettersOf(queue), queues, connections, null, clock);
+                _producers[queue] = new QueueProducers(queue, queues, rights, options);
+                _consumers[queue] = new QueueConsumers(queue, queues, connections, rights, _producers[queue], clock);
+                _consumers[Queues.DeadLettersOf(queue)] = new QueueConsumers(Queues.DeadLettersOf(queue), queues, connections, rights, null, clock);
             }
         }
 
-        public void Process(AttachContext attachContext)
+        private async Task<Message> TakeTokenAsync(Connection connection, Message request) =>
+            await _rights.TakeTokenAsync(connection, request.Body as string) is not { } refusal ? RequestNode.Status(Accepted, "Accepted")
+                : RequestNode.Status(Unauthorized, refusal);
+
+        public void Process(AttachContext attachContext) => _ = ProcessAsync(attachContext);
+
+        private async Task ProcessAsync(AttachContext attachContext)
         {
             var attach = attachContext.Attach;
             var address = (attach.Role ? (attach.Source as Source)?.Address : (attach.Target as Target)?.Address) ?? "";
@@ -95,6 +112,10 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
             else if (name.EndsWith(ManagementSuffix, StringComparison.OrdinalIgnoreCase) && _consumers.TryGetValue(name[..^ManagementSuffix.Length], out var managed))
             {
                 managed.Management.Attach(attachContext);
+            }
+            else if (await _rights.RefusalAsync(attachContext.Link.Session.Connection, attach.Role ? PeerRights.ToReceive : PeerRights.ToSend) is { } refusal)
+            {
+                attachContext.Complete(refusal);
             }
             else if (attach.Role && _consumers.TryGetValue(name, out var consumers))
             {

@@ -19,6 +19,7 @@ internal sealed class QueueConsumers : IMessageSource
     private const int Ok = 200;
     private const int NoContent = 204;
     private const int BadRequest = 400;
+    private const int Unauthorized = 401;
     private const int NotFound = 404;
     private const int Gone = 410;
     private const int MostPeeked = 250;
@@ -37,6 +38,7 @@ internal sealed class QueueConsumers : IMessageSource
     private readonly string _queue;
     private readonly RocksQueues _queues;
     private readonly PeerConnections _connections;
+    private readonly PeerRights _rights;
     private readonly QueueProducers? _producers;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<LockedMessage, Held> _locked = new();
@@ -45,11 +47,12 @@ internal sealed class QueueConsumers : IMessageSource
     /// <param name="queue">The queue.</param>
     /// <param name="queues">Where it is kept.</param>
     /// <param name="connections">Of the readers.</param>
+    /// <param name="rights">Of the readers.</param>
     /// <param name="producers">Takes what is scheduled; null for a dead-letter queue.</param>
     /// <param name="clock">For locks.</param>
-    public QueueConsumers(string queue, RocksQueues queues, PeerConnections connections, QueueProducers? producers, TimeProvider clock)
+    public QueueConsumers(string queue, RocksQueues queues, PeerConnections connections, PeerRights rights, QueueProducers? producers, TimeProvider clock)
     {
-        (_queue, _queues, _connections, _producers, _clock) = (queue, queues, connections, producers, clock);
+        (_queue, _queues, _connections, _rights, _producers, _clock) = (queue, queues, connections, rights, producers, clock);
         Management = new RequestNode($"{queue}/$management", ManageAsync);
     }
 
@@ -76,6 +79,12 @@ internal sealed class QueueConsumers : IMessageSource
             {
                 await Task.Delay(SettledAfter);
                 continue;
+            }
+
+            if (await _rights.RefusalAsync(link.Session.Connection, PeerRights.ToReceive) is { } refusal)
+            {
+                _ = link.CloseAsync(TimeSpan.FromSeconds(1), refusal);
+                return null!;
             }
 
             if (await _queues.ReceiveAsync(_queue, 1, LockDuration) is [var message])
@@ -140,6 +149,14 @@ internal sealed class QueueConsumers : IMessageSource
         {
             _locked.TryRemove(expired);
         }
+    }
+
+    private async Task<Message> ManageAsync(Connection connection, Message request)
+    {
+        var isSending = request.ApplicationProperties?["operation"] is "com.microsoft:schedule-message" or "com.microsoft:cancel-scheduled-message";
+        return await _rights.RefusalAsync(connection, isSending ? PeerRights.ToSend : PeerRights.ToReceive) is { } refusal
+            ? RequestNode.Status(Unauthorized, refusal.Description)
+            : await ManageAsync(request);
     }
 
     private async Task<Message> ManageAsync(Message request) => request.ApplicationProperties?["operation"] switch

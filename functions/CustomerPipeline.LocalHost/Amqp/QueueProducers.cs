@@ -7,7 +7,7 @@ using CustomerPipeline.Flow.Receive;
 namespace CustomerPipeline.LocalHost.Amqp;
 
 /// <summary>A queue that producers send to: a message is durable before it is accepted.</summary>
-internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOptions options)
+internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRights rights, ReceiveOptions options)
 {
     /// <summary>A batch: each data section is a message of its own (Service Bus's batched message format).</summary>
     private const uint BatchFormat = 0x80013700;
@@ -52,6 +52,12 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, ReceiveOp
     {
         try
         {
+            if (await rights.RefusalAsync(context.Link.Session.Connection, PeerRights.ToSend) is { } refusal)
+            {
+                context.Complete(refusal);
+                return;
+            }
+
             await EnqueueAsync(context.Message.Format == BatchFormat ? MessagesOf(context.Message) : [context.Message]);
             context.Complete();
         }

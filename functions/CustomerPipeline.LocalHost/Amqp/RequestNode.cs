@@ -12,7 +12,7 @@ namespace CustomerPipeline.LocalHost.Amqp;
 /// </summary>
 /// <param name="name">Of the node.</param>
 /// <param name="answer">Makes the answer: status and description, and what else is in it. An <see cref="AmqpException"/> is an answer too.</param>
-internal sealed class RequestNode(string name, Func<Message, Task<Message>> answer)
+internal sealed class RequestNode(string name, Func<Connection, Message, Task<Message>> answer)
 {
     private const int Credit = 100;
     private const int BadRequest = 400;
@@ -54,18 +54,18 @@ internal sealed class RequestNode(string name, Func<Message, Task<Message>> answ
         }
 
         context.Complete();
-        var reply = await ReplyAsync(request);
+        var reply = await ReplyAsync(context.Link.Session.Connection, request);
         reply.Properties ??= new Properties();
         reply.Properties.SetCorrelationId(request.Properties?.GetMessageId());
         reply.Properties.To = replyTo;
         reader.Send(reply);
     }
 
-    private async Task<Message> ReplyAsync(Message request)
+    private async Task<Message> ReplyAsync(Connection connection, Message request)
     {
         try
         {
-            return await answer(request);
+            return await answer(connection, request);
         }
         catch (AmqpException e)
         {

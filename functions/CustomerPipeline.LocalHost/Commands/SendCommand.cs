@@ -176,7 +176,7 @@ internal static class SendCommand
     }
 
     private static IEnumerable<PayloadPart> Split(Request request, FileInfo file, FileStream stream) =>
-        SourceMessages.Split(request.Source, SourceMessages.MediaTypeOf(file.Extension), stream, request.Mapping)
+        SourceMessages.Split(request.Source, SourceMessages.MediaTypeOf(file.Extension), stream, request.Mapping, SplitLimit.None)
         ?? throw new CommandException($"{request.Source.Name} sends no {(file.Extension.Length == 0 ? "files without an extension" : $"{file.Extension} files")}; it sends {(request.Source.Format == PayloadFormat.Json ? ".json or .ndjson" : ".xml")}.");
 
     // Envelopes as JSON arrays of a size that a host takes at once.

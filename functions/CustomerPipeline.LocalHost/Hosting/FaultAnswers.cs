@@ -25,7 +25,21 @@ internal static partial class FaultAnswers
             await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "store-unavailable", e.ForCallers);
             return;
         }
-        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && e is not BadHttpRequestException)
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            // A body that is too slow, too large or ends early is its sender's fault, and no fault of this host.
+            context.Response.Headers.Connection = "close";
+            var isSlow = e.StatusCode == StatusCodes.Status408RequestTimeout;
+            await AnswerAsync(context, e.StatusCode, isSlow ? "request-too-slow" : "invalid-request", isSlow
+                ? "The body took too long to arrive. Send it faster, or in parts." : "The body could not be read to its end. Send the request again.");
+            return;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away: there is no reader of an answer, and nothing to repair.
+            return;
+        }
+        catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             LoggerOf(context).LogUnexpected(e, context.Request.Method);
             await AnswerAsync(context, StatusCodes.Status500InternalServerError, "internal-error", "The host failed on this request. Its log has the cause.");

@@ -17,6 +17,7 @@ using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -69,6 +70,9 @@ internal static class LocalPipeline
 
             // The functions set their own, smaller limit, and answer with problem details.
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+
+            // Of the whole of a body so far: uploads, which hold many bytes of memory, have a stricter limit of their own.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1_024, gracePeriod: ReceiveOptions.LongestPause);
         });
         builder.Services.AddPipeline(options.Settings);
         clients?.Invoke(builder.Services);
@@ -133,6 +137,6 @@ internal static class LocalPipeline
         }
     }
 
-    private static void ListenLocalhostOnly(this Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, int port) =>
+    private static void ListenLocalhostOnly(this KestrelServerOptions kestrel, int port) =>
         kestrel.Listen(System.Net.IPAddress.Loopback, port);
 }

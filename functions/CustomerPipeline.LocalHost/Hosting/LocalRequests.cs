@@ -18,10 +18,22 @@ internal static class LocalRequests
                 context, StatusCodes.Status421MisdirectedRequest, "wrong-host", "This host answers to localhost, 127.0.0.1 and [::1] only.");
         }
 
+        if (HasTwoLengths(request))
+        {
+            context.Response.Headers.Connection = "close";
+            return FaultAnswers.AnswerAsync(
+                context, StatusCodes.Status400BadRequest, "two-lengths", "Send Content-Length or Transfer-Encoding, not both.");
+        }
+
         return IsOfAnotherSite(request)
             ? FaultAnswers.AnswerAsync(context, StatusCodes.Status403Forbidden, "other-site", "Pages of other sites cannot use this host.")
             : next(context);
     }
+
+    // RFC 9112, 6.1 and 6.3: a server in front of this one may have gone by the other of them. The web server goes by Transfer-Encoding, and gives the other
+    // header another name.
+    private static bool HasTwoLengths(HttpRequest request) =>
+        request.Headers.TransferEncoding.Count > 0 && (request.Headers.ContentLength is not null || request.Headers.ContainsKey("X-Content-Length"));
 
     // Following a link that stands elsewhere is no use of the host by that site.
     private static bool IsOfAnotherSite(HttpRequest request) =>

@@ -126,7 +126,8 @@ public sealed class Bad_peers : IAsyncLifetime
     {
         var port = Emulators.FreePort();
         var queues = _host.Services.GetRequiredService<RocksQueues>();
-        using var endpoint = new AmqpEndpoint(port, queues, new ReceiveOptions(), TimeProvider.System) { IdleTimeout = TimeSpan.FromSeconds(2) };
+        var access = _host.Services.GetRequiredService<IAccessControl>();
+        using var endpoint = new AmqpEndpoint(port, queues, new ReceiveOptions(), access, TimeProvider.System) { IdleTimeout = TimeSpan.FromSeconds(2) };
         await endpoint.StartAsync(default);
         using var stalling = new StallingProxy(port);
         var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{stalling.Port}"));

@@ -18,9 +18,10 @@ public static class CsvParts
     /// <param name="body">Must be able to seek.</param>
     /// <param name="mapping">How the columns are to be read.</param>
     /// <exception cref="ImportMappingException">The file has no such columns, or is in another encoding.</exception>
-    public static IEnumerable<PayloadPart> Of(Stream body, ImportMapping mapping)
+    /// <param name="limit">How many rows it may have.</param>
+    public static IEnumerable<PayloadPart> Of(Stream body, ImportMapping mapping, SplitLimit limit)
     {
-        var bad = Examine(body, mapping);
+        var bad = Examine(body, mapping, limit);
         using var reader = new CsvRows(body, mapping);
         var index = 0;
         var group = new RowGroup(mapping);
@@ -67,7 +68,7 @@ public static class CsvParts
     }
 
     // Which orders must not be taken: those with a row that cannot be read, and those whose rows stand in two places.
-    private static BadEntities Examine(Stream body, ImportMapping mapping)
+    private static BadEntities Examine(Stream body, ImportMapping mapping, SplitLimit limit)
     {
         var bad = new BadEntities(mapping);
         try
@@ -76,8 +77,10 @@ public static class CsvParts
             var seen = new HashSet<long>();
             CsvRow? last = null;
             CsvRow? broken = null;
+            var rows = 0;
             foreach (var row in reader.All())
             {
+                limit.Count(++rows);
                 if (row.Problem is not null)
                 {
                     bad.AddBroken(row);

@@ -35,6 +35,12 @@ internal static class ImportPayload
                 writer.WriteStartArray("lines");
                 foreach (var line in lines)
                 {
+                    // One that is too large is rejected. The rest of its lines, each with the constants of the mapping, would be many times the upload.
+                    if (writer.BytesCommitted + writer.BytesPending > PayloadPart.Largest)
+                    {
+                        break;
+                    }
+
                     writer.WriteStartObject();
                     WriteFields(writer, line);
                     writer.WriteEndObject();
