@@ -153,7 +153,7 @@ public sealed class An_import
               "fields": { "id": "ref", "placed_at": "at", "gross": "sum", "discount": "off", "currency": { "constant": "KWD" }, "channel": { "constant": "online" } } }
             """);
 
-        var record = Read(SourceMessages.Split(Normalizer.Find("import")!, "application/x-ndjson", body, mapping)!.Single().Payload);
+        var record = Read(SourceMessages.Split(Normalizer.Find("import")!, "application/x-ndjson", body, mapping, SplitLimit.None)!.Single().Payload);
 
         Assert.Equal((1_234L, 500L), (record.Order!.Gross, record.Order.Discounts));
     }
