@@ -27,7 +27,7 @@ public sealed class An_upload
 
     public static TheoryData<string, string, string[]> Lists => new()
     {
-        { "segment", """{"batch":[{"type":"identify","sentAt":"own"},{}],"sentAt":"2026-03-01T10:00:00Z","context":{"batch":[1]}}""", ["""{"sentAt":"2026-03-01T10:00:00Z","type":"identify","sentAt":"own"}""", "{}"] },
+        { "segment", """{"batch":[{"type":"identify","sentAt":"own"},{}],"sentAt":"2026-03-01T10:00:00Z","context":{"batch":[1]}}""", ["""{"sentAt":"2026-03-01T10:00:00Z","context":{"batch":[1]},"type":"identify","sentAt":"own"}""", "{}"] },
         { "shopify", """{"orders":[{"id":1,"refunds":[{"id":2}]}]}""", ["""{"order":{"id":1,"refunds":[{"id":2}]}}"""] },
         { "shopify", """{"id":1,"refunds":[{"id":2}]}""", ["""{"id":1,"refunds":[{"id":2}]}"""] },
         { "square", """{"payments":[{"id":"p"}],"cursor":"c"}""", ["""{"payment":{"id":"p"}}"""] },

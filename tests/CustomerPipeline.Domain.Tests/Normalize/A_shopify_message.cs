@@ -159,13 +159,20 @@ public sealed class A_shopify_message
     [InlineData("customers/purchasing_summary")]
     [InlineData("customer.tags_added")]
     [InlineData("products/update")]
-    [InlineData("checkouts/create")]
-    [InlineData("fulfillments/update")]
-    [InlineData("draft_orders/create")]
-    [InlineData("app/uninstalled")]
     public void Of_a_topic_that_no_metric_reads_is_ignored(string topic) =>
         Assert.Equal(new Normalization.Ignored("event-not-measured"),
             Normalizer.Normalize(Some.Wrap("shopify", "{\"id\":1}"u8, topic), NormalizationRules.Default));
+
+    [Theory]
+    [InlineData("checkouts/create")]
+    [InlineData("fulfillments/update")]
+    [InlineData("draft_orders/create")]
+    [InlineData("returns/approve")]
+    [InlineData("order_transactions/create")]
+    [InlineData("app/uninstalled")]
+    [InlineData("something/new")]
+    public void Of_a_topic_that_may_hold_a_sale_waits(string topic) =>
+        Assert.Equal("unknown-event", Read.Quarantined(Some.Wrap("shopify", "{\"id\":1}"u8, topic)).Code);
 
     [Fact]
     public void Of_a_merge_puts_both_accounts_on_one_person()
