@@ -96,4 +96,17 @@ public sealed class Identity_rules
         Assert.Equal(isRead, Record.Exception(() => Parse(Own.Replace("\"v\"", $"\"{new string('v', length)}\"", StringComparison.Ordinal))) is null);
 
     private static IdentityRules Parse(string json) => IdentityRules.Parse(Encoding.UTF8.GetBytes(json));
+
+    [Theory]
+    [InlineData("loyalty:1111111111", false)]
+    [InlineData("loyalty:12345678", false)]
+    [InlineData("loyalty:12345679", true)]
+    [InlineData("loyalty:11111", true)]
+    [InlineData("account:erp:111111", true)]
+    [InlineData("account:segment:{{ user.id }}", false)]
+    [InlineData("account:erp:n.a.", false)]
+    [InlineData("email:test@test.com", false)]
+    [InlineData("email:testa@test.com", true)]
+    public void Leave_out_what_is_typed_to_fill_a_field(string identifier, bool isOne) =>
+        Assert.Equal(isOne, IdentityRules.Default.Linking([Identifier.Parse(identifier)]).Count == 1);
 }

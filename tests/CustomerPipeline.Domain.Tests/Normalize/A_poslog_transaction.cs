@@ -96,6 +96,20 @@ public sealed class A_poslog_transaction
     }
 
     [Fact]
+    public void That_returns_goods_of_two_sales_refunds_each()
+    {
+        string Line(int amount, int sale) => $"<LineItem><Return><ExtendedAmount>{amount}</ExtendedAmount><TransactionLink ReasonCode=\"Return\"><RetailStoreID>9</RetailStoreID><WorkstationID>1</WorkstationID>"
+            + $"<SequenceNumber>{sale}</SequenceNumber><BusinessDayDate>2026-03-01</BusinessDayDate></TransactionLink></Return></LineItem>";
+
+        var records = Read.All(Message("poslog", PosLog(Retail(Line(10, 100) + Line(90, 101), 100, 0), sequence: "200")), Rules);
+
+        Assert.Equal(
+            [("poslog:order:9:1:2026-03-01:100", 1_000L), ("poslog:order:9:1:2026-03-01:101", 9_000L)],
+            records.Select(r => (r.Entity.Text, r.Refunds![0].Amount!.Value)));
+        Assert.Equal(2, records.Select(r => r.Id).Distinct().Count());
+    }
+
+    [Fact]
     public void That_exchanges_goods_sells_the_new_ones_and_refunds_the_old()
     {
         var records = Read.All(Message("poslog", PosLog(Retail(Sale(10) + Return(4), 6, 0))), Rules);

@@ -139,4 +139,16 @@ public sealed class A_square_message
     [InlineData("payout.sent")]
     [InlineData("terminal.checkout.created")]
     public void Of_what_no_metric_reads_is_ignored(string type) => Assert.Equal("event-not-measured", Read.Ignored(Some.Message("square", new { type, event_id = "e", created_at = Some.Moment })));
+
+    /// <summary>Square, Optimistic concurrency: each update raises the version by one.</summary>
+    [Fact]
+    public void Of_a_customer_is_newer_by_its_version_within_one_instant()
+    {
+        long Version(int version) => Read.One(Some.Message("square", new
+        {
+            type = "customer.updated", event_id = $"e{version}", created_at = Some.Moment, data = new { id = "c", @object = new { customer = new { id = "c", version } } },
+        })).Version;
+
+        Assert.True(Version(1) < Version(2));
+    }
 }

@@ -154,4 +154,22 @@ public sealed class A_zendesk_message
 
         Assert.Equal((EntityKind.Person, "account:zendesk:900 email:jo@example.com"), (record.Kind, string.Join(' ', record.Identifiers)));
     }
+
+    [Fact]
+    public void That_answers_a_survey_does_not_say_whose_the_ticket_is()
+    {
+        var survey = new { survey_response = new { id = "9", responder_id = "7", created_at = Some.Moment, updated_at = Some.Moment, subjects = new[] { new { type = "ticket", id = "1" } }, answers = new[] { new { rating = 5, type = "rating_scale" } } } };
+
+        Assert.Empty(Read.One(Some.Message("zendesk", survey)).Identifiers);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Of_a_user_with_a_shared_phone_leaves_it_out(bool isShared, bool isKnown)
+    {
+        var user = new { user = new { id = "7", role = "end-user", phone = "+12125550142", shared_phone_number = isShared, created_at = Some.Moment, updated_at = Some.Moment } };
+
+        Assert.Equal(isKnown, Read.One(Some.Message("zendesk", user)).Identifiers.Any(i => i.Type == Domain.Identity.IdentifierType.Phone));
+    }
 }

@@ -94,8 +94,14 @@ internal sealed class ArtsSale
     }
 
     /// <summary>What returned goods cost. Returns are written as positive amounts; a negative one means the same, but for a voided line, which takes a return back.</summary>
-    public static long ReturnedOf(SourceElement retail, MinorUnits money) => LinesOf(retail).Sum(line =>
-        line.Child("Return") is not { } goods ? 0 : Math.Abs(money.Of(goods.NumberOf("ExtendedAmount"), "ExtendedAmount")) * (line.IsTrue("VoidFlag") ? -1 : 1));
+    public static long ReturnedOf(SourceElement retail, MinorUnits money) => ReturnedLines(retail, money).Sum(l => l.Amount);
+
+    /// <summary>The same, line by line.</summary>
+    public static IEnumerable<(SourceElement Goods, long Amount)> ReturnedLines(SourceElement retail, MinorUnits money) =>
+        from line in LinesOf(retail)
+        let goods = line.Child("Return")
+        where goods is not null
+        select (goods, Math.Abs(money.Of(goods.NumberOf("ExtendedAmount"), "ExtendedAmount")) * (line.IsTrue("VoidFlag") ? -1 : 1));
 
     /// <summary>Tax: the transaction's total, else its tax lines, else the tax of the items.</summary>
     public static long TaxOf(SourceElement retail, IReadOnlyList<SourceElement> items, MinorUnits money)

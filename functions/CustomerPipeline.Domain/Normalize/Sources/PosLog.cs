@@ -45,7 +45,6 @@ internal static class PosLog
             Identifiers = ArtsTransaction.Contacts(retail, rules.DefaultRegion, IdentifierNormalizer.Loyalty(LoyaltyOf(retail))),
         };
         var link = retail.Child("TransactionLink");
-        var returns = ArtsSale.ReturnsOf(retail);
         if (link?.Attribute("ReasonCode")?.Contains("Void", StringComparison.OrdinalIgnoreCase) == true)
         {
             return new Normalization.Normalized(record with { Entity = EntityKey.Of(Source, EntityKind.Order, KeyOf(link)), CancelledAt = at });
@@ -57,25 +56,15 @@ internal static class PosLog
             records.Add(record with { Order = sale.Order });
         }
 
-        if (returns.Count > 0)
+        foreach (var (sold, amount) in ReturnsBySale(retail, link, key, money))
         {
-            // The link stands beside the lines, or in the returned line itself.
-            var sold = new[] { link }.Concat(returns.Select(r => r.Child("TransactionLink"))).FirstOrDefault(IsReturnOf);
             records.Add(record with
             {
-                Id = StableHash.Of(Source, key, "return"),
-                Entity = EntityKey.Of(Source, EntityKind.Order, sold is null ? $"{key}:return" : KeyOf(sold)),
+                Id = StableHash.Of(records.Any(r => r.Refunds is not null) ? [Source, key, "return", sold] : [Source, key, "return"]),
+                Entity = EntityKey.Of(Source, EntityKind.Order, sold),
                 Refunds =
                 [
-                    new RefundRecord
-                    {
-                        Id = key,
-                        Status = RefundStatus.Completed,
-                        At = at,
-                        BusinessDay = businessDay,
-                        Currency = money.Currency.Code,
-                        Amount = ArtsSale.ReturnedOf(retail, money) - ArtsSale.TaxInsideReturns(retail, money),
-                    },
+                    new RefundRecord { Id = key, Status = RefundStatus.Completed, At = at, BusinessDay = businessDay, Currency = money.Currency.Code, Amount = amount },
                 ],
             });
         }
@@ -83,6 +72,33 @@ internal static class PosLog
         return records.Count == 0
             ? Normalization.Ignore("nothing-sold")
             : new Normalization.Normalized([.. records.Select(r => r with { Flags = money.FlagsOrNull })]);
+    }
+
+    // The link to the sale stands beside the lines, or in the returned line itself: then goods of several sales may come back at once.
+    private static IEnumerable<(string Sold, long Amount)> ReturnsBySale(SourceElement retail, SourceElement? link, string key, MinorUnits money)
+    {
+        var lines = ArtsSale.ReturnedLines(retail, money).ToList();
+        if (lines.Count == 0)
+        {
+            return [];
+        }
+
+        string? Own(SourceElement goods) => goods.Child("TransactionLink") is { } own && IsReturnOf(own) ? KeyOf(own) : null;
+        var usual = (IsReturnOf(link) ? KeyOf(link!) : null) ?? lines.Select(l => Own(l.Goods)).FirstOrDefault(k => k is not null) ?? $"{key}:return";
+        var bySale = lines.GroupBy(l => IsReturnOf(link) ? usual : Own(l.Goods) ?? usual, l => l.Amount).Select(g => (Sold: g.Key, Amount: g.Sum())).ToList();
+
+        // The tax inside the prices is that of all: each sale's goods have their part of it, and the last what rounding leaves.
+        var (tax, whole) = (ArtsSale.TaxInsideReturns(retail, money), bySale.Sum(s => s.Amount));
+        var left = tax;
+        return
+        [
+            .. bySale.Select((sale, i) =>
+            {
+                var part = i == bySale.Count - 1 || whole == 0 ? left : (long)Math.Round((decimal)tax * sale.Amount / whole, MidpointRounding.ToEven);
+                left -= part;
+                return (sale.Sold, sale.Amount - part);
+            }),
+        ];
     }
 
     private static bool IsReturnOf(SourceElement? link) => link?.Attribute("ReasonCode")?.Contains("Return", StringComparison.OrdinalIgnoreCase) == true;
