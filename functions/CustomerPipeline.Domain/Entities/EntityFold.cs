@@ -161,17 +161,22 @@ public static class TicketFold
         state ??= new TicketState();
         var wasSolved = IsSolved(state.Status);
         var isSolved = change.Status is null ? wasSolved : IsSolved(change.Status);
+
+        // Totals are told in whole seconds, and events more finely (Zendesk): an event of the second of the totals is one of those that were added up.
+        var isCounted = state.TotalsAt is { } totals && at < totals.AddSeconds(1);
+        var hasTotals = change.Reopens is not null || change.Handoffs is not null || change.Replies is not null;
         return state with
         {
             CreatedAt = change.IsComplete ? change.CreatedAt : Earliest(state.CreatedAt, change.CreatedAt),
             FirstReplyAt = change.IsComplete ? change.FirstReplyAt : Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
             Status = change.Status ?? state.Status,
             SolvedAt = isSolved ? change.SolvedAt ?? (wasSolved ? state.SolvedAt : at) : null,
-            Reopens = change.Reopens ?? state.Reopens + (wasSolved && !isSolved ? 1 : 0),
-            Handoffs = change.Handoffs ?? state.Handoffs + (change.Handoff ? 1 : 0),
+            Reopens = change.Reopens ?? state.Reopens + (wasSolved && !isSolved && !isCounted ? 1 : 0),
+            Handoffs = change.Handoffs ?? state.Handoffs + (change.Handoff && !isCounted ? 1 : 0),
             Satisfaction = Satisfaction(change) ?? state.Satisfaction,
             SatisfactionAt = Satisfaction(change) is not { } said || said == state.Satisfaction ? state.SatisfactionAt : at,
-            Replies = change.Replies ?? state.Replies + (change.PublicAgentReply ? 1 : 0),
+            Replies = change.Replies ?? state.Replies + (change.PublicAgentReply && !isCounted ? 1 : 0),
+            TotalsAt = hasTotals && at.UtcTicks % TimeSpan.TicksPerSecond == 0 ? at : state.TotalsAt,
             Subject = state.Subject ?? change.Subject,
             Recommendation = change.Recommendation ?? state.Recommendation,
             RecommendationAt = change.Recommendation is null || change.Recommendation == state.Recommendation ? state.RecommendationAt : at,

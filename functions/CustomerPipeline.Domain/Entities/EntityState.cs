@@ -127,6 +127,10 @@ public sealed record TicketState
     /// <summary>Public replies of agents.</summary>
     public int Replies { get; init; }
 
+    /// <summary>When the source last told totals of reopenings, hand-offs and replies; null where it tells single events alone.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? TotalsAt { get; init; }
+
     public string? Subject { get; init; }
 
     /// <summary>0 to 10.</summary>
