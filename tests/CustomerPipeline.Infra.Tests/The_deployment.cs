@@ -55,6 +55,8 @@ public sealed class The_deployment
             return;
         }
 
+        Assert.SkipWhen(InstalledProgram.Find("bash") is null, "There is no bash in the PATH.");
+
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, ".ci"));
         var script = Path.Combine(folder.Path, ".ci", "bill");
