@@ -137,7 +137,7 @@ public static class Normalizer
         }
         catch (OverflowException)
         {
-            return Normalization.Reject("invalid-number", "Prices and quantities are too large to be money. Mend the payload and retry.");
+            return Normalization.Reject("invalid-number", "Prices and quantities are too large to be money. Correct the payload and retry.");
         }
     }
 

@@ -146,7 +146,10 @@ public sealed class A_square_message
     {
         long Version(int version) => Read.One(Some.Message("square", new
         {
-            type = "customer.updated", event_id = $"e{version}", created_at = Some.Moment, data = new { id = "c", @object = new { customer = new { id = "c", version } } },
+            type = "customer.updated",
+            event_id = $"e{version}",
+            created_at = Some.Moment,
+            data = new { id = "c", @object = new { customer = new { id = "c", version } } },
         })).Version;
 
         Assert.True(Version(1) < Version(2));

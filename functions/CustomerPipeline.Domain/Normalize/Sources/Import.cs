@@ -51,7 +51,7 @@ internal static class Import
                     "pending" => SaleStatus.Pending,
                     "void" => SaleStatus.Void,
                     null or "placed" or "completed" or "paid" or "cancelled" => SaleStatus.Placed,
-                    _ => throw new UnreadableFieldException("invalid-field", "status is none of placed, pending, void and cancelled. Mend the payload or the column mapping."),
+                    _ => throw new UnreadableFieldException("invalid-field", "status is none of placed, pending, void and cancelled. Correct the payload or the column mapping."),
                 },
                 PlacedAt = record.OccurredAt,
                 BusinessDay = DayOf(order, order.PlacedAt),
@@ -168,7 +168,7 @@ internal static class Import
                 "in-store" => Channel.InStore,
                 "service" => Channel.Service,
                 null => string.Equals(entity.Kind, "order", StringComparison.OrdinalIgnoreCase) ? throw new UnreadableFieldException("missing-field", "The payload has no channel: say online or in-store.") : null,
-                _ => throw new UnreadableFieldException("invalid-field", "channel is none of online, in-store and service. Mend the payload or the column mapping."),
+                _ => throw new UnreadableFieldException("invalid-field", "channel is none of online, in-store and service. Correct the payload or the column mapping."),
             },
             OccurredAt = at,
             Place = entity.Store,
@@ -236,7 +236,7 @@ internal static class Import
 
     private static UnreadableFieldException Contradiction(string field, long stated, string other, long sum, MinorUnits money) => new(
         "contradicting-amounts",
-        $"{field} is {Money.ToMajor(stated, money.Currency.Code)}, but {other} is {Money.ToMajor(sum, money.Currency.Code)}: net = gross - discount, and the lines add up to gross. Mend the payload or the column mapping.");
+        $"{field} is {Money.ToMajor(stated, money.Currency.Code)}, but {other} is {Money.ToMajor(sum, money.Currency.Code)}: net = gross - discount, and the lines add up to gross. Correct the payload or the column mapping.");
 
     private static long NotNegative(decimal? amount, string field, MinorUnits money) => amount < 0 ? throw Negative(field) : money.Of(amount, field);
 
@@ -251,7 +251,7 @@ internal static class Import
         "" => ticket.SolvedAt is null ? null : "solved",
         "on-hold" => "hold",
         ("new" or "open" or "pending" or "hold" or "solved" or "closed") and var known => known,
-        _ => throw new UnreadableFieldException("invalid-field", "status is none of new, open, pending, hold, solved and closed. Mend the payload, or translate it in the column mapping with values."),
+        _ => throw new UnreadableFieldException("invalid-field", "status is none of new, open, pending, hold, solved and closed. Correct the payload, or translate it in the column mapping with values."),
     };
 
     // A net price is what was paid for one, after discount; the difference is the discount.
@@ -284,20 +284,20 @@ internal static class Import
 
         return PriceOf(net) <= price
             ? money.Product(price, QuantityOf(line), "lines.price") - money.Product(net, QuantityOf(line), "lines.net_price")
-            : throw new UnreadableFieldException("contradicting-amounts", "A line has a net_price above its price: price is before the discount, net_price after it. Mend the payload or the column mapping.");
+            : throw new UnreadableFieldException("contradicting-amounts", "A line has a net_price above its price: price is before the discount, net_price after it. Correct the payload or the column mapping.");
     }
 
     private static int? Count(decimal? count, string field) => count switch
     {
         null => null,
         >= 0 and <= 1_000_000 => (int)count,
-        _ => throw new UnreadableFieldException("invalid-number", $"{field} is negative or impossibly large. Mend the payload and retry."),
+        _ => throw new UnreadableFieldException("invalid-number", $"{field} is negative or impossibly large. Correct the payload and retry."),
     };
 
     private static int? Scale(decimal? answer, int worst, int best, string field) =>
         answer is null ? null
         : answer >= worst && answer <= best && answer == decimal.Truncate(answer.Value) ? (int)answer
-        : throw new UnreadableFieldException("invalid-field", $"{field} is a whole number from {worst} to {best}. Mend the payload or the column mapping.");
+        : throw new UnreadableFieldException("invalid-field", $"{field} is a whole number from {worst} to {best}. Correct the payload or the column mapping.");
 
     private static Rating? RatingOf(string? rating) => rating?.Trim().ToLowerInvariant() switch
     {
@@ -305,7 +305,7 @@ internal static class Import
         "good" => Rating.Good,
         "bad" => Rating.Bad,
         { Length: 1 } digit when digit[0] is >= '1' and <= '5' => new Rating(digit[0] - '0', 1, 5),
-        _ => throw new UnreadableFieldException("invalid-field", "rating is none of good, bad and 1 to 5. Mend the payload or the column mapping."),
+        _ => throw new UnreadableFieldException("invalid-field", "rating is none of good, bad and 1 to 5. Correct the payload or the column mapping."),
     };
 }
 

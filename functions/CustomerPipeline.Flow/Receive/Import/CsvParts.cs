@@ -181,7 +181,7 @@ public static class CsvParts
             }
             catch (MaxFieldSizeException)
             {
-                return new CsvRow("", before + 1, $"Line {before + 1} has a field of more than {LongestField} characters: perhaps a quotation mark is not closed. Mend it and send the file again.", false);
+                return new CsvRow("", before + 1, $"Line {before + 1} has a field of more than {LongestField} characters: perhaps a quotation mark is not closed. Correct it and send the file again.", false);
             }
 
             var (line, columns, expected) = (_csv.Parser.RawRow, _csv.Parser.Count, _csv.HeaderRecord!.Length);
@@ -195,7 +195,7 @@ public static class CsvParts
             return new CsvRow(
                 place < columns ? Id() : "",
                 line,
-                $"Line {line} has {columns} columns, and the header has {expected}. Mend it and send the file again.",
+                $"Line {line} has {columns} columns, and the header has {expected}. Correct it and send the file again.",
                 place == 0 && line == before + 1);
         }
 
