@@ -48,7 +48,7 @@ public sealed class LibraryFunctions(AccessGate gate, ReceiveMessagesHandler mes
                     ? "Send a JSON object with a list of messages: {\"batch\": [...]}." : "Send a message as a JSON object.");
         }
 
-        // Libraries sign nothing: whoever shows a key is known by it. Where no key was ever made, a secret for the source still keeps unsigned messages out.
+        // Libraries sign nothing: a sender who shows a key is known by it. Where no key was ever made, a secret for the source still keeps unsigned messages out.
         var posted = new PostedMessages(Source, "application/json", _ => null, read) { IsSenderKnown = caller != AccessGate.Anybody };
         return await messages.HandleAsync(posted, cancellationToken) switch
         {

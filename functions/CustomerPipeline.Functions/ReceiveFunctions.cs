@@ -39,7 +39,10 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
             return NotRead(fault, options.LargestUpload);
         }
 
-        var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body, Instance: instance, Privileged: () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken));
+        var posted = new PostedMessages(source, MediaTypeOf(request), name => HeaderOf(request, name), body, Instance: instance)
+        {
+            Privileged = () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken),
+        };
         if (posted.ContentType == "multipart/form-data")
         {
             if (await ReadFormAsync(posted, request.ContentType!, cancellationToken) is not { } form)
@@ -78,7 +81,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
         var headers = request.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).Where(h => h.Value.Length <= LargestHeader).ToList();
         return Answer(await events.HandleAsync(
-            new PostedEvents(MediaTypeOf(request), headers, body, () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken)), cancellationToken));
+            new PostedEvents(MediaTypeOf(request), headers, body) { Privileged = () => gate.WhoMayAsync(request, Scope.PrivacyManage, cancellationToken) }, cancellationToken));
     }, cancellationToken);
 
     // The abuse protection of CloudEvents webhooks: whoever wants to send asks first.

@@ -20,10 +20,9 @@ public static class EntityFold
             return Decide(state ?? Unheard(record), word, record);
         }
 
-        var identifiers = PartyAfter(state, record, record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
-
-        // An order's own message knows its channel and place; a refund that only names its order must not overrule it.
+        // An order's own message knows whose it is, its channel and its place; a refund that only names its order must not overrule it.
         var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
+        var identifiers = PartyAfter(state, record, speaksForItself);
         return new EntityState
         {
             Entity = record.Entity,
@@ -48,17 +47,15 @@ public static class EntityFold
         };
     }
 
-    // Whose an order is, the order says: who brings goods back, or rings a void up, may be somebody else. Where the order names nobody, it is who else is named.
-    private static IReadOnlyList<Identifier> PartyAfter(EntityState? state, InteractionRecord record, IReadOnlyList<Identifier> said)
+    // The customer who returns goods, or the cashier whose card is scanned for a void, may be another person than the buyer. What they say counts only where the
+    // order itself names no customer.
+    private static IReadOnlyList<Identifier> PartyAfter(EntityState? state, InteractionRecord record, bool speaksForItself)
     {
         var known = state?.Identifiers ?? [];
-        if (record.Kind == EntityKind.Order && said.Any(IsParty) && known.Any(IsParty))
+        var said = SaidBy(record);
+        if (said.Any(IsParty) && known.Any(IsParty))
         {
-            if (record.Order is null && state?.Order?.Snapshot is not null)
-            {
-                return IdentifierRoles.After(record.Kind, known, [.. said.Where(i => !IsParty(i))]);
-            }
-
+            said = speaksForItself ? said : [.. said.Where(i => !IsParty(i))];
             known = record.Order is not null && state?.Order?.Snapshot is null ? [.. known.Where(i => !IsParty(i))] : known;
         }
 
@@ -66,6 +63,8 @@ public static class EntityFold
 
         static bool IsParty(Identifier identifier) => identifier.Type != IdentifierType.Edge;
     }
+
+    private static IReadOnlyList<Identifier> SaidBy(InteractionRecord record) => record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()];
 
     // A decision is no interaction: it has no place in time, and says nothing but whose the entity is.
     private static EntityState Decide(EntityState state, IdentityWord word, InteractionRecord record)
@@ -99,7 +98,7 @@ public static class EntityFold
             return null;
         }
 
-        var parties = IdentifierRoles.WithParty(state.Parties ?? IdentifierRoles.WithParty([], state.Identifiers), record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()]);
+        var parties = IdentifierRoles.WithParty(state.Parties ?? IdentifierRoles.WithParty([], state.Identifiers), SaidBy(record));
         return parties.Count == 0 || (parties.Count == 1 && parties[0].SequenceEqual(identifiers.Where(i => i.Type != IdentifierType.Edge))) ? null : parties;
     }
 
@@ -131,7 +130,7 @@ public static class OrderFold
         state ??= new OrderState();
         return new OrderState
         {
-            Snapshot = record.Order is { } said ? (said.IsComplete ? said with { Lines = [] } : WithEarliestPlacing(said with { Lines = [] }, state.Snapshot)) : state.Snapshot,
+            Snapshot = record.Order is { } said ? WithEarliestPlacing(said with { Lines = [] }, state.Snapshot) : state.Snapshot,
             Refunds = record.Refunds is { Count: > 0 } refunds ? LatestById(state.Refunds, refunds) : state.Refunds,
             CancelledAt = record.CancelledAt ?? (record.Order?.IsComplete == true ? null : state.CancelledAt),
         };
@@ -139,7 +138,7 @@ public static class OrderFold
 
     // An update carries the time of the update where a source has no separate placed-at (Segment), and an order is placed once.
     private static OrderSnapshot WithEarliestPlacing(OrderSnapshot said, OrderSnapshot? known) =>
-        known is not null && known.PlacedAt < said.PlacedAt ? said with { PlacedAt = known.PlacedAt } : said;
+        !said.IsComplete && known is not null && known.PlacedAt < said.PlacedAt ? said with { PlacedAt = known.PlacedAt } : said;
 
     private static List<RefundRecord> LatestById(IReadOnlyList<RefundRecord> known, IReadOnlyList<RefundRecord> said)
     {
@@ -168,7 +167,8 @@ public static class TicketFold
         return state with
         {
             CreatedAt = change.IsComplete ? change.CreatedAt : Earliest(state.CreatedAt, change.CreatedAt),
-            FirstReplyAt = change.IsComplete ? change.FirstReplyAt : Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
+            FirstReplyAt = change.IsComplete ? change.FirstReplyAt
+                : Earliest(Earliest(state.FirstReplyAt, change.PublicAgentReply ? at : null), change.FirstReplyAt),
             Status = change.Status ?? state.Status,
             SolvedAt = isSolved ? change.SolvedAt ?? (wasSolved ? state.SolvedAt : at) : null,
             Reopens = change.Reopens ?? state.Reopens + (wasSolved && !isSolved && !isCounted ? 1 : 0),

@@ -6,7 +6,8 @@ namespace CustomerPipeline.Domain.Entities;
 
 /// <summary>
 /// The unit of exactness: one order, ticket, person or browsing day of one source. Written <c>source:kind:id</c>, for example
-/// <c>shopify:order:820982911946154508</c>, and of a second shop <c>shopify@second.example:order:1</c>; the id is escaped so that the key is a valid document id in every store.
+/// <c>shopify:order:820982911946154508</c>, and of a second shop <c>shopify@second.example:order:1</c>; the id is escaped so that the key is a valid
+/// document id in every store.
 /// </summary>
 [JsonConverter(typeof(EntityKeyConverter))]
 public readonly record struct EntityKey(string Text)

@@ -60,7 +60,8 @@ public sealed record OrderSettlement
     }
 
     // An amount beyond anything that is money gives back all there is.
-    private static long InMinorUnits(decimal major, string currency) => Money.TryToMinor(major, Domain.Currency.Of(currency), out var minor, out _) ? minor : long.MaxValue;
+    private static long InMinorUnits(decimal major, string currency) =>
+        Money.TryToMinor(major, Domain.Currency.Of(currency), out var minor, out _) ? minor : long.MaxValue;
 
     private static OrderSettlement Settle(OrderState order, OrderSnapshot snapshot)
     {

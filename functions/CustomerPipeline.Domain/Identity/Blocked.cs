@@ -14,7 +14,8 @@ internal static class Blocked
     public static FrozenSet<string> Values { get; } = new[]
     {
         // Nothing, as languages write it.
-        "", "-", "--", "?", ".", "null", "(null)", "nil", "none", "nan", "undefined", "[object object]", "{}", "[]", "true", "false", "n/a", "n.a.", "na", "#n/a", "not applicable", "none given", "xxx", "xxxx", "xxxxx", "<null>", "<nil>",
+        "", "-", "--", "?", ".", "null", "(null)", "nil", "none", "nan", "undefined", "[object object]", "{}", "[]", "true", "false", "n/a", "n.a.", "na", "#n/a",
+        "not applicable", "none given", "xxx", "xxxx", "xxxxx", "<null>", "<nil>",
 
         // A field's name in place of its value.
         "id", "uid", "userid", "user_id", "user-id", "distinct_id", "distinctid", "anonymous_id", "anonymousid", "customer_id", "customerid", "email", "user", "$userid", "{{userid}}",
@@ -36,12 +37,12 @@ internal static class Blocked
         "anonymous", "guest", "walkin", "walk-in", "nobody", "test", "no", "xxx", "fake", "notavailable", "not-available", "donotemail", "do-not-email",
     }.ToFrozenSet();
 
-    /// <summary>A number that is typed to fill a field: one digit over and over, or the digits in order. Of accounts it may be a number as any other.</summary>
+    /// <summary>A number that is typed to fill a field: the same digit repeated, or the digits in order. An account may really have such a number.</summary>
     public static bool IsFiller(IdentifierType type, string value) =>
         type is IdentifierType.Loyalty or IdentifierType.Card && value.Length >= 6
         && (value.AsSpan().IndexOfAnyExcept(value[0]) < 0 || "1234567890".StartsWith(value, StringComparison.Ordinal) || value == "0123456789" || value == "123456789012");
 
-    /// <summary>A template that nobody filled in, such as <c>{{ user.id }}</c>.</summary>
+    /// <summary>A template in place of its value, such as <c>{{ user.id }}</c>.</summary>
     public static bool IsTemplate(string value) => value.StartsWith("{{", StringComparison.Ordinal) && value.EndsWith("}}", StringComparison.Ordinal);
 
     /// <summary>Zeros as a number of two or more digits, with or without hyphens.</summary>

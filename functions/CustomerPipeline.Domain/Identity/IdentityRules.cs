@@ -163,7 +163,8 @@ public sealed record IdentityRules
         var whole = identifier.Value.ToLowerInvariant();
         var value = whole[(whole.IndexOf(':', StringComparison.Ordinal) + 1)..];
         var type = Identifier.NameOf(identifier.Type);
-        return Blocked.IsZeros(value) || Blocked.IsTemplate(value) || Blocked.IsFiller(identifier.Type, value) || BlockedValues.Contains(value) || BlockedValues.Contains($"{type}:{value}") || BlockedValues.Contains($"{type}:{whole}");
+        return Blocked.IsZeros(value) || Blocked.IsTemplate(value) || Blocked.IsFiller(identifier.Type, value)
+            || BlockedValues.Contains(value) || BlockedValues.Contains($"{type}:{value}") || BlockedValues.Contains($"{type}:{whole}");
     }
 }
 

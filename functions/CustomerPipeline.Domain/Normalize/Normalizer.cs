@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using CustomerPipeline.Domain.Normalize.Sources;
@@ -120,7 +118,6 @@ public static class Normalizer
     internal static SourceInstance? InstanceOf(string source, MessageEnvelope envelope, string? named) =>
         SourceInstance.NameOf(envelope.HeaderOf(SourceInstance.Attribute) ?? named) is { } name ? new SourceInstance(source, name) : null;
 
-    // Numbers that are no money may leave every range when they are multiplied or added up.
     private static Normalization Read(SourceSystem source, MessageEnvelope envelope, NormalizationRules rules)
     {
         if (envelope.ContentType == MessageEnvelope.Json && !Utf8.IsValid(envelope.Data.Span))
@@ -137,6 +134,7 @@ public static class Normalizer
         }
         catch (OverflowException)
         {
+            // Numbers that are no money may leave every range when they are multiplied or added up.
             return Normalization.Reject("invalid-number", "Prices and quantities are too large to be money. Correct the payload and retry.");
         }
     }
@@ -144,12 +142,7 @@ public static class Normalizer
     // JSON between systems is UTF-8 (RFC 8259, 8.1). Characters that are put in place of other bytes would make one address of two.
     private static Normalization NoUtf8(ReadOnlySpan<byte> data)
     {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(data[at..], out _, out var width) == OperationStatus.Done)
-        {
-            at += width;
-        }
-
+        var at = Utf8Text.LengthOfValid(data, out _);
         return Normalization.Reject(
             "invalid-utf8", $"The payload is no UTF-8: it has the byte 0x{data[at]:X2} at position {at}. Send JSON as UTF-8; from windows-1252 or Latin-1 it has to be converted.");
     }

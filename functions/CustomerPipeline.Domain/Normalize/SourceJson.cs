@@ -10,8 +10,9 @@ internal static class SourceJson
 {
     // Instants outside are broken clocks or placeholders (year 0001, 9999), not interactions.
     private static readonly DateTimeOffset Earliest = new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly System.Buffers.SearchValues<char> Decimal = System.Buffers.SearchValues.Create("0123456789.,");
     private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly System.Buffers.SearchValues<char> InDecimal = System.Buffers.SearchValues.Create("0123456789.,");
 
     /// <summary>Reads the payload and maps it, turning every way in which it can be broken into a reason that names the field.</summary>
     public static Normalization Map<T>(ReadOnlyMemory<byte> data, JsonTypeInfo<T> shape, Func<T, Normalization> map)
@@ -65,7 +66,7 @@ internal static class SourceJson
     /// <summary>Whether a text is a number in scientific form, such as 1.23457E+15: what spreadsheets make of long numbers.</summary>
     public static bool IsCutNumber(string? text) =>
         text?.Trim() is { Length: > 3 and < 40 } number && number.IndexOf('E', StringComparison.OrdinalIgnoreCase) is > 0 and var at && at < number.Length - 2
-        && char.IsAsciiDigit(number[0]) && number.AsSpan(0, at).IndexOfAnyExcept(Decimal) < 0
+        && char.IsAsciiDigit(number[0]) && number.AsSpan(0, at).IndexOfAnyExcept(InDecimal) < 0
         && number[at + 1] == '+' && !number.AsSpan(at + 2).ContainsAnyExceptInRange('0', '9');
 
     public static Currency CurrencyOf(string? code, NormalizationRules rules)
@@ -91,7 +92,7 @@ internal static class SourceJson
         return string.IsNullOrEmpty(e.Path) || e.Path == "$"
             ? Normalization.Reject("not-an-object", "The payload must be a JSON object of the shape that its source documents, nested at most 64 deep.")
             : Normalization.Reject("invalid-field",
-                $"{Place(e)} has another type than its source documents, or is no well-formed Unicode. Mend the payload or the mapping, and retry.");
+                $"{Place(e)} has another type than its source documents, or is no well-formed Unicode. Correct the payload or the mapping, and retry.");
     }
 
     // The path is the vendor's own field names, never values.

@@ -41,7 +41,7 @@ public sealed class AccessGate(IAccessControl access, AccessOptions options) : I
         return lease.IsAcquired ? granted : new Admission.TooOften(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Period);
     }
 
-    /// <summary>The name of a caller who may do something besides what was asked; null where they may not.</summary>
+    /// <summary>The name of a caller who has another scope, too; null for a caller who has not.</summary>
     public async ValueTask<string?> WhoMayAsync(Credentials credentials, string scope, CancellationToken cancellationToken) =>
         await access.AdmitAsync(credentials, scope, cancellationToken) is Admission.Granted granted ? granted.Caller : null;
 

@@ -7,8 +7,8 @@ using CustomerPipeline.Flow.Privacy;
 namespace CustomerPipeline.Flow.Access;
 
 /// <summary>
-/// Says of a message that decides about people who brought it, and that they may. Whoever can put messages into a queue cannot make a seal: it is a keyed hash
-/// (HMAC-SHA-256) of what the message asks and of its caller, with a key that the store keeps. A seal speaks for one message alone.
+/// A seal says of a message that decides about people who the caller was, and that the caller may ask that. A sender who can put messages into a queue cannot make
+/// one: it is a keyed hash (HMAC-SHA-256) of what the message asks and of the caller, with a key that the store keeps. A seal is valid for one message alone.
 /// </summary>
 public sealed class MessageSeals(IDocumentStore store)
 {
@@ -18,18 +18,22 @@ public sealed class MessageSeals(IDocumentStore store)
     /// <summary>The extension attribute with the caller.</summary>
     public const string CallerAttribute = "broughtby";
 
-    private const string KeyId = "seal";
-    private const int KeyBytes = 32;
-
-    private byte[]? _key;
+    private readonly StoreSecret _key = new(store, "seal");
 
     /// <summary>The same message, brought by a caller who may ask what it asks.</summary>
     public async ValueTask<MessageEnvelope> SealAsync(MessageEnvelope message, string caller, CancellationToken cancellationToken)
     {
-        var key = await KeyAsync(cancellationToken);
+        var key = await _key.GetAsync(cancellationToken);
         var open = Open(message);
         return open with { Headers = [.. open.Headers, KeyValuePair.Create(CallerAttribute, caller), KeyValuePair.Create(Attribute, HashOf(key, open, caller))] };
     }
+
+    /// <summary>The message, sealed where it decides about people and its caller may ask that; as it is where not.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="whoMay">Tells who the caller is, if that may; it is asked only for such a message.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<MessageEnvelope> SealIfAllowedAsync(MessageEnvelope message, Func<ValueTask<string?>> whoMay, CancellationToken cancellationToken) =>
+        Normalizer.IsAboutPeople(message) && await whoMay() is { } caller ? await SealAsync(message, caller, cancellationToken) : message;
 
     /// <summary>Who brought a message and might; null where it has no seal, or that of another message.</summary>
     /// <exception cref="CorruptDocumentException">The key of the seals is damaged.</exception>
@@ -40,7 +44,7 @@ public sealed class MessageSeals(IDocumentStore store)
             return null;
         }
 
-        var expected = HashOf(await KeyAsync(cancellationToken), Open(message), caller);
+        var expected = HashOf(await _key.GetAsync(cancellationToken), Open(message), caller);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(seal), Encoding.UTF8.GetBytes(expected)) ? caller : null;
     }
 
@@ -60,23 +64,5 @@ public sealed class MessageSeals(IDocumentStore store)
 
         hash.AppendData(message.Data.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private async ValueTask<byte[]> KeyAsync(CancellationToken cancellationToken)
-    {
-        while (_key is null)
-        {
-            if (await store.ReadAsync(Containers.Privacy, Tombstones.KeyPartition, KeyId, FlowJson.Default.TombstoneKey, cancellationToken) is { } stored)
-            {
-                _key = stored.Value.Key;
-            }
-            else
-            {
-                var key = new TombstoneKey(RandomNumberGenerator.GetBytes(KeyBytes));
-                await store.CommitAsync(Containers.Privacy, Tombstones.KeyPartition, [Write.Create(KeyId, key.ToBody(FlowJson.Default.TombstoneKey))], cancellationToken);
-            }
-        }
-
-        return _key;
     }
 }

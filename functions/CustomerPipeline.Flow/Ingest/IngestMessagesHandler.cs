@@ -83,7 +83,7 @@ public sealed partial class IngestMessagesHandler(
         }
     }
 
-    // What decides about people counts only from those who may decide. In a queue anybody may have put it: the seal says who brought it.
+    // A message that decides about people counts only from a sender who may decide. Many can put messages into a queue; the seal says who the sender was.
     private async ValueTask<(Normalization Result, string? Caller)> AllowedAsync(ReadOnlyMemory<byte> body, Normalization read, CancellationToken cancellationToken)
     {
         if (read is not Normalization.Requested && !(read is Normalization.Normalized normalized && normalized.Records.Any(r => r.Identity is not null)))
@@ -178,7 +178,8 @@ public sealed partial class IngestMessagesHandler(
     private static readonly Normalization.Ignored Erased = new("erased");
 
     private static readonly Normalization.Quarantined NotAllowed = new(new Reason(
-        "not-allowed", "The message asks to erase or export people, or decides who is one customer, and whoever brought it may not. Somebody with the scope privacy.manage (identity.write for decisions) may retry it."));
+        "not-allowed",
+        "The message asks to erase or export people, or decides who is one customer, and its sender may not. A caller with the scope privacy.manage (identity.write for decisions) may retry it."));
 
     private static readonly Normalization.Quarantined Blocked = new(new Reason(
         "damaged-document", "Something stored that the message depends on is damaged; the command verify names it. Mend it as docs/operations.md says, then retry."));

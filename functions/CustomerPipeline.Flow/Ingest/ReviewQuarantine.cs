@@ -108,11 +108,11 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
         return true;
     }
 
-    // What decides about people needs who may ask for that, whoever brought it at first.
+    // A message that decides about people needs a caller who may ask that; the first sender does not matter.
     private async ValueTask<ReadOnlyMemory<byte>> SealedAsync(ReadOnlyMemory<byte> message, Func<string, ValueTask<string?>>? whoMay, CancellationToken cancellationToken) =>
         whoMay is not null && MessageEnvelope.TryRead(message, out var envelope, out _) && Normalizer.IsAboutPeople(envelope!)
-        && await whoMay(envelope!.Vendor == IdentityDecision.Source ? Scope.IdentityWrite : Scope.PrivacyManage) is { } caller
-            ? (await seals.SealAsync(envelope!, caller, cancellationToken)).Wrap()
+            ? (await seals.SealIfAllowedAsync(
+                envelope!, () => whoMay(envelope!.Vendor == IdentityDecision.Source ? Scope.IdentityWrite : Scope.PrivacyManage), cancellationToken)).Wrap()
             : message;
 
     private async Task<RetryResult> IngestAsync(QuarantinedMessage message, Delivery delivery, CancellationToken cancellationToken)

@@ -12,28 +12,23 @@ namespace CustomerPipeline.Flow.Privacy;
 /// <summary>Something was erased, and when.</summary>
 public sealed record Tombstone([property: JsonRequired] DateTimeOffset At);
 
-/// <summary>The key that tombstones are named by: without it nobody can try out who was erased.</summary>
-public sealed record TombstoneKey([property: JsonRequired] byte[] Key);
-
 /// <summary>
 /// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
 /// person's identifiers is refused when it happened before the erasure, so that a replay brings nobody back, and somebody who comes back is welcome.
 /// </summary>
 public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 {
-    internal const string KeyPartition = "key";
-    private const string KeyId = "key";
-    private const int KeyBytes = 32;
     private const int MarksPerRead = 500;
     private const int MostNamed = 100;
 
-    private byte[]? _key;
+    // What tombstones are named by: without it there is no trying out who was erased.
+    private readonly StoreSecret _key = new(store, "key");
 
     /// <summary>Buries entities and identifiers.</summary>
     public async Task BuryAsync(IEnumerable<EntityKey> entities, IEnumerable<Identifier> identifiers, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var key = await KeyAsync(create: true, cancellationToken);
-        foreach (var mark in entities.Select(e => MarkOf(key!, e)).Concat(identifiers.Select(i => MarkOf(key!, i))))
+        var key = await _key.GetAsync(cancellationToken);
+        foreach (var mark in entities.Select(e => MarkOf(key, e)).Concat(identifiers.Select(i => MarkOf(key, i))))
         {
             await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(FlowJson.Default.Tombstone))], cancellationToken);
         }
@@ -48,7 +43,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
         byte[]? key;
         try
         {
-            key = await KeyAsync(create: false, cancellationToken);
+            key = await _key.FindAsync(cancellationToken);
         }
         catch (CorruptDocumentException e)
         {
@@ -94,12 +89,12 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
     public async Task<bool?> IsMentionedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         bool? isMentioned = null;
-        await telemetry.TryAsync(StageTelemetry.Ingest, 1, async () => isMentioned = await KeyAsync(create: false, cancellationToken) is { } key && await IsMentionedAsync(key, message, cancellationToken));
+        await telemetry.TryAsync(StageTelemetry.Ingest, 1, async () => isMentioned = await _key.FindAsync(cancellationToken) is { } key && await IsMentionedAsync(key, message, cancellationToken));
         return isMentioned;
     }
 
     /// <summary>A name for something erased that tells nothing of it.</summary>
-    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf((await KeyAsync(create: true, cancellationToken))!, entity);
+    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf(await _key.GetAsync(cancellationToken), entity);
 
     private async Task<bool> IsMentionedAsync(byte[] key, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
@@ -120,26 +115,4 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
     private static string MarkOf(byte[] key, Identifier identifier) => Hash(key, "identifier " + identifier.Key);
 
     private static string Hash(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
-
-    private async ValueTask<byte[]?> KeyAsync(bool create, CancellationToken cancellationToken)
-    {
-        while (_key is null)
-        {
-            if (await store.ReadAsync(Containers.Privacy, KeyPartition, KeyId, FlowJson.Default.TombstoneKey, cancellationToken) is { } stored)
-            {
-                _key = stored.Value.Key;
-            }
-            else if (create)
-            {
-                var key = new TombstoneKey(RandomNumberGenerator.GetBytes(KeyBytes));
-                await store.CommitAsync(Containers.Privacy, KeyPartition, [Write.Create(KeyId, key.ToBody(FlowJson.Default.TombstoneKey))], cancellationToken);
-            }
-            else
-            {
-                return null;
-            }
-        }
-
-        return _key;
-    }
 }

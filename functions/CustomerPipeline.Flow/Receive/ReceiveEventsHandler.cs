@@ -8,10 +8,11 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="ContentType">Media type, without parameters.</param>
 /// <param name="Headers">All request headers.</param>
 /// <param name="Body">The body, untouched.</param>
-/// <param name="Privileged">Tells who the caller is, if that may ask to erase and export people.</param>
-public sealed record PostedEvents(
-    string? ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body, Func<ValueTask<string?>>? Privileged = null)
+public sealed record PostedEvents(string? ContentType, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>Tells who the caller is, if that may ask to erase and export people.</summary>
+    public Func<ValueTask<string?>> Privileged { get; init; } = () => ValueTask.FromResult<string?>(null);
+
     public string? Header(string name) => Headers.FirstOrDefault(h => string.Equals(h.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 }
 
@@ -68,12 +69,8 @@ public sealed class ReceiveEventsHandler(QueueIntake intake, ReceiveOptions opti
             else
             {
                 var opened = MessageSeals.Open(envelope) with { Received = received.AddTicks(index) };
-                if (Normalizer.IsAboutPeople(opened) && posted.Privileged is { } privileged && await privileged() is { } caller)
-                {
-                    opened = await seals.SealAsync(opened, caller, cancellationToken);
-                }
-
-                messages.Add(new IntakeMessage(index, Queues.Of(source.Channel), opened.Wrap()));
+                messages.Add(new IntakeMessage(
+                    index, Queues.Of(source.Channel), (await seals.SealIfAllowedAsync(opened, posted.Privileged, cancellationToken)).Wrap()));
             }
         }
 

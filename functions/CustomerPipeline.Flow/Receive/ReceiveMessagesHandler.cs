@@ -13,16 +13,17 @@ namespace CustomerPipeline.Flow.Receive;
 /// <param name="Body">The body, untouched.</param>
 /// <param name="Mapping">The column mapping of a CSV upload, as it was sent.</param>
 /// <param name="Instance">Which system of the source, where the address names it.</param>
-/// <param name="Privileged">Tells who the caller is, if that may ask to erase and export people.</param>
 public sealed record PostedMessages(
     string Source,
     string? ContentType,
     Func<string, string?> Header,
     ReadOnlyMemory<byte> Body,
     ReadOnlyMemory<byte>? Mapping = null,
-    string? Instance = null,
-    Func<ValueTask<string?>>? Privileged = null)
+    string? Instance = null)
 {
+    /// <summary>Tells who the caller is, if that may ask to erase and export people.</summary>
+    public Func<ValueTask<string?>> Privileged { get; init; } = () => ValueTask.FromResult<string?>(null);
+
     /// <summary>The sender showed a key and signs nothing, as libraries do: no signature is asked for.</summary>
     public bool IsSenderKnown { get; init; }
 }
@@ -137,16 +138,12 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         // What stands later in an upload is newer, where nothing else tells.
         var received = clock.GetUtcNow();
         var queue = Queues.Of(source.Channel);
+        Func<ValueTask<string?>> whoMay = isSigned ? () => ValueTask.FromResult<string?>(SignedWebhook) : posted.Privileged;
         var messages = new List<IntakeMessage>(parts.Count);
         foreach (var (index, part) in parts.Index().Where(p => p.Item.Rejected is null))
         {
             var envelope = SourceMessages.Envelope(source, part.Payload, posted.Header, parts.Count == 1, received.AddTicks(index), posted.Instance);
-            if (Normalizer.IsAboutPeople(envelope) && (isSigned ? SignedWebhook : posted.Privileged is { } privileged ? await privileged() : null) is { } caller)
-            {
-                envelope = await seals.SealAsync(envelope, caller, cancellationToken);
-            }
-
-            messages.Add(new IntakeMessage(index, queue, envelope.Wrap()));
+            messages.Add(new IntakeMessage(index, queue, (await seals.SealIfAllowedAsync(envelope, whoMay, cancellationToken)).Wrap()));
         }
 
         return await intake.TakeAsync(messages, [.. parts.Select(p => p.Rejected).OfType<RejectedPayload>()], cancellationToken);

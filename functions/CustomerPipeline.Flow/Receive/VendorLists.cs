@@ -16,7 +16,7 @@ internal static class VendorLists
     // An instant has some thirty characters, and a context some hundred. A text of megabytes would be written into each of the messages.
     private const int LongestCommon = 4_096;
 
-    /// <summary>The payloads of each part, numbered anew.</summary>
+    /// <summary>The payloads of each part, numbered from 0.</summary>
     /// <param name="source">Whose.</param>
     /// <param name="parts">The parts of an upload.</param>
     /// <param name="limit">How many a list may have.</param>

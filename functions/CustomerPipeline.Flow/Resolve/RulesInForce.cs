@@ -21,7 +21,7 @@ public sealed class RulesInForce(IDocumentStore store, IdentityRules rules, Valu
     internal const string Partition = "rules";
 
     // One more when the same rules make something else of the same interactions, so that customers of an earlier program are worked out anew.
-    private const string Program = "4";
+    private const string Program = "5";
 
     /// <summary>Takes the rules into force in a store without customers.</summary>
     /// <returns>Null when they are in force; else what is wrong, and what to do.</returns>

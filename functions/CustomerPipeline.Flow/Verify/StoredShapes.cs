@@ -26,7 +26,7 @@ internal static class StoredShapes
         (Containers.Snapshots, _) => document.As(FlowJson.Default.SnapshotRows),
         (Containers.Ledger, _) => Ledger.Read(document),
         (Containers.Audit, _) => document.As(FlowJson.Default.AuditEntry),
-        (Containers.Privacy, Tombstones.KeyPartition) => document.As(FlowJson.Default.TombstoneKey),
+        (Containers.Privacy, StoreSecret.Partition) => document.As(FlowJson.Default.StoredKey),
         (Containers.Privacy, PrivacyRequests.Partition) => document.As(FlowJson.Default.PrivacyRequest),
         (Containers.Privacy, KeptTotals.Partition) when document.Id == Containers.HeadId => document.As(FlowJson.Default.ShardHead),
         (Containers.Privacy, KeptTotals.Partition) when document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal) => document.As(FlowJson.Default.FlowDay),

@@ -59,7 +59,7 @@ internal static class GateAnswers
     public static Task<IActionResult> AnswerAsync(this AccessGate gate, HttpRequest request, string scope, Func<Task<IActionResult>> answer, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, scope, _ => answer(), cancellationToken);
 
-    /// <summary>The name of the caller, if that may do something besides what was asked.</summary>
+    /// <summary>The name of the caller, if the caller has another scope, too.</summary>
     public static ValueTask<string?> WhoMayAsync(this AccessGate gate, HttpRequest request, string scope, CancellationToken cancellationToken) =>
         gate.WhoMayAsync(CredentialsOf(request), scope, cancellationToken);
 

@@ -9,37 +9,18 @@ using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.LocalHost.Amqp;
-using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
 
 /// <summary>Whoever misbehaves at the endpoint harms nobody else: after each of them another client sends.</summary>
-public sealed class Bad_peers : IAsyncLifetime
+public sealed class Bad_peers : LocalEndpoint
 {
     private static readonly byte[] SaslHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 3, 1, 0, 0];
     private static readonly byte[] AmqpHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 1, 0, 0];
 
     // A sasl-init that says ANONYMOUS.
     private static readonly byte[] SaslInit = [0, 0, 0, 25, 2, 1, 0, 0, 0, 0x53, 0x41, 0xc0, 12, 1, 0xa3, 9, .. "ANONYMOUS"u8];
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly int _port = Emulators.FreePort();
-    private WebApplication _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { AmqpPort = _port }, works: false);
-        await _host.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync();
-        await _host.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task That_talk_http_or_nonsense_are_hung_up_on()
@@ -71,7 +52,7 @@ public sealed class Bad_peers : IAsyncLifetime
     public async Task That_send_batches_without_messages_are_told_so()
     {
         const uint Batch = 0x80013700;
-        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{_port}"));
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{Port}"));
         var sender = new SenderLink(new Session(connection), "batches", Queues.Online);
         foreach (var body in new RestrictedDescribed[] { new AmqpValue { Value = "text" }, new Data { Binary = "no message"u8.ToArray() }, new Data { Binary = [0, 0x53, 0x75, 0xa0, 200, 1] } })
         {
@@ -104,9 +85,9 @@ public sealed class Bad_peers : IAsyncLifetime
     public async Task That_ask_for_everything_and_read_nothing_get_no_more_than_a_few_megabytes()
     {
         const int Messages = 500;
-        var queues = _host.Services.GetRequiredService<RocksQueues>();
+        var queues = Host.Services.GetRequiredService<RocksQueues>();
         await queues.SendAsync(Queues.InStore, [.. Enumerable.Range(0, Messages).Select(n => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"{n}".PadRight(100_000)))], default);
-        using var stalling = new StallingProxy(_port);
+        using var stalling = new StallingProxy(Port);
         var slow = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{stalling.Port}"));
         var reader = new ReceiverLink(new Session(slow), "slow", Queues.InStore);
         stalling.StopReading();
@@ -125,8 +106,8 @@ public sealed class Bad_peers : IAsyncLifetime
     public async Task That_fall_silent_are_given_up_and_take_no_message()
     {
         var port = Emulators.FreePort();
-        var queues = _host.Services.GetRequiredService<RocksQueues>();
-        var access = _host.Services.GetRequiredService<IAccessControl>();
+        var queues = Host.Services.GetRequiredService<RocksQueues>();
+        var access = Host.Services.GetRequiredService<IAccessControl>();
         using var endpoint = new AmqpEndpoint(port, queues, new ReceiveOptions(), access, TimeProvider.System) { IdleTimeout = TimeSpan.FromSeconds(2) };
         await endpoint.StartAsync(default);
         using var stalling = new StallingProxy(port);
@@ -148,8 +129,8 @@ public sealed class Bad_peers : IAsyncLifetime
 
     private async Task OthersCanSendAsync()
     {
-        await using var connection = new ServiceBusConnection(new QueueAddress(new Uri($"amqp://127.0.0.1:{_port}"), null), TimeProvider.System);
-        var queues = _host.Services.GetRequiredService<RocksQueues>();
+        await using var connection = new ServiceBusConnection(new QueueAddress(new Uri($"amqp://127.0.0.1:{Port}"), null), TimeProvider.System);
+        var queues = Host.Services.GetRequiredService<RocksQueues>();
         var before = await queues.DepthAsync(Queues.Online, default);
         await new AmqpSender(connection).SendAsync(Queues.Online, [Encoding.UTF8.GetBytes($"message {before}")], default);
         Assert.Equal(before + 1, await queues.DepthAsync(Queues.Online, default));
@@ -158,7 +139,7 @@ public sealed class Bad_peers : IAsyncLifetime
     private async Task<TcpClient> ConnectAsync()
     {
         var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", _port);
+        await client.ConnectAsync("127.0.0.1", Port);
         return client;
     }
 

@@ -3,35 +3,20 @@ using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.LocalHost.Amqp;
-using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
 
 /// <summary>The local host's queues, used by clients that nobody here wrote. Nothing works on the messages, so that they can be counted.</summary>
-public sealed class The_queues_over_amqp : IAsyncLifetime
+public sealed class The_queues_over_amqp : LocalEndpoint
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly int _port = Emulators.FreePort();
-    private WebApplication _host = null!;
-
-    private RocksQueues Queues => _host.Services.GetRequiredService<RocksQueues>();
-
-    public async ValueTask InitializeAsync() => await StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync();
-        await _host.DisposeAsync();
-        _folder.Dispose();
-    }
+    private RocksQueues Queues => Host.Services.GetRequiredService<RocksQueues>();
 
     [Needs("npm")]
     [Fact]
     public async Task Take_what_the_official_client_and_a_plain_one_send()
     {
-        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-send.mjs", AmqpEndpoint.ConnectionString(_port), "127.0.0.1", $"{_port}");
+        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-send.mjs", AmqpEndpoint.ConnectionString(Port), "127.0.0.1", $"{Port}");
 
         Assert.True(exitCode == 0, output);
         Assert.Equal(7, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
@@ -45,7 +30,7 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
     [Fact]
     public async Task Are_read_by_the_official_client_by_peek_lock()
     {
-        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-receive.mjs", AmqpEndpoint.ConnectionString(_port));
+        var (exitCode, output) = await Emulators.RunAsync("check-service-bus-receive.mjs", AmqpEndpoint.ConnectionString(Port));
 
         Assert.True(exitCode == 0, output);
         Assert.Equal(7, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
@@ -55,22 +40,14 @@ public sealed class The_queues_over_amqp : IAsyncLifetime
     [Fact]
     public async Task Take_what_the_pipelines_own_sender_sends_and_keep_it_over_a_restart()
     {
-        await using var connection = new ServiceBusConnection(QueueAddress.Parse(AmqpEndpoint.ConnectionString(_port), new AnyToken(), TimeProvider.System), TimeProvider.System);
+        await using var connection = new ServiceBusConnection(QueueAddress.Parse(AmqpEndpoint.ConnectionString(Port), new AnyToken(), TimeProvider.System), TimeProvider.System);
         var sender = new AmqpSender(connection);
         await sender.SendAsync(Flow.Ports.Queues.Service, ["one"u8.ToArray(), "two"u8.ToArray()], default);
 
-        await _host.StopAsync();
-        await _host.DisposeAsync();
-        await StartAsync();
+        await RestartAsync();
 
         Assert.Equal(2, await Queues.DepthAsync(Flow.Ports.Queues.Service, default));
         await sender.SendAsync(Flow.Ports.Queues.Service, ["three"u8.ToArray()], default);
         Assert.Equal(3, await Queues.DepthAsync(Flow.Ports.Queues.Service, default));
-    }
-
-    private async Task StartAsync()
-    {
-        _host = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { AmqpPort = _port }, works: false);
-        await _host.StartAsync();
     }
 }

@@ -1,39 +1,19 @@
 using Amqp;
 using Amqp.Framing;
 using Amqp.Sasl;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
 
 /// <summary>From the first API key on, the endpoint asks its peers for one, as the host asks callers over HTTP.</summary>
-public sealed class The_queues_with_keys : IAsyncLifetime
+public sealed class The_queues_with_keys : LocalEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly int _port = Emulators.FreePort();
-    private WebApplication _host = null!;
-
-    private ApiKeys Keys => _host.Services.GetRequiredService<ApiKeys>();
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { AmqpPort = _port }, works: false);
-        await _host.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync();
-        await _host.DisposeAsync();
-        _folder.Dispose();
-    }
+    private ApiKeys Keys => Host.Services.GetRequiredService<ApiKeys>();
 
     [Fact]
     public async Task Take_messages_of_everybody_only_while_there_are_none()
@@ -138,8 +118,8 @@ public sealed class The_queues_with_keys : IAsyncLifetime
     {
         var factory = new ConnectionFactory();
         factory.SASL.Profile = credentials.Length == 0 ? SaslProfile.Anonymous : null;
-        return factory.CreateAsync(new Address($"amqp://{credentials}127.0.0.1:{_port}"));
+        return factory.CreateAsync(new Address($"amqp://{credentials}127.0.0.1:{Port}"));
     }
 
-    private Task<long?> DepthAsync() => _host.Services.GetRequiredService<RocksQueues>().DepthAsync(Queues.Online, default).AsTask();
+    private Task<long?> DepthAsync() => Host.Services.GetRequiredService<RocksQueues>().DepthAsync(Queues.Online, default).AsTask();
 }

@@ -129,8 +129,8 @@ public sealed class Who_may_decide_about_people : IAsyncLifetime
         ValueTask<string?> Privileged() => ValueTask.FromResult(privileged);
         var reception = door == "ingest"
             ? await _pipeline.Get<ReceiveMessagesHandler>().HandleAsync(
-                new PostedMessages("shopify", "application/json", name => name == "X-Shopify-Topic" ? topic : null, Encoding.UTF8.GetBytes(body), Privileged: Privileged), default)
-            : await _pipeline.Get<ReceiveEventsHandler>().HandleAsync(new PostedEvents("application/cloudevents+json", [], Message(body, topic, attributes), Privileged), default);
+                new PostedMessages("shopify", "application/json", name => name == "X-Shopify-Topic" ? topic : null, Encoding.UTF8.GetBytes(body)) { Privileged = Privileged }, default)
+            : await _pipeline.Get<ReceiveEventsHandler>().HandleAsync(new PostedEvents("application/cloudevents+json", [], Message(body, topic, attributes)) { Privileged = Privileged }, default);
         Assert.IsType<Reception.Accepted>(reception);
         await _pipeline.IngestSentAsync(Queues.Online);
         await _pipeline.DrainAsync(ranges => ranges, redeliver: () => false);

@@ -150,8 +150,8 @@ internal static class Import
         return Record(entity, envelope, kind, id, at, entity.UpdatedAt is null ? null : StoreTime.Read(entity.UpdatedAt, () => ZoneOf(entity, rules), "updated_at", money.Flags), rules);
     }
 
-    // The system's name is part of every key: two systems may number their orders alike. Without updated_at, what was received later is newer: whoever
-    // exports a table again means what it says now.
+    // The system's name is part of every key: two systems may number their orders alike. Without updated_at, what was received later is newer: a
+    // table that is exported again replaces what it said before.
     private static InteractionRecord Record(
         ImportedEntity entity, MessageEnvelope envelope, EntityKind kind, string id, DateTimeOffset at, DateTimeOffset? updatedAt, NormalizationRules rules)
     {

@@ -20,10 +20,10 @@ internal static class Shopify
             return (envelope.Topic ?? TopicOf(payload, body)) switch
             {
                 "orders/create" or "orders/updated" or "orders/paid" or "orders/cancelled" or "orders" => Order(body, envelope, rules),
-                "orders/delete" => Deleted(body, envelope),
+                "orders/delete" => new Normalization.Normalized(OrderDeletion(body, envelope)),
                 "refunds/create" => Refund(body, envelope, rules),
                 "customers/create" or "customers/update" or "customers/enable" or "customers/disable" => Customer(body, envelope, rules),
-                "customers/delete" => Gone(body, envelope),
+                "customers/delete" => new Normalization.Normalized(CustomerDeletion(body, envelope)),
                 "customers/merge" => Merge(body, envelope),
 
                 // Since API version 2025-01 these topics have the consent, and the customer has it no more (shopify.dev, changelog of 2025-01-01). The
@@ -171,6 +171,9 @@ internal static class Shopify
         var shipping = ShippingOf(order, tax, taxIncluded, money);
         var tips = money.Of(order.TotalTip, "total_tip_received");
         var charges = ChargesOf(order, money);
+
+        // A tip may stand as a line, as a total, or as both.
+        var paidForNoGoods = Math.Max(tips, OfNoGoods(order, IsTip, money)) + OfNoGoods(order, l => !IsTip(l), money);
         return new Normalization.Normalized(record with
         {
             Channel = isInStore ? Channel.InStore : Channel.Online,
@@ -185,8 +188,7 @@ internal static class Shopify
                 Tax = tax,
                 Shipping = shipping,
                 Tips = tips,
-                Total = money.Check(
-                    order.TotalPrice, gross - discounts + tax + shipping + charges + Math.Max(tips, OfNoGoods(order, IsTip, money)) + OfNoGoods(order, l => !IsTip(l), money), order.LineItems.Items().Count, "total_price"),
+                Total = money.Check(order.TotalPrice, gross - discounts + tax + shipping + charges + paidForNoGoods, order.LineItems.Items().Count, "total_price"),
                 Units = lines.Sum(l => MinorUnits.Units(l.Quantity)),
                 TaxIncluded = taxIncluded,
                 Lines = lines,
@@ -267,36 +269,29 @@ internal static class Shopify
         return (gross, gross - net);
     }
 
-    // The body is the id alone.
-    private static Normalization Deleted(ShopifyPayload order, MessageEnvelope envelope)
+    // The body is the id, and little else: the header has the time, or there is only the time of receipt.
+    private static InteractionRecord Deletion(EntityKind kind, string id, string what, MessageEnvelope envelope)
     {
         var at = TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
-        return new Normalization.Normalized(new InteractionRecord
+        return new InteractionRecord
         {
-            Entity = EntityKey.Of(Source, EntityKind.Order, IdOf(order)),
-            Id = StableHash.Of(Source, "delete", IdOf(order)),
+            Entity = EntityKey.Of(Source, kind, id),
+            Id = StableHash.Of(Source, what, id),
             Version = at.UtcTicks,
-            Kind = EntityKind.Order,
+            Kind = kind,
             OccurredAt = at,
-            Deleted = true,
-        });
+        };
     }
 
-    // The body is the id, and little else.
-    private static Normalization Gone(ShopifyPayload customer, MessageEnvelope envelope)
-    {
-        var at = TriggeredAt(envelope) ?? SourceJson.Time(envelope.Received, "time");
-        return new Normalization.Normalized(new InteractionRecord
+    private static InteractionRecord OrderDeletion(ShopifyPayload order, MessageEnvelope envelope) =>
+        Deletion(EntityKind.Order, IdOf(order), "delete", envelope) with { Deleted = true };
+
+    private static InteractionRecord CustomerDeletion(ShopifyPayload customer, MessageEnvelope envelope) =>
+        Deletion(EntityKind.Person, IdOf(customer), "customers/delete", envelope) with
         {
-            Entity = EntityKey.Of(Source, EntityKind.Person, IdOf(customer)),
-            Id = StableHash.Of(Source, "customers/delete", IdOf(customer)),
-            Version = at.UtcTicks,
-            Kind = EntityKind.Person,
-            OccurredAt = at,
             Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, IdOf(customer))),
             Person = new PersonProfile { Deleted = true },
-        });
-    }
+        };
 
     private static Normalization Refund(ShopifyPayload refund, MessageEnvelope envelope, NormalizationRules rules)
     {

@@ -144,7 +144,7 @@ internal static class Zendesk
         var ticket = survey.Subjects.Items().FirstOrDefault(s => s.Type == "ticket")?.Id;
         return RestRecord(EntityKind.Ticket, new ZendeskDetail { Id = ticket, CreatedAt = survey.CreatedAt, UpdatedAt = survey.UpdatedAt }, $"survey:{survey.Id}") with
         {
-            // Whoever answers need not be who asked for help: whose the ticket is, the ticket says.
+            // The person who answers may be another one than the requester, and the ticket itself names the requester.
             Ticket = new TicketChange { Rating = survey.Answers.Items().Select(a => ScaleOf(a.Rating)).FirstOrDefault(r => r is not null) },
         };
     }
@@ -281,7 +281,7 @@ internal sealed class ZendeskDetail
     [JsonConverter(typeof(LooseText))]
     public string? Phone { get; set; }
 
-    /// <summary>Several users have the number (Support API, Users): it tells nobody apart.</summary>
+    /// <summary>Several users have the number (Support API, Users), so it does not identify one of them.</summary>
     [JsonPropertyName("shared_phone_number")]
     [JsonConverter(typeof(TrueIfAny))]
     public bool? IsPhoneShared { get; set; }

@@ -17,8 +17,8 @@ public static class CsvParts
     /// <summary>Splits a file. It is read twice: once to see what is wrong with it.</summary>
     /// <param name="body">Must be able to seek.</param>
     /// <param name="mapping">How the columns are to be read.</param>
-    /// <exception cref="ImportMappingException">The file has no such columns, or is in another encoding.</exception>
     /// <param name="limit">How many rows it may have.</param>
+    /// <exception cref="ImportMappingException">The file has no such columns, or is in another encoding.</exception>
     public static IEnumerable<PayloadPart> Of(Stream body, ImportMapping mapping, SplitLimit limit)
     {
         var bad = Examine(body, mapping, limit);
@@ -258,11 +258,13 @@ public static class CsvParts
         private bool Settle(string field, Dictionary<string, string> settled)
         {
             var said = _rows.Select(r => r.GetValueOrDefault(field)).ToList();
-            var value = mapping.RowsOf(field) switch
+            var (value, isSettled) = mapping.RowsOf(field) switch
             {
-                ImportRows.Sum => ImportText.Sum(said.OfType<string>()) ?? said[0],
-                ImportRows.Last => said[^1],
-                _ => said[0],
+                ImportRows.Sum when said.TrueForAll(s => s is null) => (null, true),
+                ImportRows.Sum => ImportText.Sum(said.OfType<string>()) is { } sum ? (sum, true) : (said[0], false),
+                ImportRows.First => (said[0], true),
+                ImportRows.Last => (said[^1], true),
+                _ => (said[0], said.TrueForAll(s => s == said[0])),
             };
             if (value is not null)
             {
@@ -273,12 +275,7 @@ public static class CsvParts
                 settled.Remove(field);
             }
 
-            return mapping.RowsOf(field) switch
-            {
-                ImportRows.Same => said.All(s => s == said[0]),
-                ImportRows.Sum => said.TrueForAll(s => s is null) || ImportText.Sum(said.OfType<string>()) is not null,
-                _ => true,
-            };
+            return isSettled;
         }
 
         private string Differ(string field) =>

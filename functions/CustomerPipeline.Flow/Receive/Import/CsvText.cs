@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Flow.Receive.Import;
 
@@ -44,22 +44,11 @@ internal static class CsvText
         {
             var read = file.Read(buffer, kept, buffer.Length - kept);
             var filled = buffer.AsSpan(0, kept + read);
-            var from = 0;
-            while (from < filled.Length)
+            var valid = Utf8Text.LengthOfValid(filled, out var isCut);
+            line += filled[..valid].Count((byte)'\n');
+            if (valid < filled.Length && !(isCut && read > 0))
             {
-                var status = Rune.DecodeFromUtf8(filled[from..], out var rune, out var width);
-                if (status == OperationStatus.NeedMoreData && read > 0)
-                {
-                    break;
-                }
-
-                if (status != OperationStatus.Done)
-                {
-                    return new ImportMappingException($"The file is no UTF-8: line {line} has the byte 0x{filled[from]:X2} at position {before + from} of the file. {Advice}");
-                }
-
-                line += rune.Value == '\n' ? 1 : 0;
-                from += width;
+                return new ImportMappingException($"The file is no UTF-8: line {line} has the byte 0x{filled[valid]:X2} at position {before + valid} of the file. {Advice}");
             }
 
             if (read == 0)
@@ -67,9 +56,9 @@ internal static class CsvText
                 return new ImportMappingException($"The file is no UTF-8. {Advice}");
             }
 
-            kept = filled.Length - from;
-            filled[from..].CopyTo(buffer);
-            before += from;
+            kept = filled.Length - valid;
+            filled[valid..].CopyTo(buffer);
+            before += valid;
         }
     }
 

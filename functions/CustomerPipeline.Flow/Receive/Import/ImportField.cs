@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace CustomerPipeline.Flow.Receive.Import;
@@ -97,8 +96,7 @@ public sealed record ImportField
     }
 
     private static decimal FactorOf(string name, JsonElement factor) =>
-        (factor.ValueKind == JsonValueKind.Number ? factor.TryGetDecimal(out var value)
-            : decimal.TryParse(factor.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)) && value != 0
+        (factor.ValueKind == JsonValueKind.Number ? factor.TryGetDecimal(out var value) : ImportText.TryRead(factor.GetString(), out value)) && value != 0
             ? value
             : throw new ImportMappingException($"The factor of '{name}' is a number other than zero, such as 0.01 or -1.");
 

@@ -29,8 +29,7 @@ internal static class ImportText
         }
 
         // What cannot be multiplied is no number any more: it is refused, instead of counting as what it was before.
-        return decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            && Math.Abs(number) < Largest && Math.Abs(by) < 1_000_000m
+        return TryRead(plain, out var number) && Math.Abs(number) < Largest && Math.Abs(by) < 1_000_000m
             ? (number * by).ToString(CultureInfo.InvariantCulture)
             : $"{plain} x {by.ToString(CultureInfo.InvariantCulture)}";
     }
@@ -41,8 +40,7 @@ internal static class ImportText
         var sum = 0m;
         foreach (var text in numbers)
         {
-            if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                || Math.Abs(number) > 1_000_000_000_000m)
+            if (!TryRead(text, out var number) || Math.Abs(number) > 1_000_000_000_000m)
             {
                 return null;
             }
@@ -52,6 +50,10 @@ internal static class ImportText
 
         return sum.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>A number in its plain form: a sign, digits, a point before the decimals.</summary>
+    internal static bool TryRead(string? text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
 
     // A day stays a day, and an offset stays an offset.
     private static string Time(string text, string format, bool isDay)
