@@ -163,56 +163,65 @@ public sealed class Attacks_on_the_host(AttackedHost attacked) : IClassFixture<A
         }
     }
 
-    /// <summary>Four uploads that promise all that there is room for, and stop before the last byte.</summary>
+    /// <summary>Four uploads that take all the room there is but four bytes, and stop before the last byte.</summary>
     [Fact]
     public async Task By_uploads_that_stop_hold_no_room_for_longer_than_their_time()
     {
         const int Promised = 32 << 20;
+        const string NeedsFiveBytes = "{}   ";
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "settings.json"), "{\"UploadSeconds\":12}");
         await using var host = await HostProcess.StartAsync(folder.Path);
         var body = new byte[Promised - 1];
         Array.Fill(body, (byte)'\n');
-        var silent = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
-        {
-            var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, host.Http.BaseAddress!.Port);
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: {Promised}\r\n\r\n"));
-            await client.GetStream().WriteAsync(body);
-            return client;
-        }));
-
-        var ending = Task.WhenAll(silent.Select(async client =>
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-            return await reader.ReadLineAsync(patience.Token);
-        }));
+        var ending = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StopBeforeTheEndAsync()));
 
         // What a client has sent, the host has not read at once: until the uploads end, there is a time when there is no room.
         var meanwhile = HttpStatusCode.Accepted;
         while (meanwhile == HttpStatusCode.Accepted && !ending.IsCompleted)
         {
-            using var answer = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+            await Task.Delay(100);
+            using var answer = await host.PostAsync("/api/ingest/segment", NeedsFiveBytes, "application/x-ndjson");
             meanwhile = answer.StatusCode;
-            await Task.Delay(20);
         }
 
         var answers = await ending;
-        using var after = await host.PostAsync("/api/ingest/segment", new string(' ', 1 << 20) + "{}", "application/x-ndjson");
+        using var after = await host.PostAsync("/api/ingest/segment", NeedsFiveBytes, "application/x-ndjson");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, meanwhile);
-
-        // One that has not been read as far as the others may find no room for its rest.
-        Assert.All(answers, a => Assert.Matches("^HTTP/1.1 (408|429) ", a));
-        Assert.Contains(answers, a => a!.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal));
+        Assert.All(answers, a => Assert.StartsWith("HTTP/1.1 408 ", a, StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Accepted, after.StatusCode);
         Assert.DoesNotContain("unhandled", host.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("fail:", host.Output, StringComparison.Ordinal);
-        foreach (var client in silent)
+
+        // The first line of the answer. An upload that found no room for its rest, because another one had it for a moment, comes again.
+        async Task<string?> StopBeforeTheEndAsync()
         {
-            client.Dispose();
+            while (true)
+            {
+                using var client = new TcpClient();
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                await client.ConnectAsync(IPAddress.Loopback, host.Http.BaseAddress!.Port, patience.Token);
+                string? answer;
+                try
+                {
+                    await client.GetStream().WriteAsync(
+                        Encoding.ASCII.GetBytes($"POST /api/ingest/segment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nContent-Length: {Promised}\r\n\r\n"), patience.Token);
+                    await client.GetStream().WriteAsync(body, patience.Token);
+                    using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+                    answer = await reader.ReadLineAsync(patience.Token);
+                }
+                catch (IOException)
+                {
+                    // The host ended the connection while the rest was being sent.
+                    continue;
+                }
+
+                if (answer?.StartsWith("HTTP/1.1 429 ", StringComparison.Ordinal) == false)
+                {
+                    return answer;
+                }
+            }
         }
     }
 
