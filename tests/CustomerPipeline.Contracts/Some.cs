@@ -54,7 +54,7 @@ public static class Some
 
     public static ReadOnlyMemory<byte> SquarePayment(
         string id = "p1", long amount = 1000, string status = "COMPLETED", string? customer = null, string currency = "USD", DateTimeOffset? at = null, DateTimeOffset? updatedAt = null,
-        string? eventId = null, string? fingerprint = null, long tip = 0) =>
+        string? eventId = null, string? fingerprint = null, long tip = 0, string? order = null) =>
         Message("square", new
         {
             merchant_id = "M",
@@ -71,6 +71,7 @@ public static class Some
                     {
                         id,
                         status,
+                        order_id = order,
                         amount_money = new { amount, currency },
                         tip_money = new { amount = tip, currency },
                         created_at = at ?? Moment,
@@ -90,6 +91,29 @@ public static class Some
             event_id = eventId ?? NextEvent(),
             created_at = at ?? Moment,
             data = new { type = "refund", id, @object = new { refund = new { id, payment_id = payment, status, amount_money = new { amount, currency = "USD" }, created_at = at ?? Moment, updated_at = at ?? Moment } } },
+        });
+
+    /// <summary>An answer of the Orders API: one mug, and optionally a gift card.</summary>
+    public static ReadOnlyMemory<byte> SquareOrder(string id, long goods, long tax = 0, long giftCard = 0, long tip = 0, string state = "COMPLETED", string? customer = null, DateTimeOffset? at = null) =>
+        Message("square", new
+        {
+            order = new
+            {
+                id,
+                state,
+                customer_id = customer,
+                location_id = "L1",
+                created_at = at ?? Moment,
+                updated_at = at ?? Moment,
+                total_money = new { amount = goods + tax + giftCard + tip, currency = "USD" },
+                total_tax_money = new { amount = tax, currency = "USD" },
+                total_tip_money = new { amount = tip, currency = "USD" },
+                line_items = new[]
+                {
+                    new { uid = "1", name = "Mug", quantity = "2", item_type = "ITEM", gross_sales_money = new { amount = goods, currency = "USD" } },
+                    new { uid = "2", name = "Gift card", quantity = "1", item_type = "GIFT_CARD", gross_sales_money = new { amount = giftCard, currency = "USD" } },
+                },
+            },
         });
 
     public static ReadOnlyMemory<byte> SquareCustomer(string id, string? email = null, string? phone = null, DateTimeOffset? at = null) =>

@@ -85,7 +85,7 @@ public sealed record Touch
         MarketingConsent = state.Person?.MarketingConsent,
         Place = state.Place,
         Campaign = state.Campaign,
-        Order = state.Order is not { } order ? null : state.Deleted ? new OrderSettlement() : OrderSettlement.Of(order),
+        Order = state.Order is not { } order ? null : state.Deleted || state.PartOf is not null ? new OrderSettlement() : OrderSettlement.Of(order),
         Ticket = state.Deleted ? null : state.Ticket,
         Browsed = state.Browsed,
         Goods = state.Deleted ? [] : state.Goods,

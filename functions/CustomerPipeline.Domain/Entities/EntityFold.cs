@@ -20,9 +20,15 @@ public static class EntityFold
             return Decide(state ?? Unheard(record), word, record);
         }
 
+        if (record.PartOf is { } whole)
+        {
+            return (state ?? Unheard(record)) with { Last = PositionOf(record), PartOf = whole };
+        }
+
         // An order's own message knows whose it is, its channel and its place; a refund that only names its order must not overrule it.
         var speaksForItself = record.Order is not null || state?.Order?.Snapshot is null;
-        var identifiers = PartyAfter(state, record, speaksForItself);
+        var order = record.Kind == EntityKind.Order ? OrderFold.Apply(state?.Order, record) : null;
+        var identifiers = order?.Parts is { } parts ? WithPayer(state, record.Entity, parts) : PartyAfter(state, record, speaksForItself);
         return new EntityState
         {
             Entity = record.Entity,
@@ -39,11 +45,12 @@ public static class EntityFold
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
             Campaign = state?.Campaign ?? record.Campaign,
             Deleted = record.Deleted ?? state?.Deleted ?? false,
-            Order = record.Kind == EntityKind.Order ? OrderFold.Apply(state?.Order, record) : null,
+            PartOf = state?.PartOf,
+            Order = order,
             Ticket = record.Ticket is { } change ? TicketFold.Apply(state?.Ticket, change, record.OccurredAt) : state?.Ticket,
             Person = record.Person is { } profile ? Merge(state?.Person, profile) : state?.Person,
             Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
-            Goods = record.Order is { } order ? Good.Names(order.Lines.Select(l => (l.Product, l.Category))) : Good.Union(state?.Goods ?? [], record.Viewed ?? []),
+            Goods = record.Order is { } said && (record.Part is null || record.Part == record.Entity) ? Good.Names(said.Lines.Select(l => (l.Product, l.Category))) : Good.Union(state?.Goods ?? [], record.Viewed ?? []),
         };
     }
 
@@ -63,6 +70,10 @@ public static class EntityFold
 
         static bool IsParty(Identifier identifier) => identifier.Type != IdentifierType.Edge;
     }
+
+    // Merges that were stated or decided are no part's.
+    private static IReadOnlyList<Identifier> WithPayer(EntityState? state, EntityKey order, IReadOnlyDictionary<string, OrderPart> parts) =>
+        [.. (state?.Identifiers ?? []).Where(i => i.Type == IdentifierType.Edge).Concat(OrderParts.PayerOf(order, parts)).Order()];
 
     private static IReadOnlyList<Identifier> SaidBy(InteractionRecord record) => record.Identifiers.Count < 2 ? record.Identifiers : [.. record.Identifiers.Distinct().Order()];
 
@@ -128,6 +139,11 @@ public static class OrderFold
     public static OrderState Apply(OrderState? state, InteractionRecord record)
     {
         state ??= new OrderState();
+        if (record.Part is { } part)
+        {
+            return OfParts(record.Entity, OrderParts.With(state.Parts, part, record));
+        }
+
         return new OrderState
         {
             Snapshot = record.Order is { } said ? WithEarliestPlacing(said with { Lines = [] }, state.Snapshot) : state.Snapshot,
@@ -136,11 +152,18 @@ public static class OrderFold
         };
     }
 
+    private static OrderState OfParts(EntityKey order, IReadOnlyDictionary<string, OrderPart> parts) => new()
+    {
+        Snapshot = OrderParts.SumOf(order, parts),
+        Refunds = [.. parts.Values.SelectMany(p => p.Refunds).OrderBy(r => r.Id, StringComparer.Ordinal)],
+        Parts = parts,
+    };
+
     // An update carries the time of the update where a source has no separate placed-at (Segment), and an order is placed once.
     private static OrderSnapshot WithEarliestPlacing(OrderSnapshot said, OrderSnapshot? known) =>
         !said.IsComplete && known is not null && known.PlacedAt < said.PlacedAt ? said with { PlacedAt = known.PlacedAt } : said;
 
-    private static List<RefundRecord> LatestById(IReadOnlyList<RefundRecord> known, IReadOnlyList<RefundRecord> said)
+    internal static List<RefundRecord> LatestById(IReadOnlyList<RefundRecord> known, IReadOnlyList<RefundRecord> said)
     {
         var latest = known.ToDictionary(r => r.Id, StringComparer.Ordinal);
         foreach (var refund in said)

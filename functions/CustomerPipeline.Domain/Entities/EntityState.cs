@@ -79,6 +79,10 @@ public sealed record EntityState
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
     public bool Deleted { get; init; }
 
+    /// <summary>The order that this payment is a part of: it counts there, and as nothing here.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public EntityKey? PartOf { get; init; }
+
     public OrderState? Order { get; init; }
 
     public TicketState? Ticket { get; init; }
@@ -101,6 +105,23 @@ public sealed record OrderState
     public IReadOnlyList<RefundRecord> Refunds { get; init; } = [];
 
     public DateTimeOffset? CancelledAt { get; init; }
+
+    /// <summary>Of an order that its source tells in parts: each part by its key. Then the snapshot is their sum, and the refunds are those of all.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, OrderPart>? Parts { get; init; }
+}
+
+/// <summary>What is known of one part of an order: of a payment, or, under the key of the order, of what it was for.</summary>
+public sealed record OrderPart
+{
+    /// <summary>Null while only refunds of the part are known.</summary>
+    public OrderSnapshot? Snapshot { get; init; }
+
+    /// <summary>The latest word on each refund, in order of id.</summary>
+    public IReadOnlyList<RefundRecord> Refunds { get; init; } = [];
+
+    /// <summary>Who paid, in order.</summary>
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
 }
 
 /// <summary>A ticket's facts: what the service metrics need.</summary>

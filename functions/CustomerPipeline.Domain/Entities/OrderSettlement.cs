@@ -63,16 +63,21 @@ public sealed record OrderSettlement
     private static long InMinorUnits(decimal major, string currency) =>
         Money.TryToMinor(major, Domain.Currency.Of(currency), out var minor, out _) ? minor : long.MaxValue;
 
+    // Of goods for the part of the money that was paid back so far, so that all of the money is all of the goods.
+    private static long ShareOf(long goods, long paidBack, long due) => (long)Math.Round((decimal)goods * paidBack / due, MidpointRounding.AwayFromZero);
+
     private static OrderSettlement Settle(OrderState order, OrderSnapshot snapshot)
     {
         var net = snapshot.Gross - snapshot.Discounts;
-        var left = net;
+        var (left, paidBack) = (net, 0L);
         var returns = new List<OrderReturn>();
         var completed = order.Refunds.Where(r => r.Status == RefundStatus.Completed && (r.Currency is null || r.Currency == snapshot.Currency));
         foreach (var refund in completed.OrderBy(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
             var goods = refund.InOrderCurrency is { } major ? InMinorUnits(major, snapshot.Currency)
-                : refund.Amount is { } amount ? amount - (snapshot.TaxIncluded ? refund.Tax : 0) : left;
+                : refund.Amount is not { } amount ? left
+                : snapshot.Due is > 0 and { } due ? ShareOf(net, paidBack = Math.Min(due, paidBack + amount), due) - (net - left)
+                : amount - (snapshot.TaxIncluded ? refund.Tax : 0);
             var bounded = Math.Clamp(goods, 0, Math.Max(0, left));
             if (bounded > 0)
             {

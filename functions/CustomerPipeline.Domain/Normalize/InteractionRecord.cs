@@ -33,6 +33,12 @@ public sealed record InteractionRecord
 
     public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
 
+    /// <summary>Set on a record of an order that its source tells in parts: the payment that says it, or the order itself. Parts add up (<see cref="OrderParts"/>).</summary>
+    public EntityKey? Part { get; init; }
+
+    /// <summary>The order that this payment is a part of. A record with it says nothing else; what is said of the payment itself counts in that order.</summary>
+    public EntityKey? PartOf { get; init; }
+
     /// <summary>Store or location id.</summary>
     public string? Place { get; init; }
 
@@ -111,6 +117,10 @@ public sealed record OrderSnapshot
     public bool TaxIncluded { get; init; }
 
     public IReadOnlyList<OrderLine> Lines { get; init; } = [];
+
+    /// <summary>What there was to pay, without tips, where refunds of the source are amounts of money and not of goods: each gives back the same share of the goods. Null: refunds tell the goods alone.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public long? Due { get; init; }
 
     /// <summary>The source states all of the order each time: what it does not say any more does not hold, such as a cancellation.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]

@@ -33,7 +33,7 @@ public readonly record struct SourceInstance(string Source, string Name)
         {
             Normalization.Normalized normalized => normalized with
             {
-                Records = [.. normalized.Records.Select(r => r with { Entity = instance.KeyOf(r.Entity), Identifiers = instance.IdentifiersOf(r.Identifiers) })],
+                Records = [.. normalized.Records.Select(r => r with { Entity = instance.KeyOf(r.Entity), Part = instance.KeyOrNull(r.Part), PartOf = instance.KeyOrNull(r.PartOf), Identifiers = instance.IdentifiersOf(r.Identifiers) })],
             },
             Normalization.Requested requested => requested with
             {
@@ -45,6 +45,8 @@ public readonly record struct SourceInstance(string Source, string Name)
     }
 
     private EntityKey KeyOf(EntityKey plain) => new(Within(plain.Text));
+
+    private EntityKey? KeyOrNull(EntityKey? plain) => plain is { } key ? KeyOf(key) : null;
 
     // Addresses, phone numbers and loyalty numbers are the same everywhere.
     private IReadOnlyList<Identifier> IdentifiersOf(IReadOnlyList<Identifier> plain)

@@ -12,16 +12,16 @@ public static class MetricCatalog
     [
         new("orders", "Orders", MetricUnit.Count, MetricKind.Flow,
             "Orders placed, on the day they were placed. A cancelled or refunded order stays an order; a payment that was never completed is none. "
-            + "Square sends payments: an order that is paid with two tenders counts as two.",
+            + "Square's payments of one order are one order.",
             "count of placed orders",
             new MetricComputation.Sum((Measure.Orders, 1))),
         new("units", "Units", MetricUnit.Count, MetricKind.Flow,
-            "Items sold, on the day of the order; a weighed item counts as one, gift cards are left out. Sources that send payments without lines (Square) add none.",
+            "Items sold, on the day of the order; a weighed item counts as one, gift cards are left out. Square's payments add none until the order that they pay was sent, too.",
             "sum of line quantities",
             new MetricComputation.Sum((Measure.Units, 1))),
         new("gross-sales", "Gross sales", MetricUnit.Money, MetricKind.Flow,
             "Price times quantity on the day of the order, before discounts and returns; without tax, shipping, tips and gift cards. "
-            + "Square's payments do not say how much of them is tax or a gift card: both are inside.",
+            + "Square's payments do not say how much of them is tax or a gift card: both are inside until the order that they pay was sent, too.",
             "sum of price x quantity",
             new MetricComputation.Sum((Measure.Gross, 1))),
         new("net-sales", "Net sales", MetricUnit.Money, MetricKind.Flow,
@@ -53,7 +53,7 @@ public static class MetricCatalog
             "median(return - order)",
             new MetricComputation.Median(Measure.RefundLeadBucket, Measure.RefundLeadSeconds)),
         new("average-order-value", "Average order value", MetricUnit.Money, MetricKind.Flow,
-            "Gross sales minus discounts, for each order; returns do not lower it. Of Square, for each payment, with tax.",
+            "Gross sales minus discounts, for each order; returns do not lower it. Of Square with tax, until the order was sent, too.",
             "(gross sales - discounts) / orders",
             new MetricComputation.MoneyPer([(Measure.Gross, 1), (Measure.Discounts, -1)], Measure.Orders)),
         new("total-differences", "Total differences", MetricUnit.Ratio, MetricKind.Flow,

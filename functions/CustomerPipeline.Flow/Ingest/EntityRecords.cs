@@ -29,10 +29,24 @@ public sealed class EntityRecords(IDocumentStore store)
         while (candidates.Count > 0)
         {
             var chunk = TakeChunk(candidates);
-            await StoreChunkAsync(entity.Text, chunk, first, cancellationToken);
+            var state = await StoreChunkAsync(entity.Text, chunk, first, cancellationToken);
+            if (state is { PartOf: { } whole, Order.Refunds.Count: > 0 })
+            {
+                await PassOnAsync(entity, whole, cancellationToken);
+            }
         }
 
         return first;
+    }
+
+    // A refund names its payment, and counts in the order that the payment is a part of. Whichever of the two came later finds the other one here, and after a crash the
+    // message comes again: so the order has all of them, whatever came first.
+    private async Task PassOnAsync(EntityKey part, EntityKey whole, CancellationToken cancellationToken)
+    {
+        var refunds = await store.ReadPartitionAsync(Containers.Interactions, part.Text, Containers.RecordPrefix, cancellationToken)
+            .Select(d => d.AsInteraction()).Where(d => d.Record!.Refunds is { Count: > 0 })
+            .Select(d => new DeliveredRecord(OrderParts.InWhole(d.Record!, whole), d.By!)).ToListAsync(cancellationToken);
+        await StoreAsync(whole, refunds, cancellationToken);
     }
 
     /// <summary>Takes identifiers out of what records of an entity once said. What holds of it by its latest version stays as it is.</summary>
@@ -69,9 +83,21 @@ public sealed class EntityRecords(IDocumentStore store)
         }
     }
 
-    private async Task StoreChunkAsync(string partition, List<Candidate> chunk, HashSet<string> first, CancellationToken cancellationToken)
+    // Gives back the state afterwards.
+    private async Task<EntityState?> StoreChunkAsync(string partition, List<Candidate> chunk, HashSet<string> first, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, Document>(StringComparer.Ordinal);
+        EntityState? after;
+
+        // Every event of a payment says which order it is a part of, and all but one say what is known.
+        foreach (var said in chunk.Where(c => c.Record.PartOf is not null))
+        {
+            if (await store.ReadAsync(Containers.Interactions, partition, said.DocumentId, cancellationToken) is { } record)
+            {
+                known[said.DocumentId] = record;
+            }
+        }
+
         while (true)
         {
             var stored = await store.ReadAsync(Containers.Interactions, partition, Containers.StateId, cancellationToken);
@@ -79,6 +105,7 @@ public sealed class EntityRecords(IDocumentStore store)
             var (writes, added, replaced) = Decide(chunk, known);
             if (writes.Count == 0)
             {
+                after = state?.State;
                 break;
             }
 
@@ -90,6 +117,7 @@ public sealed class EntityRecords(IDocumentStore store)
             var result = await store.CommitAsync(Containers.Interactions, partition, writes, cancellationToken);
             if (result.IsCommitted)
             {
+                after = folded;
                 break;
             }
 
@@ -106,6 +134,8 @@ public sealed class EntityRecords(IDocumentStore store)
             var by = known.TryGetValue(candidate.DocumentId, out var record) ? record.AsInteraction().By! : candidate.DeliveryId;
             first.Add(by);
         }
+
+        return after;
     }
 
     // What is not known to be stored is created; what is known is replaced by a smaller rendering under the same key, or left.

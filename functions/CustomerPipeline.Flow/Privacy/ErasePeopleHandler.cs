@@ -135,10 +135,10 @@ public sealed class ErasePeopleHandler(
 
     private async Task<PrivacyRequest> FindAsync(PrivacyRequest request, CancellationToken cancellationToken)
     {
-        var keys = request.Identifiers.Where(identity.Links).Select(IdentifierClaims.KeyOf).Concat(request.Entities.Select(IdentifierClaims.KeyOf)).ToList();
-        var claimed = (await claims.ReadAsync(keys, cancellationToken)).Values.Where(c => !c.Value.IsShared).Select(c => c.Value.Customer).OfType<string>();
+        var claimed = await CustomersOfAsync(request.Identifiers.Where(identity.Links).Select(IdentifierClaims.KeyOf).Concat(request.Entities.Select(IdentifierClaims.KeyOf)), cancellationToken);
         var roots = new SortedSet<string>(StringComparer.Ordinal);
         var entities = request.Entities.ToHashSet();
+        var payments = new HashSet<EntityKey>();
         var identifiers = request.Identifiers.ToHashSet();
         foreach (var customer in request.Customers.Concat(claimed).Distinct(StringComparer.Ordinal))
         {
@@ -148,9 +148,18 @@ public sealed class ErasePeopleHandler(
             await foreach (var touch in customers.ReadLiveTouchesAsync(root.Customer, cancellationToken))
             {
                 entities.Add(touch.Value.Entity);
+                payments.UnionWith(await PaymentsOfAsync(touch.Value, cancellationToken));
                 identifiers.UnionWith(touch.Value.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
             }
         }
+
+        // A payment with refunds stands by itself, as nothing, until the whole of it is erased.
+        foreach (var customer in await CustomersOfAsync(payments.Select(IdentifierClaims.KeyOf), cancellationToken))
+        {
+            roots.Add((await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer);
+        }
+
+        entities.UnionWith(payments);
 
         return request with
         {
@@ -159,6 +168,16 @@ public sealed class ErasePeopleHandler(
             Identifiers = [.. identifiers.Order()],
         };
     }
+
+    private async Task<IReadOnlyList<string>> CustomersOfAsync(IEnumerable<string> claimKeys, CancellationToken cancellationToken) =>
+        [.. (await claims.ReadAsync([.. claimKeys], cancellationToken)).Values.Where(c => !c.Value.IsShared).Select(c => c.Value.Customer).OfType<string>()];
+
+    // The payments that are parts of an order.
+    private async Task<IEnumerable<EntityKey>> PaymentsOfAsync(Touch touch, CancellationToken cancellationToken) =>
+        touch.Kind == EntityKind.Order
+        && (await store.ReadAsync(Containers.Interactions, touch.Entity.Text, Containers.StateId, cancellationToken))?.ReadOrNull(StoredInteractions.AsInteraction)?.State?.Order?.Parts is { } parts
+            ? parts.Keys.Select(k => new EntityKey(k)).Where(k => k != touch.Entity)
+            : [];
 
     private async Task EraseAsync(Erased people, CancellationToken cancellationToken)
     {

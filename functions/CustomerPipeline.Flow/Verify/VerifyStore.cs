@@ -92,6 +92,8 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             {
                 known.Deliveries.UnionWith(entity.Deliveries);
                 known.Records += entity.Deliveries.Count;
+                known.PassedOn.UnionWith(entity.PassedOn);
+                known.ToPassOn.AddRange(entity.ToPassOn);
                 if (entity.Known is { } it)
                 {
                     known.Entities[it.Ties.Entity] = it;
@@ -99,10 +101,15 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             },
             done => progress?.Report(new StepProgress<VerifyStep>(VerifyStep.Entities, done, null)),
             cancellationToken);
+        foreach (var (order, record) in known.ToPassOn.Where(r => !known.PassedOn.Contains(r.Record)))
+        {
+            findings.Add("entity", $"interactions/{order}/{Containers.RecordPrefix}{record}", "A refund of a payment is missing in the order that the payment is a part of.");
+        }
+
         return known;
     }
 
-    private static (KnownEntity? Known, IReadOnlyList<string> Deliveries) Check(IReadOnlyList<Document> entity, Findings findings)
+    private static CheckedEntity Check(IReadOnlyList<Document> entity, Findings findings)
     {
         var contents = entity.Select(d => findings.Read(Containers.Interactions, d, StoredInteractions.AsInteraction)).OfType<InteractionDocument>().ToList();
         var records = contents.FindAll(c => c.Record is not null);
@@ -117,7 +124,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             findings.AddTotal(state.Entity, sale.Currency, total);
         }
 
-        return (state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0))), [.. records.Select(r => r.By!)]);
+        return new CheckedEntity(
+            state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0))),
+            [.. records.Select(r => r.By!)],
+            [.. records.Where(r => r.Record is { Part: not null, Refunds: not null }).Select(r => r.Record!.Id)],
+            state?.PartOf is { } whole ? [.. records.Where(r => r.Record!.Refunds is { Count: > 0 }).Select(r => (whole, OrderParts.InWhole(r.Record!, whole).Id))] : []);
     }
 
     // Every summary must be the sum of its customer's touches, and no entity may count for two.
@@ -363,6 +374,12 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
     /// <param name="Touch">Of the touch that its records make.</param>
     private sealed record KnownEntity(EntityState Ties, UInt128 Touch);
 
+    /// <param name="Known">Null where nothing can be read of it.</param>
+    /// <param name="Deliveries">The deliveries that its records are from.</param>
+    /// <param name="PassedOn">Ids of its records that stand for those of a payment.</param>
+    /// <param name="ToPassOn">Of a payment that is a part of an order: the records that must stand there.</param>
+    private sealed record CheckedEntity(KnownEntity? Known, IReadOnlyList<string> Deliveries, IReadOnlyList<string> PassedOn, IReadOnlyList<(EntityKey Order, string Record)> ToPassOn);
+
     /// <param name="Customer">Whom it counts for.</param>
     /// <param name="IsIdentified">Whether it says that somebody is known there.</param>
     /// <param name="Fingerprint">Of all else that follows from the entity's records.</param>
@@ -381,6 +398,11 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
 
         /// <summary>The deliveries that records are from.</summary>
         public HashSet<string> Deliveries { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Records of orders that stand for records of payments, and those that must.</summary>
+        public HashSet<string> PassedOn { get; } = new(StringComparer.Ordinal);
+
+        public List<(EntityKey Order, string Record)> ToPassOn { get; } = [];
     }
 
     private sealed class KnownCustomers

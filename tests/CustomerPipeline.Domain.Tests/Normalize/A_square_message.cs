@@ -50,6 +50,62 @@ public sealed class A_square_message
     [Fact]
     public void That_is_an_answer_of_the_orders_api_is_as_thin_as_an_order_event() => Assert.Equal("thin-order-event", Read.Ignored(Some.Message("square", new { order = new { id = "1" } })));
 
+    /// <summary>objects/Order: total_money holds tax, tips, service charges and gift cards.</summary>
+    [Fact]
+    public void That_is_an_order_says_what_its_payments_were_for()
+    {
+        var record = Read.One(Some.SquareOrder("O", goods: 10_000, tax: 800, giftCard: 2_500, tip: 300, customer: "C1"));
+
+        var order = record.Order!;
+        Assert.Equal((10_000, 0, 800, 2, 13_300), (order.Gross, order.Discounts, order.Tax, order.Units, order.Due));
+        Assert.False(order.Total!.Differs);
+        Assert.Equal((record.Entity, "account:square:C1"), (record.Part, Assert.Single(record.Identifiers).Key));
+    }
+
+    [Fact]
+    public void That_is_an_order_with_tax_inside_has_neither_goods_nor_discounts_with_tax()
+    {
+        // 120.00 with 20 % inside, of which 12.00 were taken off: 108.00, of which 18.00 are tax.
+        var order = Read.One(Some.Message("square", new
+        {
+            order = new
+            {
+                id = "O",
+                created_at = Some.Moment,
+                total_money = new { amount = 10_800, currency = "EUR" },
+                total_tax_money = new { amount = 1_800, currency = "EUR" },
+                total_discount_money = new { amount = 1_200, currency = "EUR" },
+                taxes = new[] { new { type = "INCLUSIVE" } },
+            },
+        })).Order!;
+
+        Assert.Equal((10_000, 1_000, 1_800), (order.Gross, order.Discounts, order.Tax));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1000000001")]
+    public void That_is_an_order_of_an_impossible_quantity_is_quarantined(string quantity) => Assert.Equal("invalid-number", Read.Quarantined(Some.Message("square", new
+    {
+        order = new { id = "O", created_at = Some.Moment, total_money = new { amount = 1, currency = "USD" }, line_items = new[] { new { quantity, base_price_money = new { amount = 1, currency = "USD" } } } },
+    })).Code);
+
+    [Fact]
+    public void That_is_an_order_whose_amounts_disagree_is_quarantined() => Assert.Equal("amounts-disagree", Read.Quarantined(Some.Message("square", new
+    {
+        order = new { id = "O", created_at = Some.Moment, total_money = new { amount = 100, currency = "USD" }, total_tax_money = new { amount = 101, currency = "USD" } },
+    })).Code);
+
+    [Fact]
+    public void Of_a_payment_of_an_order_counts_in_the_order_and_leaves_word_at_the_payment()
+    {
+        var records = Read.All(Some.SquarePayment("p1", 1_000, customer: "C1", order: "O"));
+
+        Assert.Equal(["square:order:O", "square:order:p1"], records.Select(r => r.Entity.Text));
+        Assert.Equal((records[1].Entity, records[0].Entity), (records[0].Part!.Value, records[1].PartOf!.Value));
+        Assert.Empty(records[1].Identifiers);
+    }
+
     [Fact]
     public void That_is_an_answer_of_the_payments_api_is_read_like_an_event()
     {

@@ -6,8 +6,8 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 
 /// <summary>
 /// Square webhooks: payments, refunds and customers. Follows the Square API of 2025-01-23. Revenue comes from payments, because order events are thin
-/// and POS orders publish none: the entity is the payment. Money is an integer in minor units; tips are no revenue. Answers of the Orders, Payments and
-/// Customers APIs are read like the events they stand for.
+/// and POS orders publish none: a sale is what was paid, and payments that name one order are parts of it (<see cref="OrderParts"/>). Money is an integer in minor
+/// units; tips are no revenue. Answers of the Orders, Payments, Refunds and Customers APIs are read like the events they stand for.
 /// </summary>
 internal static class Square
 {
@@ -38,9 +38,9 @@ internal static class Square
     // What the API answers has no event around it: its own version stands in for the event.
     private static Normalization Answer(SquareEvent message, NormalizationRules rules)
     {
-        if (message.Order is not null)
+        if (message.Order is { } order)
         {
-            return Normalization.Ignore("thin-order-event");
+            return order.TotalMoney is null ? Normalization.Ignore("thin-order-event") : Order(order, rules);
         }
 
         var (type, id, updatedAt) =
@@ -66,8 +66,8 @@ internal static class Square
         // A till that was offline knows when the customer stood there; Square itself only when it heard of it.
         var takenAt = SourceJson.Time(payment.OfflineDetails?.ClientCreatedAt ?? payment.CreatedAt, "created_at");
         var isOnline = payment.Application?.Product is "ONLINE_STORE" or "ECOMMERCE_API";
-        var record = Record(message, EntityKind.Order, id, takenAt, payment.UpdatedAt ?? payment.CreatedAt);
-        return new Normalization.Normalized(record with
+        var ofPayment = EntityKey.Of(Source, EntityKind.Order, id);
+        var record = Record(message, EntityKind.Order, payment.OrderId ?? id, takenAt, payment.UpdatedAt ?? payment.CreatedAt) with
         {
             Channel = isOnline ? Channel.Online : Channel.InStore,
             Place = payment.LocationId,
@@ -90,8 +90,82 @@ internal static class Square
                 Total = payment.TotalMoney is null ? null : CheckOf(payment, money),
             },
             Flags = money.FlagsOrNull,
+        };
+        return record.Entity == ofPayment ? new Normalization.Normalized(record) : new Normalization.Normalized([record with { Part = ofPayment }, PartOf(record, ofPayment)]);
+    }
+
+    // Refunds name their payment alone. Which order it is a part of does not change, so that each event of the payment says the same.
+    private static InteractionRecord PartOf(InteractionRecord ofOrder, EntityKey payment) => new()
+    {
+        Entity = payment,
+        Id = StableHash.Of(Source, "part-of", ofOrder.Entity.Text),
+        Version = 0,
+        Kind = EntityKind.Order,
+        OccurredAt = ofOrder.OccurredAt,
+        PartOf = ofOrder.Entity,
+    };
+
+    // What the payments of an order were for: an answer of the Orders API, for its event tells the id alone.
+    private static Normalization Order(SquareOrder order, NormalizationRules rules)
+    {
+        var id = SourceJson.Required(order.Id, "order.id");
+        var updatedAt = order.UpdatedAt ?? order.CreatedAt;
+        var at = SourceJson.Time(order.CreatedAt ?? order.UpdatedAt, "order.created_at");
+        var money = new MinorUnits(SourceJson.CurrencyOf(order.TotalMoney?.Currency, rules));
+        var (total, tips) = (Minor(order.TotalMoney, "total_money"), MinorOrNone(order.TipMoney, "total_tip_money"));
+        var (tax, service) = (MinorOrNone(order.TaxMoney, "total_tax_money"), MinorOrNone(order.ServiceChargeMoney, "total_service_charge_money"));
+        var (goods, giftCards) = (order.Lines ?? []).ToLookup(l => l.ItemType == "GIFT_CARD") is var lines ? (lines[false].ToList(), lines[true].Sum(l => AmountOf(l, money))) : default;
+        var net = total - tips - tax - service - giftCards;
+        if (net < 0)
+        {
+            throw new UnreadableFieldException("amounts-disagree", "The order's tips, tax, service charges and gift cards come to more than its total_money. Send the order as Square's Orders API answers it.");
+        }
+
+        // A discount of goods with tax inside takes its tax off, too.
+        var discounts = MinorOrNone(order.DiscountMoney, "total_discount_money");
+        var isTaxInside = order.Taxes?.Any(t => t.Type == "INCLUSIVE") == true;
+        var withoutTax = isTaxInside && net + tax > 0 ? (long)Math.Round((decimal)discounts * net / (net + tax), MidpointRounding.AwayFromZero) : discounts;
+        var whole = EntityKey.Of(Source, EntityKind.Order, id);
+        return new Normalization.Normalized(new InteractionRecord
+        {
+            Entity = whole,
+            Part = whole,
+            Id = StableHash.Of(Source, "order", id, updatedAt?.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
+            Version = SourceJson.Time(updatedAt, "order.updated_at").UtcTicks,
+            Kind = EntityKind.Order,
+            Channel = Channel.InStore,
+            OccurredAt = at,
+            Place = order.LocationId,
+            Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, order.CustomerId)),
+            Order = new OrderSnapshot
+            {
+                Status = order.State == "CANCELED" ? SaleStatus.Void : SaleStatus.Placed,
+                PlacedAt = at,
+                Currency = money.Currency.Code,
+                Gross = net + withoutTax,
+                Discounts = withoutTax,
+                Tax = tax,
+                Shipping = service,
+                Tips = tips,
+                Units = goods.Sum(l => MinorUnits.Units(QuantityOf(l))),
+                Lines = [.. goods.Select(l => new OrderLine(l.CatalogObjectId ?? l.Name, QuantityOf(l), AmountOf(l, money)))],
+                Due = total - tips,
+                Total = goods.Count > 0 && !isTaxInside ? money.Check(total, goods.Sum(l => AmountOf(l, money)) - discounts + tax + service + tips + giftCards, goods.Count) : null,
+            },
+            Flags = money.FlagsOrNull,
         });
     }
+
+    private static decimal QuantityOf(SquareLine line) => line.Quantity is null or >= 0 and <= 1_000_000_000m ? line.Quantity ?? 1
+        : throw new UnreadableFieldException("invalid-number", "A quantity of line_items is negative, or too large. Send the order as Square's Orders API answers it.");
+
+    // Before discounts and tax: as Square added it up with its modifiers, or else price times quantity.
+    private static long AmountOf(SquareLine line, MinorUnits money) =>
+        line.GrossMoney is { } gross ? Minor(gross, "line_items.gross_sales_money")
+        : line.PriceMoney is { } price ? (long)Math.Round(MinorUnits.Exactly(Minor(price, "line_items.base_price_money"), QuantityOf(line), "line_items"), MidpointRounding.ToEven)
+        : 0;
+
+    private static long MinorOrNone(SquareMoney? money, string field) => money is null ? 0 : Minor(money, field);
 
     private static TotalCheck CheckOf(SquarePayment payment, MinorUnits money) =>
         money.Check(Minor(payment.TotalMoney, "total_money"), Minor(payment.AmountMoney, "amount_money") + (payment.TipMoney is null ? 0 : Minor(payment.TipMoney, "tip_money")), 0);
@@ -204,8 +278,8 @@ internal sealed class SquareEvent
 
     public SquareSubject? Data { get; set; }
 
-    /// <summary>Of an answer of the Orders API; only that it is there matters.</summary>
-    public System.Text.Json.JsonElement? Order { get; set; }
+    /// <summary>Of an answer of the Orders API.</summary>
+    public SquareOrder? Order { get; set; }
 
     /// <summary>Of an answer of the Payments API.</summary>
     public SquarePayment? Payment { get; set; }
@@ -250,9 +324,78 @@ internal sealed class SquareMerge
     public string? ToCustomerId { get; set; }
 }
 
+internal sealed class SquareOrder
+{
+    public string? Id { get; set; }
+
+    public string? State { get; set; }
+
+    [JsonPropertyName("created_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? CreatedAt { get; set; }
+
+    [JsonPropertyName("updated_at")]
+    [JsonConverter(typeof(LooseTime))]
+    public DateTimeOffset? UpdatedAt { get; set; }
+
+    [JsonPropertyName("location_id")]
+    public string? LocationId { get; set; }
+
+    [JsonPropertyName("customer_id")]
+    public string? CustomerId { get; set; }
+
+    [JsonPropertyName("total_money")]
+    public SquareMoney? TotalMoney { get; set; }
+
+    [JsonPropertyName("total_tax_money")]
+    public SquareMoney? TaxMoney { get; set; }
+
+    [JsonPropertyName("total_discount_money")]
+    public SquareMoney? DiscountMoney { get; set; }
+
+    [JsonPropertyName("total_tip_money")]
+    public SquareMoney? TipMoney { get; set; }
+
+    [JsonPropertyName("total_service_charge_money")]
+    public SquareMoney? ServiceChargeMoney { get; set; }
+
+    public IReadOnlyList<SquareTax>? Taxes { get; set; }
+
+    [JsonPropertyName("line_items")]
+    public IReadOnlyList<SquareLine>? Lines { get; set; }
+}
+
+internal sealed class SquareTax
+{
+    public string? Type { get; set; }
+}
+
+internal sealed class SquareLine
+{
+    public string? Name { get; set; }
+
+    [JsonPropertyName("catalog_object_id")]
+    public string? CatalogObjectId { get; set; }
+
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Quantity { get; set; }
+
+    [JsonPropertyName("item_type")]
+    public string? ItemType { get; set; }
+
+    [JsonPropertyName("base_price_money")]
+    public SquareMoney? PriceMoney { get; set; }
+
+    [JsonPropertyName("gross_sales_money")]
+    public SquareMoney? GrossMoney { get; set; }
+}
+
 internal sealed class SquarePayment
 {
     public string? Id { get; set; }
+
+    [JsonPropertyName("order_id")]
+    public string? OrderId { get; set; }
 
     public string? Status { get; set; }
 
