@@ -60,6 +60,6 @@ public static class Pipeline
             .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything
             .AddSingleton<Tombstones>().AddSingleton<KeptTotals>()
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>().AddSingleton(Freshness.Usual)
-            .AddSingleton<VerifyStore>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
+            .AddSingleton<VerifyStore>().AddSingleton<PlanRebuild>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
     }
 }

@@ -25,7 +25,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
         var orders = (await demo.Host.GetAsync("/api/metrics/orders?from=2025-01-01&to=2025-12-31")).GetProperty("value")[0].GetProperty("value").GetInt64();
         Assert.Equal(orders.ToString("N0", CultureInfo.InvariantCulture), await TileAsync(watched, "worth-to-company", "Orders"));
         Assert.EndsWith("%", await TileAsync(watched, "worth-to-customers", "Kept-order share"), StringComparison.Ordinal);
-        Assert.Equal(12, await page.Locator("dl.tiles dd").CountAsync());
+        Assert.Equal(13, await page.Locator("dl.tiles dd").CountAsync());
         foreach (var chart in Charts)
         {
             Assert.Equal(1, await watched.Card(chart).Locator(".chart canvas").CountAsync());
@@ -33,6 +33,7 @@ public sealed class The_dashboard(Browser browser, DemoHost demo) : IClassFixtur
 
         Assert.Contains("received =", await watched.Card("stages").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("invalid-json", await watched.Card("quarantine").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("%", await TileAsync(watched, "checks", "Total differences"), StringComparison.Ordinal);
         Assert.Empty(watched.Wrong);
         await watched.KeepPictureAsync("light");
         await watched.UpdatePictureAsync("dashboard", page.Locator("body"));

@@ -49,6 +49,7 @@ public sealed class On_the_command_line : IDisposable
         var listed = await HostProcess.RunAsync("quarantine", "list", "--data", data);
         var shown = await HostProcess.RunAsync("quarantine", "show", "channel-online:0", "--data", data);
         var retried = await HostProcess.RunAsync("quarantine", "retry", "--reason", "missing-currency", "--default-currency", "EUR", "--data", data);
+        var planned = await HostProcess.RunAsync("rebuild", "--plan", "--data", data);
         var rebuilt = await HostProcess.RunAsync("rebuild", "--data", data);
         var verified = await HostProcess.RunAsync("verify", "--data", data);
         var snapshot = await HostProcess.RunAsync("snapshot", "--data", data);
@@ -57,6 +58,8 @@ public sealed class On_the_command_line : IDisposable
         Assert.Contains("missing-currency", Line(listed.Output), StringComparison.Ordinal);
         Assert.Contains("\"order_id\":\"1\"", shown.Output, StringComparison.Ordinal);
         Assert.Contains("1 tried again, 1 left the quarantine", Line(retried.Output), StringComparison.Ordinal);
+        Assert.Contains("0 of 2 orders, tickets and profiles become something else", Line(planned.Output), StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed", Line(planned.Output), StringComparison.Ordinal);
         Assert.Equal(0, rebuilt.ExitCode);
         Assert.True(verified.ExitCode == 0, verified.Output);
         Assert.Contains("0 published figures restated", Line(snapshot.Output), StringComparison.Ordinal);

@@ -1,9 +1,12 @@
 using System.Text;
 using CsCheck;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Flow.Verify;
 
 namespace CustomerPipeline.Flow.Tests;
 
@@ -28,6 +31,36 @@ public sealed class A_rebuild
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
         iter: Effort.Of(all: 40, usual: 10), threads: 1);
+
+    /// <summary>What no stage has folded in stands for what an earlier program folded otherwise.</summary>
+    [Fact]
+    public Task Is_told_before_it_is_done() => Gen.Select(StoryMessage.Any.Array[1, 40], Gen.Int[1, 3]).SampleAsync(
+        async (story, missed) =>
+        {
+            await using var pipeline = new TestPipeline();
+            await pipeline.TellAsync(story);
+            var store = pipeline.Get<IDocumentStore>();
+            var unchanged = await pipeline.Get<PlanRebuild>().RunAsync(null, default);
+            for (var i = 0; i < missed; i++)
+            {
+                var record = Assert.Single(Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(Some.SquarePayment($"missed{i}", 1_250, customer: "C-missed"), NormalizationRules.Default)).Records);
+                await store.CommitAsync(
+                    Containers.Interactions, record.Entity.Text,
+                    [Write.Create(Containers.RecordPrefix + record.Id, new InteractionDocument { Record = record, By = "in-store:1000000" }.ToBody(FlowJson.Default.InteractionDocument))], default);
+            }
+
+            var plan = await pipeline.Get<PlanRebuild>().RunAsync(null, default);
+            await pipeline.Get<RebuildStore>().RunAsync(null, default);
+            var after = await pipeline.Get<PlanRebuild>().RunAsync(null, default);
+
+            Assert.Equal((0, 0, unchanged.CustomersNow), (unchanged.Changed, unchanged.Unreadable, unchanged.CustomersThen));
+            Assert.All(unchanged.Figures, f => Assert.Equal(f.Now, f.Then));
+            Assert.Equal((missed, unchanged.CustomersNow, unchanged.CustomersNow + 1), (plan.Changed, plan.CustomersNow, plan.CustomersThen));
+            Assert.Equal(missed * 1_250L, plan.Figures.Where(f => f is { Measure: Measure.Gross, Currency: "USD" }).Sum(f => f.Then - f.Now));
+            Assert.Equal(plan.Figures.Select(f => f with { Now = f.Then }), after.Figures);
+            Assert.Equal((0, plan.CustomersThen), (after.Changed, after.CustomersNow));
+        },
+        iter: Effort.Of(all: 30, usual: 5), threads: 1);
 
     [Fact]
     public Task That_is_stopped_is_finished_by_the_stages() => Gen.Select(StoryMessage.Any.Array[1, 60], Gen.Int[1, 5], Gen.Int[0, 40]).SampleAsync(

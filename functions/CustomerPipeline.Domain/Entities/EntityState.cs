@@ -94,6 +94,10 @@ public sealed record EntityState
 
     /// <summary>What was looked at or bought, as <see cref="Good"/> names it.</summary>
     public IReadOnlyList<string> Goods { get; init => field = value ?? []; } = [];
+
+    /// <summary>The same without all that says nothing of whose it is: for those who keep very many in memory.</summary>
+    public EntityState OnlyTies() =>
+        this with { Channel = null, Sides = [], Place = null, Campaign = null, Order = null, Ticket = null, Person = null, Browsed = null, Goods = [] };
 }
 
 /// <summary>An order and what happened to it; a refund or a cancellation may be known before the order itself.</summary>

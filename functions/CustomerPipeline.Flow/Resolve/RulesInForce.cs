@@ -34,14 +34,14 @@ public sealed class RulesInForce(IDocumentStore store, IdentityRules rules, Valu
             {
                 return stored.AsOrNull(FlowJson.Default.RulesStamp) is not { } known ? "What rules the customers were worked out by cannot be read: the document is damaged. Run rebuild."
                     : known == stamp ? null
-                    : known with { Value = stamp.Value } == stamp ? $"The figures were made by '{known.Value}'; program and settings say '{stamp.Value}'. Run rebuild."
-                    : known.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Run rebuild."
+                    : known with { Value = stamp.Value } == stamp ? $"The figures were made by '{known.Value}'; program and settings say '{stamp.Value}'. Look at what changes with 'rebuild --plan', then run rebuild."
+                    : known.Version == stamp.Version ? $"The identity rules changed under the same version, {stamp.Version}, or the program works them out otherwise now. Look at what changes with 'rebuild --plan', then run rebuild."
                     : $"The customers were worked out by identity rules {known.Version}; the settings say {stamp.Version}. Look at what changes with 'identity plan', then run rebuild.";
             }
 
             if (await store.ScanAsync(Containers.Customers, cancellationToken).AnyAsync(cancellationToken))
             {
-                return "The customers were worked out by an earlier version of the program. Run rebuild.";
+                return "The customers were worked out by an earlier version of the program. Look at what changes with 'rebuild --plan', then run rebuild.";
             }
 
             await store.CommitAsync(Containers.Identifiers, Partition, [Write.Create(Containers.StampId, stamp.ToBody(FlowJson.Default.RulesStamp))], cancellationToken);

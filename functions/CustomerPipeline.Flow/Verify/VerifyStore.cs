@@ -125,7 +125,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         }
 
         return new CheckedEntity(
-            state is null ? null : new KnownEntity(OnlyTiesOf(state), FingerprintOf(Touch.Of(state, 0))),
+            state is null ? null : new KnownEntity(state.OnlyTies(), FingerprintOf(Touch.Of(state, 0))),
             [.. records.Select(r => r.By!)],
             [.. records.Where(r => r.Record is { Part: not null, Refunds: not null }).Select(r => r.Record!.Id)],
             state?.PartOf is { } whole ? [.. records.Where(r => r.Record!.Refunds is { Count: > 0 }).Select(r => (whole, OrderParts.InWhole(r.Record!, whole).Id))] : []);
@@ -357,9 +357,6 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
         Cells = flow.Cells.OrderBy(c => c.Key, StringComparer.Ordinal)
             .ToDictionary(c => c.Key, c => c.Value.OrderBy(m => m.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
     };
-
-    private static EntityState OnlyTiesOf(EntityState state) =>
-        state with { Channel = null, Sides = [], Place = null, Campaign = null, Order = null, Ticket = null, Person = null, Browsed = null, Goods = [] };
 
     // Of what follows from the entity's records alone.
     private static UInt128 FingerprintOf(Touch touch) => Fingerprint(touch with { EntityRevision = 0, Revision = 0, Moves = 0, Identified = false });

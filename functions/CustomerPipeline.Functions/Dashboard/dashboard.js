@@ -67,6 +67,7 @@ function showAll() {
   void show('journeys', after(async () => journeys(await metric('journeys', { asOf: to }))));
   void show('trouble', after(async () => trouble(await metric('trouble-of-the-valuable', { asOf: to }), currency)));
   void show('stages', after(stages));
+  void show('checks', after(() => tiles(['total-differences'])));
   void show('quarantine', after(quarantine), 'Nothing waits in quarantine.');
 }
 
