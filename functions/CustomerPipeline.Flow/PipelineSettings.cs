@@ -140,7 +140,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
 
     private static RetentionOptions RetentionOf(IConfigurationSection section)
     {
-        string[] names = [nameof(RetentionOptions.ArchiveDays), nameof(RetentionOptions.QuarantineDays), nameof(RetentionOptions.AuditDays), nameof(RetentionOptions.CustomerDays)];
+        string[] names = [nameof(RetentionOptions.ArchiveDays), nameof(RetentionOptions.QuarantineDays), nameof(RetentionOptions.AuditDays), nameof(RetentionOptions.CustomerDays), nameof(RetentionOptions.IgnoredDays)];
         if (section.GetChildren().FirstOrDefault(c => !names.Contains(c.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
             throw new SettingsException($"Retention: there is no '{unknown.Key}'. There are: {string.Join(", ", names)}.");
@@ -149,7 +149,7 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
         int? Days(string name) => section[name] is not { } text ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days > 0 ? days
             : throw new SettingsException($"Retention: {name} is a whole number of days.");
-        return new RetentionOptions { ArchiveDays = Days(names[0]), QuarantineDays = Days(names[1]), AuditDays = Days(names[2]), CustomerDays = Days(names[3]) };
+        return new RetentionOptions { ArchiveDays = Days(names[0]), QuarantineDays = Days(names[1]), AuditDays = Days(names[2]), CustomerDays = Days(names[3]), IgnoredDays = Days(names[4]) ?? new RetentionOptions().IgnoredDays };
     }
 
     /// <summary>Reads identity rules from their file.</summary>

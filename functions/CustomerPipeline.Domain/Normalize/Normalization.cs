@@ -31,7 +31,11 @@ public abstract record Normalization
     /// <param name="Message">The message's own id: twice the same is one request.</param>
     /// <param name="Identifiers">Who asks.</param>
     /// <param name="Entities">Orders that the request names.</param>
-    public sealed record Requested(string Kind, string Source, string Message, IReadOnlyList<Identifier> Identifiers, IReadOnlyList<EntityKey> Entities) : Normalization;
+    public sealed record Requested(string Kind, string Source, string Message, IReadOnlyList<Identifier> Identifiers, IReadOnlyList<EntityKey> Entities) : Normalization
+    {
+        /// <summary>When it came, of a message whose id is that of its words alone: the same words after the request was done are another request. Null where the source numbers its requests.</summary>
+        public DateTimeOffset? SaidAt { get; init; }
+    }
 
     /// <summary>Not understood. Kept whole until somebody mends the message or the rule.</summary>
     public sealed record Quarantined(Reason Reason) : Normalization;

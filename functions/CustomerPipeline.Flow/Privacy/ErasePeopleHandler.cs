@@ -16,7 +16,7 @@ namespace CustomerPipeline.Flow.Privacy;
 /// </summary>
 public sealed class ErasePeopleHandler(
     IDocumentStore store, IRawArchive archive, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
-    CustomerStore customers, IdentifierClaims claims, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
+    CustomerStore customers, IdentifierClaims claims, ResolveEntitiesHandler resolve, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
 {
     private const int MostAtOnce = 100;
 
@@ -78,7 +78,7 @@ public sealed class ErasePeopleHandler(
             await telemetry.TryAsync(StageTelemetry.Erase, 1, async () =>
             {
                 var person = await FindAsync(stored.Value, cancellationToken);
-                if (person.Entities.Count > stored.Value.Entities.Count)
+                if (person.Entities.Count > stored.Value.Entities.Count || person.Returning.Count > stored.Value.Returning.Count)
                 {
                     await requests.ReplaceAsync(stored, person with { TakenOutAt = null, PassedStages = 0, PassedAt = null }, cancellationToken);
                 }
@@ -100,7 +100,7 @@ public sealed class ErasePeopleHandler(
         var isAnyDone = false;
         foreach (var (person, stored) in people)
         {
-            isAnyDone |= await requests.ReplaceAsync(stored, person with { Identifiers = [], Entities = [], DoneAt = clock.GetUtcNow() }, cancellationToken) is not null;
+            isAnyDone |= await requests.ReplaceAsync(stored, person with { Identifiers = [], Entities = [], Returning = [], DoneAt = clock.GetUtcNow() }, cancellationToken) is not null;
         }
 
         if (isAnyDone)
@@ -138,18 +138,29 @@ public sealed class ErasePeopleHandler(
         var claimed = await CustomersOfAsync(request.Identifiers.Where(identity.Links).Select(IdentifierClaims.KeyOf).Concat(request.Entities.Select(IdentifierClaims.KeyOf)), cancellationToken);
         var roots = new SortedSet<string>(StringComparer.Ordinal);
         var entities = request.Entities.ToHashSet();
+        var returning = request.Returning.ToHashSet();
         var payments = new HashSet<EntityKey>();
         var identifiers = request.Identifiers.ToHashSet();
         foreach (var customer in request.Customers.Concat(claimed).Distinct(StringComparer.Ordinal))
         {
             var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary;
-            roots.Add(root.Customer);
-            var shared = root.Shared.ToHashSet();
-            await foreach (var touch in customers.ReadLiveTouchesAsync(root.Customer, cancellationToken))
+            var touches = await customers.ReadLiveTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value).ToListAsync(cancellationToken);
+            var (before, after) = (touches.FindAll(t => t.FirstAt <= request.At || entities.Contains(t.Entity)), touches.FindAll(t => t.FirstAt > request.At && !entities.Contains(t.Entity)));
+
+            // A customer of what was done after the request alone is somebody who came back.
+            if (before.Count == 0 && !request.Customers.Contains(root.Customer))
             {
-                entities.Add(touch.Value.Entity);
-                payments.UnionWith(await PaymentsOfAsync(touch.Value, cancellationToken));
-                identifiers.UnionWith(touch.Value.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
+                continue;
+            }
+
+            roots.Add(root.Customer);
+            returning.UnionWith(after.Select(t => t.Entity));
+            var shared = root.Shared.ToHashSet();
+            foreach (var touch in before)
+            {
+                entities.Add(touch.Entity);
+                payments.UnionWith(await PaymentsOfAsync(touch, cancellationToken));
+                identifiers.UnionWith(touch.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
             }
         }
 
@@ -165,6 +176,7 @@ public sealed class ErasePeopleHandler(
         {
             Customers = [.. request.Customers.Union(roots)],
             Entities = [.. entities.OrderBy(e => e.Text, StringComparer.Ordinal)],
+            Returning = [.. returning.OrderBy(e => e.Text, StringComparer.Ordinal)],
             Identifiers = [.. identifiers.Order()],
         };
     }
@@ -184,7 +196,7 @@ public sealed class ErasePeopleHandler(
         var (values, deliveries) = await ReadTracesAsync(people, cancellationToken);
         foreach (var customer in people.Customers)
         {
-            await EmptyAsync(customer, people.Entities, cancellationToken);
+            await EmptyAsync(customer, people, cancellationToken);
         }
 
         // Messages before records: while a record is there, its message can be found.
@@ -197,6 +209,17 @@ public sealed class ErasePeopleHandler(
         await ForgetFormerPartiesAsync(people, cancellationToken);
         await EraseClaimsAsync(people, cancellationToken);
         await EraseDecisionsAsync(people, cancellationToken);
+        await ResolveAgainAsync(people.Returning, cancellationToken);
+    }
+
+    // Who came back meanwhile begins as somebody new: with nothing that was erased.
+    private async Task ResolveAgainAsync(HashSet<EntityKey> returning, CancellationToken cancellationToken)
+    {
+        foreach (var some in returning.Chunk(MostAtOnce))
+        {
+            var states = await store.ReadManyAsync(Containers.Interactions, [.. some.Select(e => new DocumentKey(e.Text, Containers.StateId))], cancellationToken);
+            await resolve.HandleAsync([.. states.OfType<Document>().Select(s => s.As(FlowJson.Default.EntityChange))], cancellationToken);
+        }
     }
 
     private async Task<(PersonalValues Values, HashSet<string> Deliveries)> ReadTracesAsync(Erased people, CancellationToken cancellationToken)
@@ -215,16 +238,16 @@ public sealed class ErasePeopleHandler(
             }
         }
 
-        return (PersonalValues.Of([.. people.Identifiers.Keys], profiles), deliveries);
+        return (PersonalValues.Of(people.Identifiers.Keys, people.Entities, profiles), deliveries);
     }
 
     // The touches stop counting, and what they had added is kept as sums of nobody. What came into the customer since the person was looked for stays, with its interactions, and is found by the next look.
-    private async Task EmptyAsync(string customer, HashSet<EntityKey> entities, CancellationToken cancellationToken)
+    private async Task EmptyAsync(string customer, Erased people, CancellationToken cancellationToken)
     {
         while (await customers.ReadAsync(customer, cancellationToken) is { Summary.MergedInto: null } held)
         {
             var live = await customers.ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
-            var leaving = live.Where(t => entities.Contains(t.Value.Entity)).ToList();
+            var leaving = live.Where(t => people.Entities.Contains(t.Value.Entity) || people.Returning.Contains(t.Value.Entity)).ToList();
             if (leaving.Count == 0)
             {
                 if (live.Count == 0 && held.ETag is not null)
@@ -235,7 +258,7 @@ public sealed class ErasePeopleHandler(
                 return;
             }
 
-            foreach (var touch in leaving)
+            foreach (var touch in leaving.Where(t => people.Entities.Contains(t.Value.Entity)))
             {
                 await totals.KeepAsync(touch.Value, cancellationToken);
             }
@@ -254,10 +277,13 @@ public sealed class ErasePeopleHandler(
         var entities = people.Entities;
         Normalization Read(ReadOnlyMemory<byte> body) => instances.Place(Normalizer.Normalize(body, rules));
         bool IsAbout(ReadOnlyMemory<byte> body) =>
-            values.AreIn(body.Span)
-            || (MessageEnvelope.TryRead(body, out var envelope, out _) && values.AreIn(envelope!.Data.Span))
+            values.AreIn(body)
             || (Read(body) is Normalization.Normalized normalized
                 && normalized.Records.Any(r => entities.Contains(r.Entity) || r.Identifiers.Any(i => people.Identifiers.TryGetValue(i, out var at) && r.OccurredAt <= at)));
+
+        // What somebody did who came back.
+        bool IsOfReturn(ReadOnlyMemory<byte> body) =>
+            Read(body) is Normalization.Normalized normalized && normalized.Records.All(r => !entities.Contains(r.Entity) && r.OccurredAt > people.Until);
 
         // A message that tells of others, too, such as a decision about two customers, still is where their records come from.
         bool IsAboutOthers(ReadOnlyMemory<byte> body) => Read(body) is Normalization.Normalized normalized && normalized.Records.Any(r => !entities.Contains(r.Entity));
@@ -267,7 +293,7 @@ public sealed class ErasePeopleHandler(
         var archived = new Dictionary<string, bool>(StringComparer.Ordinal);
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
-            if (deliveries.Contains(message.DeliveryId) || IsAbout(message.Body))
+            if (deliveries.Contains(message.DeliveryId) || (IsAbout(message.Body) && !IsOfReturn(message.Body)))
             {
                 archived[message.DeliveryId] = IsAboutOthers(message.Body);
             }
@@ -354,11 +380,11 @@ public sealed class ErasePeopleHandler(
     {
         var gone = people.Customers;
         var hashes = people.Identifiers.Keys.Select(Companions.HashOf).ToHashSet(StringComparer.Ordinal);
-        var keys = people.Identifiers.Keys.Select(IdentifierClaims.KeyOf).Concat(people.Entities.Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
+        var keys = people.Identifiers.Keys.Select(IdentifierClaims.KeyOf).Concat(people.Entities.Concat(people.Returning).Select(IdentifierClaims.KeyOf)).ToHashSet(StringComparer.Ordinal);
         await foreach (var (document, claim) in Readable(store.ReadAcrossAsync(Containers.Identifiers, Containers.ClaimId, from: "", cancellationToken), d => d.As(FlowJson.Default.Claim)))
         {
             var with = claim.With?.Without(hashes);
-            var write = keys.Contains(document.Partition) && !claim.IsShared ? Write.Delete(document.Id, document.ETag)
+            var write = keys.Contains(document.Partition) && !claim.IsShared && !await IsOfSomebodyElseAsync(claim, gone, cancellationToken) ? Write.Delete(document.Id, document.ETag)
                 : claim.IsShared && !ReferenceEquals(with, claim.With) ? Write.Replace(
                     document.Id, (claim with { With = with, StaysShared = true, Customer = gone.Contains(claim.Customer ?? "") ? null : claim.Customer }).ToBody(FlowJson.Default.Claim), document.ETag)
                 : !ReferenceEquals(with, claim.With) ? Write.Replace(document.Id, (claim with { With = with }).ToBody(FlowJson.Default.Claim), document.ETag)
@@ -369,6 +395,10 @@ public sealed class ErasePeopleHandler(
             }
         }
     }
+
+    // Somebody who came back has claimed it since.
+    private async Task<bool> IsOfSomebodyElseAsync(Claim claim, HashSet<string> gone, CancellationToken cancellationToken) =>
+        claim.Customer is { } customer && !gone.Contains(customer) && (await customers.FindRootAsync(customer, cancellationToken)).Summary is { Touches: > 0 } root && !gone.Contains(root.Customer);
 
     private async Task EraseDecisionsAsync(Erased people, CancellationToken cancellationToken)
     {
@@ -387,11 +417,12 @@ public sealed class ErasePeopleHandler(
     private async Task DeleteRemainsAsync(Erased people, CancellationToken cancellationToken)
     {
         var entities = people.Entities.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
+        var returning = people.Returning.Select(e => e.Text).ToHashSet(StringComparer.Ordinal);
         var gone = people.Customers;
         foreach (var (container, isOf) in new (string, Func<Document, bool>)[]
         {
-            (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && d.Id == Containers.SummaryId)),
-            (Containers.Values, d => entities.Contains(AfterColon(d.Id, 2))),
+            (Containers.Customers, d => entities.Contains(AfterColon(d.Id, 1)) || (gone.Contains(d.Partition) && (d.Id == Containers.SummaryId || returning.Contains(AfterColon(d.Id, 1))))),
+            (Containers.Values, d => entities.Contains(AfterColon(d.Id, 2)) || (returning.Contains(AfterColon(d.Id, 2)) && gone.Contains(d.Id.Split(':')[1]))),
             (Containers.Suggestions, d => d.AsOrNull(FlowJson.Default.Suggestion) is { } s && (gone.Contains(s.Left) || gone.Contains(s.Right))),
         })
         {
@@ -441,13 +472,23 @@ public sealed class ErasePeopleHandler(
     /// <param name="Identifiers">What identifies them, and until when what carries it is theirs: until the latest erasure that names it.</param>
     private sealed record Erased(HashSet<string> Customers, HashSet<EntityKey> Entities, Dictionary<Identifier, DateTimeOffset> Identifiers)
     {
+        /// <summary>What they did after they asked.</summary>
+        public HashSet<EntityKey> Returning { get; init; } = [];
+
+        /// <summary>The latest of the requests.</summary>
+        public DateTimeOffset Until { get; init; }
+
         public static Erased All(IEnumerable<PrivacyRequest> people)
         {
             var all = people.ToList();
             return new Erased(
                 all.SelectMany(p => p.Customers).ToHashSet(StringComparer.Ordinal),
                 all.SelectMany(p => p.Entities).ToHashSet(),
-                all.SelectMany(p => p.Identifiers.Select(i => (Identifier: i, p.At))).GroupBy(i => i.Identifier).ToDictionary(i => i.Key, i => i.Max(p => p.At)));
+                all.SelectMany(p => p.Identifiers.Select(i => (Identifier: i, p.At))).GroupBy(i => i.Identifier).ToDictionary(i => i.Key, i => i.Max(p => p.At)))
+            {
+                Returning = all.SelectMany(p => p.Returning).Except(all.SelectMany(p => p.Entities)).ToHashSet(),
+                Until = all.Max(p => p.At),
+            };
         }
     }
 }

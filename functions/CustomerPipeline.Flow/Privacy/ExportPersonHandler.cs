@@ -14,7 +14,7 @@ using CustomerPipeline.Flow.Resolve;
 namespace CustomerPipeline.Flow.Privacy;
 
 /// <summary>Everything that is known of one person (GDPR articles 15 and 20): as JSON that a person can read and a program can take over.</summary>
-public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, TimeProvider clock)
+public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, TimeProvider clock)
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -36,22 +36,25 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
             writer.WriteString("exportedAt", clock.GetUtcNow());
             writer.WritePropertyName("summary");
             JsonSerializer.Serialize(writer, root, FlowJson.Default.CustomerSummary);
-            var (deliveries, profiles) = await WriteInteractionsAsync(writer, root.Customer, cancellationToken);
-            await WriteMessagesAsync(writer, deliveries, cancellationToken);
-            await WriteQuarantinedAsync(writer, PersonalValues.Of(root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)), profiles), cancellationToken);
+            var (deliveries, profiles, entities) = await WriteInteractionsAsync(writer, root.Customer, cancellationToken);
+            var values = PersonalValues.Of(root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)), entities, profiles);
+            await WriteMessagesAsync(writer, deliveries, values, cancellationToken);
+            await WriteQuarantinedAsync(writer, values, cancellationToken);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
     }
 
-    private async Task<(SortedSet<string> Deliveries, List<PersonProfile> Profiles)> WriteInteractionsAsync(Utf8JsonWriter writer, string customer, CancellationToken cancellationToken)
+    private async Task<(SortedSet<string> Deliveries, List<PersonProfile> Profiles, List<EntityKey> Entities)> WriteInteractionsAsync(Utf8JsonWriter writer, string customer, CancellationToken cancellationToken)
     {
         var deliveries = new SortedSet<string>(StringComparer.Ordinal);
         var profiles = new List<PersonProfile>();
+        var entities = new List<EntityKey>();
         writer.WriteStartArray("interactions");
         await foreach (var touch in customers.ReadLiveTouchesAsync(customer, cancellationToken))
         {
+            entities.Add(touch.Value.Entity);
             writer.WriteStartObject();
             writer.WritePropertyName("interaction");
             JsonSerializer.Serialize(writer, touch.Value, FlowJson.Default.Touch);
@@ -74,26 +77,26 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         }
 
         writer.WriteEndArray();
-        return (deliveries, profiles);
+        return (deliveries, profiles, entities);
     }
 
     // An order or ticket that was somebody else's once: what was said then is about that person.
     private static bool IsOfAnother(InteractionRecord record, Touch touch) =>
         touch.Kind != EntityKind.Person && record.Identifiers.Any(i => i.Type != IdentifierType.Edge) && !record.Identifiers.Any(touch.Identifiers.Contains);
 
-    private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, CancellationToken cancellationToken)
+    // Those that the interactions are from, and those that no rule made anything of and that hold what tells of the person: what an erasure finds, too.
+    private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, PersonalValues values, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("messages");
-        foreach (var delivery in deliveries)
+        await foreach (var message in archive.ScanAsync(cancellationToken).Where(m => deliveries.Contains(m.DeliveryId) || (IsOfNobody(m.Body) && values.AreIn(m.Body))).OrderBy(m => m.DeliveryId, StringComparer.Ordinal))
         {
-            if (await archive.ReadAsync(delivery, cancellationToken) is { } body)
-            {
-                WriteMessage(writer, delivery, body);
-            }
+            WriteMessage(writer, message.DeliveryId, message.Body);
         }
 
         writer.WriteEndArray();
     }
+
+    private bool IsOfNobody(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is not Normalization.Normalized;
 
     private async Task WriteQuarantinedAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ public sealed record RetentionOptions
     /// <summary>Raw messages, by when they were received. Records stay: a rebuild needs no raw message.</summary>
     public int? ArchiveDays { get; init; }
 
+    /// <summary>Raw messages that were understood and are of no use here, by when they were received: no record says whom they are about.</summary>
+    public int IgnoredDays { get; init; } = 30;
+
     /// <summary>Messages that could not be used, by when they failed first; then they count as discarded.</summary>
     public int? QuarantineDays { get; init; }
 
@@ -24,7 +27,7 @@ public sealed record RetentionOptions
 
 /// <summary>Lets go of what was kept for as long as the settings say.</summary>
 public sealed class KeepForHandler(
-    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers, RetentionOptions options,
+    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers, RetentionOptions options, NormalizationRules rules,
     StageTelemetry telemetry, TimeProvider clock)
 {
     private const string By = "retention";
@@ -33,10 +36,7 @@ public sealed class KeepForHandler(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (options.ArchiveDays is { } archiveDays)
-        {
-            await LetArchiveGoAsync(now.AddDays(-archiveDays), cancellationToken);
-        }
+        await LetArchiveGoAsync(options.ArchiveDays is { } archiveDays ? now.AddDays(-archiveDays) : null, now.AddDays(-options.IgnoredDays), cancellationToken);
 
         if (options.QuarantineDays is { } quarantineDays)
         {
@@ -61,12 +61,13 @@ public sealed class KeepForHandler(
         }
     }
 
-    private async Task LetArchiveGoAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task LetArchiveGoAsync(DateTimeOffset? before, DateTimeOffset ignoredBefore, CancellationToken cancellationToken)
     {
         var old = new List<string>();
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
-            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received < before)
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _)
+                && (envelope!.Received < before || (envelope.Received < ignoredBefore && Normalizer.Normalize(message.Body, rules) is Normalization.Ignored)))
             {
                 old.Add(message.DeliveryId);
             }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Flow.Privacy;
@@ -17,30 +16,7 @@ internal static class Mentions
     private static readonly SearchValues<char> InPhone = SearchValues.Create(" \u00A0.-()/");
 
     /// <summary>The identifiers that a message mentions, in no order, and perhaps one more than once.</summary>
-    public static IEnumerable<Identifier> In(ReadOnlyMemory<byte> message) => TextsOf(message).SelectMany(text => Emails(text).Concat(Phones(text)));
-
-    // As JSON says them, without escapes; of what is no JSON, all of it.
-    private static List<string> TextsOf(ReadOnlyMemory<byte> message)
-    {
-        var texts = new List<string>();
-        try
-        {
-            var reader = new Utf8JsonReader(message.Span, new JsonReaderOptions { MaxDepth = Domain.Normalize.MessageEnvelope.DeepestJson + 1 });
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-                {
-                    texts.Add(reader.GetString()!);
-                }
-            }
-
-            return texts;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return [Encoding.UTF8.GetString(message.Span)];
-        }
-    }
+    public static IEnumerable<Identifier> In(ReadOnlyMemory<byte> message) => TextLayers.Of(message).SelectMany(text => Emails(text).Concat(Phones(text)));
 
     private static IEnumerable<Identifier> Emails(string text)
     {

@@ -29,6 +29,9 @@ public sealed record PrivacyRequest
 
     public IReadOnlyList<EntityKey> Entities { get; init; } = [];
 
+    /// <summary>What the people did after they asked: it stays theirs, and a customer of its own.</summary>
+    public IReadOnlyList<EntityKey> Returning { get; init => field = value ?? []; } = [];
+
     /// <summary>When everything known was taken out; what was under way then is taken out once the stages have passed it.</summary>
     public DateTimeOffset? TakenOutAt { get; init; }
 
@@ -55,7 +58,7 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
         return request;
     }
 
-    /// <summary>Takes a request that a source forwarded. The same message twice is one request.</summary>
+    /// <summary>Takes a request that a source forwarded. The same message twice is one request; the same words after it was done are another: the person may have come back.</summary>
     /// <param name="asked">The request.</param>
     /// <param name="caller">Who brought it, and may.</param>
     /// <param name="cancellationToken">Stops the work.</param>
@@ -64,7 +67,7 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
         var by = $"{asked.Source}, {caller}";
         var request = new PrivacyRequest
         {
-            Id = $"{asked.Source}-{StableHash.Of(asked.Source, asked.Message)}",
+            Id = await FreeIdAsync($"{asked.Source}-{StableHash.Of(asked.Source, asked.Message)}", asked.SaidAt, cancellationToken),
             Kind = asked.Kind,
             At = clock.GetUtcNow(),
             By = by,
@@ -75,6 +78,17 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
         {
             await audit.WriteAsync(by, asked.Kind, [], cancellationToken, of: request.Id);
         }
+    }
+
+    private async Task<string> FreeIdAsync(string id, DateTimeOffset? saidAt, CancellationToken cancellationToken)
+    {
+        var free = id;
+        for (var again = 2; saidAt is { } said && await ReadAsync(free, cancellationToken) is { Value.DoneAt: { } doneAt } && said > doneAt; again++)
+        {
+            free = $"{id}-{again}";
+        }
+
+        return free;
     }
 
     /// <summary>All requests that can be read, done or not.</summary>

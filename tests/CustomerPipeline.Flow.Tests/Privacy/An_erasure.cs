@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
@@ -84,6 +85,60 @@ public sealed class An_erasure : IAsyncLifetime
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
         Assert.Equal(1, (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders);
+    }
+
+    /// <summary>A request is carried out some seconds, in Azure some minutes, after it was made.</summary>
+    [Fact]
+    public async Task Leaves_what_was_done_after_the_request()
+    {
+        await TellOfJosephineAsync();
+        await _pipeline.Get<PrivacyRequests>().TakeAsync(PrivacyRequest.Erasure, "tester", [(await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Customer], default);
+        var sums = await SumsAsync(_pipeline);
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
+        Assert.True((await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders > 1);
+
+        await _pipeline.WorkOffErasuresAsync();
+
+        var back = await _pipeline.LookUpAsync("email:josephine.quimby@example.com");
+        Assert.Equal((1, 1), (back!.Orders, back.Touches));
+        Assert.All(Values[1..], v => Assert.False(IsInFiles(v), $"{v} is left."));
+        Assert.NotEqual(sums, await SumsAsync(_pipeline));
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+        Assert.All(await _pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+    }
+
+    [Fact]
+    public async Task That_is_asked_for_again_in_the_same_words_is_another_one()
+    {
+        var words = Some.Message("shopify", new { shop_id = 1, customer = new { id = 4_711, email = "josephine.quimby@example.com" }, orders_to_redact = Array.Empty<int>() }, "customers/redact");
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, customer: 4_711, email: "josephine.quimby@example.com"));
+        await _pipeline.SendAsync("shopify", await _pipeline.SealAsync(words));
+        await _pipeline.WorkOffErasuresAsync();
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(2, customer: 4_711, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow()));
+        Assert.Equal(1, (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders);
+
+        var later = MessageEnvelope.TryRead(words, out var envelope, out _) ? (envelope! with { Received = TimeProvider.System.GetUtcNow() }).Wrap() : [];
+        await _pipeline.SendAsync("shopify", await _pipeline.SealAsync(later));
+        await _pipeline.SendAsync("shopify", await _pipeline.SealAsync(words));
+        await _pipeline.WorkOffErasuresAsync();
+
+        Assert.Null(await _pipeline.LookUpAsync("email:josephine.quimby@example.com"));
+        Assert.Equal(2, (await _pipeline.Get<PrivacyRequests>().ListAsync(default)).Count);
+    }
+
+    /// <summary>Of an ignored message nobody knows whom it is about: what no search finds in it is gone in a stated time.</summary>
+    [Theory]
+    [InlineData(31, false)]
+    [InlineData(29, true)]
+    public async Task Of_what_was_ignored_comes_by_itself(int days, bool isKept)
+    {
+        var ignored = new MessageEnvelope("/shopify/test", "1", "shopify", "products/update", true, Encoding.UTF8.GetBytes("{\"title\":\"Ask J. about it\"}")) { Received = TimeProvider.System.GetUtcNow().AddDays(-days) }.Wrap();
+        await _pipeline.SendAsync("shopify", ignored, Some.ShopifyOrder(1));
+
+        await _pipeline.Get<KeepForHandler>().RunAsync(default);
+
+        var kept = await _pipeline.Get<IRawArchive>().ScanAsync(default).ToListAsync();
+        Assert.Equal(isKept ? 2 : 1, kept.Count);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class What_a_text_mentions
     [InlineData("+46701234567", "phone:+46701234567")]
     [InlineData("@@@@ eva@ @mail.example 1+1", "")]
     public void Is_found_as_people_write_it(string text, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Mentions.In(Encoding.UTF8.GetBytes(text)).Select(i => i.Key)));
+        Assert.Equal(expected, string.Join(' ', Mentions.In(Encoding.UTF8.GetBytes(text)).Select(i => i.Key).Distinct()));
 
     /// <summary>An expression that went back and forth took a second for each of these, and then failed the batch.</summary>
     [Theory]

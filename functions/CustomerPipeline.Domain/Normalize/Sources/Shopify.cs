@@ -87,7 +87,10 @@ internal static class Shopify
             envelope.Id,
             IdentifierNormalizer.Present(
                 IdentifierNormalizer.Account(Source, customer.Id), IdentifierNormalizer.Email(customer.Email), IdentifierNormalizer.Phone(customer.Phone, rules.DefaultRegion)),
-            [.. named.Select(o => EntityKey.Of(Source, EntityKind.Order, o)).Distinct()]);
+            [.. named.Select(o => EntityKey.Of(Source, EntityKind.Order, o)).Distinct()])
+        {
+            SaidAt = envelope.HasVendorId ? null : envelope.Received,
+        };
     }
 
     private static string OrderNumber(System.Text.Json.JsonElement order)
