@@ -37,6 +37,8 @@ public sealed class DataFolderException : IOException
         $"The data folder '{folder}' is damaged: the last {lost} writes that were acknowledged are not in its log ({cause?.Message ?? "it ends before them"}). "
         + $"Restore the folder from a copy. To go on without them, delete its file '{file}', start again, and have sent again what senders sent last.", cause);
 
+    internal static DataFolderException OfBackup(string message, Exception? cause) => new(message, cause);
+
     internal static bool IsStorageFault(Exception exception) => exception is not DataFolderException and (RocksDbException or IOException or UnauthorizedAccessException);
 
     /// <summary>Whether what was to be read is there, but not as it was written.</summary>

@@ -16,6 +16,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private const string Archive = "archive";
     private const string Meta = "meta";
     private const int LargestGroup = 4_096;
+    private const string CheckpointFolder = "checkpoint";
 
     // New entries of a family are kept in memory up to its size, and up to the first number by all together: each may hold as much as its share of the work needs.
     private static readonly RocksOptions Layout = new()
@@ -93,6 +94,9 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
 
     /// <summary>Whether a folder holds a store, whatever its state.</summary>
     public static bool IsStore(string folder) => StoreFolder.IsStore(folder);
+
+    /// <summary>Where a copy of a folder's store is made (<see cref="CheckpointAsync"/>).</summary>
+    public static string CheckpointOf(string folder) => Path.Combine(folder, CheckpointFolder);
 
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
@@ -298,6 +302,38 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             _db.Flush(MetaFamily);
         },
         cancellationToken);
+
+    /// <summary>
+    /// Makes a copy of the store as it is now, beside it: all that was acknowledged, and perhaps some more. Work goes on meanwhile. The copy of before is deleted.
+    /// </summary>
+    /// <returns>When it is in the folder that <see cref="CheckpointOf"/> names. Files that do not change any more are links to those of the store, and keep their names.</returns>
+    /// <exception cref="DataFolderException">It cannot be written.</exception>
+    public async Task CheckpointAsync(CancellationToken cancellationToken)
+    {
+        var acknowledged = 0L;
+        await SubmitAsync(_ => acknowledged = _writes);
+        await Task.Run(
+            () =>
+            {
+                try
+                {
+                    var folder = CheckpointOf(_folder);
+                    if (Directory.Exists(folder))
+                    {
+                        Directory.Delete(folder, recursive: true);
+                    }
+
+                    _db.Checkpoint(folder);
+                    using var number = AcknowledgedWrites.Open(folder);
+                    number.Set(acknowledged);
+                }
+                catch (Exception e) when (DataFolderException.IsStorageFault(e))
+                {
+                    throw DataFolderException.From(_folder, e);
+                }
+            },
+            cancellationToken);
+    }
 
     public void Dispose()
     {

@@ -14,6 +14,8 @@ var root = new RootCommand("CustomerPipeline on one machine: web shop, till and 
     SendCommand.Create(),
     VerifyCommand.Create(),
     RebuildCommand.Create(),
+    BackupCommands.Backup(),
+    BackupCommands.Restore(),
     CopyDatabaseCommand.Create(),
     QuarantineCommand.Create(),
     IdentityCommand.Create(),

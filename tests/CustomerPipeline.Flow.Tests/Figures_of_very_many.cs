@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.Flow.Snapshot;
 using Microsoft.Extensions.Time.Testing;
@@ -52,6 +53,36 @@ public sealed class Figures_of_very_many : IAsyncDisposable
         Assert.Equal(3, (await AskAsync(metric)).Count);
     }
 
+    /// <summary>Each instant takes a reading of all customers: a flood of them must not hold up whoever asks for now.</summary>
+    [Fact]
+    public async Task Of_many_instants_are_worked_out_one_after_the_other_and_some_are_sent_away()
+    {
+        await BuyAsync(3);
+        var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var census = _pipeline.Make<CensusReader>(new StoreWithVisitor(_pipeline.Get<IDocumentStore>(), 0, () => isReading.Task), _figures, Freshness.Usual);
+        var instants = Enumerable.Range(0, 20).Select(i => Some.Moment.AddDays(i)).ToList();
+        var asked = instants.Select(i => census.ReadAsync(i, default)).ToList();
+
+        Assert.Equal(3, (await census.ReadAsync(null, default)).Figures.Customers);
+        isReading.SetResult();
+        var sentAway = 0;
+        foreach (var (answer, instant) in asked.Zip(instants))
+        {
+            try
+            {
+                Assert.Equal(instant, (await answer).AsOf);
+            }
+            catch (TooManyInstantsException)
+            {
+                sentAway++;
+            }
+        }
+
+        Assert.Equal(12, sentAway);
+        Assert.Same(await asked[3], await census.ReadAsync(instants[3], default));
+        Assert.Equal(instants[19], (await census.ReadAsync(instants[19], default)).AsOf);
+    }
+
     [Theory]
     [InlineData(People)]
     [InlineData(Base)]
@@ -91,7 +122,7 @@ public sealed class Figures_of_very_many : IAsyncDisposable
     }
 
     [Fact]
-    public async Task As_of_an_instant_stay_for_that_instant_only()
+    public async Task As_of_an_instant_stay_for_that_instant_and_for_others_beside()
     {
         await BuyAsync(3);
         var (noon, evening) = (Some.Moment.AddHours(2), Some.Moment.AddHours(8));
@@ -100,6 +131,9 @@ public sealed class Figures_of_very_many : IAsyncDisposable
         await BuyAsync();
         Assert.Equal(3, (await AskAsync(Base, noon)).Count);
         Assert.Equal(4, (await AskAsync(Base, evening)).Count);
+        Assert.Equal(3, (await AskAsync(Base, noon)).Count);
+
+        _clock.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(4, (await AskAsync(Base, noon)).Count);
     }
 

@@ -189,6 +189,19 @@ public sealed unsafe class RocksDatabase : IDisposable
         }
     }
 
+    /// <summary>Makes a folder with a copy of the database as it is now: files that do not change any more are links, so that it takes little time and room. Writes go on meanwhile.</summary>
+    /// <param name="folder">On the same file system, and not there yet.</param>
+    /// <exception cref="RocksDbException">It could not be written.</exception>
+    public void Checkpoint(string folder)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, this);
+        var checkpoint = RocksLibrary.CreateCheckpoint(_handle, out var error);
+        RocksLibrary.Check(error);
+        RocksLibrary.WriteCheckpoint(checkpoint, folder, 0, out error);
+        RocksLibrary.DestroyCheckpoint(checkpoint);
+        RocksLibrary.Check(error);
+    }
+
     /// <summary>Writes a family's files anew: what was deleted or replaced is in none of them any more.</summary>
     public void Compact(RocksFamily family)
     {

@@ -202,6 +202,15 @@ internal static unsafe partial class RocksLibrary
     [LibraryImport(Name, EntryPoint = "rocksdb_flush_cfs")]
     public static partial void Flush(nint database, nint options, nint* families, int count, out byte* error);
 
+    [LibraryImport(Name, EntryPoint = "rocksdb_checkpoint_object_create")]
+    public static partial nint CreateCheckpoint(nint database, out byte* error);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_checkpoint_create", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void WriteCheckpoint(nint checkpoint, string folder, ulong logSizeForFlush, out byte* error);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_checkpoint_object_destroy")]
+    public static partial void DestroyCheckpoint(nint checkpoint);
+
     [LibraryImport(Name, EntryPoint = "rocksdb_compactoptions_create")]
     public static partial nint CreateCompactOptions();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Histories;
 using CustomerPipeline.Domain.Snapshots;
@@ -7,12 +8,20 @@ using CustomerPipeline.Flow.Value;
 
 namespace CustomerPipeline.Flow.Snapshot;
 
+/// <summary>More instants are asked for at once than are worked out: come back.</summary>
+public sealed class TooManyInstantsException() : Exception("More instants are being asked for at once than there is time for.")
+{
+    /// <summary>When to come back.</summary>
+    public static TimeSpan ComeBackAfter { get; } = TimeSpan.FromSeconds(10);
+}
+
 /// <summary>The customer base as of an instant, and which state of the store it was read from.</summary>
 public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
 
 /// <summary>
-/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last one as of
-/// an instant are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
+/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last ones as of
+/// other instants are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
+/// Whoever asks for another instant waits for others who do, and not the ones who ask for now; where too many wait, one more is sent away.
 /// </summary>
 public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
 {
@@ -21,24 +30,66 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
 
     private const int MostUnderWay = 64;
 
+    // Each takes a reading of all customers.
+    private const int MostWaiting = 8;
+    private const int MostKept = 16;
+
     private readonly SemaphoreSlim _oneReader = new(1, 1);
+    private readonly SemaphoreSlim _oneOfInstants = new(1, 1);
+    private readonly ConcurrentDictionary<DateTimeOffset, Kept> _ofInstants = new();
     private Kept? _now;
-    private Kept? _asked;
+    private int _waiting;
 
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="TooManyInstantsException">Too many wait for other instants already.</exception>
     public async Task<CensusAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
+        if (asOf is { } instant)
+        {
+            return await ReadOfInstantAsync(instant, cancellationToken);
+        }
+
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
-            return (asOf is { } instant
-                ? _asked = await ReadAsync(_asked?.Census.AsOf == instant ? _asked : null, instant, TimeSpan.MaxValue, cancellationToken)
-                : _now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
+            return (_now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
         }
         finally
         {
             _oneReader.Release();
+        }
+    }
+
+    private async Task<CensusAsOf> ReadOfInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting && !_ofInstants.ContainsKey(instant))
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new TooManyInstantsException();
+        }
+
+        try
+        {
+            await _oneOfInstants.WaitAsync(cancellationToken);
+            try
+            {
+                var read = _ofInstants[instant] = await ReadAsync(_ofInstants.GetValueOrDefault(instant), instant, TimeSpan.MaxValue, cancellationToken);
+                foreach (var old in _ofInstants.OrderByDescending(k => k.Value.ReadAt).Skip(MostKept))
+                {
+                    _ofInstants.TryRemove(old);
+                }
+
+                return read.Census;
+            }
+            finally
+            {
+                _oneOfInstants.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
@@ -138,7 +189,11 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         }
     }
 
-    public void Dispose() => _oneReader.Dispose();
+    public void Dispose()
+    {
+        _oneReader.Dispose();
+        _oneOfInstants.Dispose();
+    }
 
     /// <param name="Version">Which state of the store it was read from.</param>
     /// <param name="ReadAt">When it was.</param>

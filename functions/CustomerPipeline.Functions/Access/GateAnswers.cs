@@ -1,6 +1,7 @@
 using System.Text;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Snapshot;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -69,6 +70,10 @@ internal static class GateAnswers
         try
         {
             return await answer(caller);
+        }
+        catch (TooManyInstantsException e)
+        {
+            return Problem.Result(StatusCodes.Status429TooManyRequests, "too-many-instants", $"{e.Message} Come back after the time in Retry-After, or ask for fewer instants (asOf).", TooManyInstantsException.ComeBackAfter);
         }
         catch (CorruptDocumentException e)
         {

@@ -95,6 +95,7 @@ internal static class LocalPipeline
         app.UseRouting();
         app.Services.GetRequiredService<FunctionsRuntime>().MapHttp(app);
         app.MapGet("/", RedirectToDashboard);
+        app.MapPost(Checkpoint.Path, Checkpoint.AnswerAsync);
         return app;
     }
 
