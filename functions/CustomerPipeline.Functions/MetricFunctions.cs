@@ -14,6 +14,10 @@ namespace CustomerPipeline.Functions;
 /// <summary>Metrics and what is behind them, over HTTP.</summary>
 public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
 {
+    private const int LongestTold = 40;
+
+    private static readonly string[] Known = ["from", "to", "by", "asOf", "in", GateAnswers.KeyParameter, GateAnswers.VersionParameter];
+
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog)), cancellationToken);
@@ -29,7 +33,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
         }
 
-        var (question, problem) = Read(request, name);
+        var (question, problem) = Read(request, name, "compare", "snapshot");
         if (question is null)
         {
             return problem!;
@@ -42,7 +46,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
     public Task<IActionResult> Explain(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        var (question, problem) = Read(request, name);
+        var (question, problem) = Read(request, name, "top", "continuation");
         if (question is null)
         {
             return problem!;
@@ -53,17 +57,15 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             return Paging.Invalid(ExplainMetric.LargestPage);
         }
 
-        var cell = question.Metric.Dimensions.Where(d => d != Dimension.Day && request.Query.ContainsKey(d)).ToDictionary(d => d, d => request.Query[d].ToString(), StringComparer.Ordinal);
         return await AnswerAsync(
-            question with { By = [.. question.By.Union(cell.Keys)] },
+            question with { By = [.. question.By.Union(question.Only.Keys)] },
             async answer =>
             {
-                var inCell = answer with { Rows = [.. answer.Rows.Where(r => cell.All(c => r.Dimensions.Any(d => d.Key == c.Key && d.Value == c.Value)))] };
                 var continuation = request.Query["continuation"].ToString();
                 var page = await explain.RunAsync(
-                    question.Metric, question.From, question.To, cell, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+                    question.Metric, question.From, question.To, question.Only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
                 var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
-                return JsonBytesResult.Ok(writer => Answers.Write(writer, inCell, page, next));
+                return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
             },
             cancellationToken);
     }, cancellationToken);
@@ -84,11 +86,18 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
     private static string WithoutContinuation(HttpRequest request) =>
         "?" + string.Concat(request.Query.Where(q => q.Key is not ("continuation" or GateAnswers.KeyParameter)).Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
 
-    private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name)
+    private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name, params string[] others)
     {
         if (MetricCatalog.Find(name) is not { } metric)
         {
             return (null, Problem.Result(StatusCodes.Status404NotFound, "unknown-metric", "No metric of this name. GET /api/metrics lists them."));
+        }
+
+        var filters = metric.Kind == MetricKind.Stock ? [] : metric.Dimensions.Except(Dimension.OfTime).ToList();
+        if (request.Query.Keys.FirstOrDefault(k => !Known.Contains(k, StringComparer.OrdinalIgnoreCase) && !others.Contains(k, StringComparer.OrdinalIgnoreCase) && !filters.Contains(k)) is { } unknown)
+        {
+            return (null, Problem.Result(
+                StatusCodes.Status400BadRequest, "unknown-parameter", $"This metric has no parameter '{unknown[..Math.Min(unknown.Length, LongestTold)]}'. It has: {string.Join(", ", Known.Except([GateAnswers.KeyParameter]).Concat(others).Concat(filters))}."));
         }
 
         if (!DayText.TryRead(request.Query["from"], out var from) || !DayText.TryRead(request.Query["to"], out var to) || to < from)
@@ -123,6 +132,19 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
 
         return asOf is not null && metric.Kind is not (MetricKind.History or MetricKind.Stock)
             ? (null, Problem.Result(StatusCodes.Status400BadRequest, "as-of-not-possible", "Only metrics of kind history and stock can be asked as of an instant. What a day was published as is at /api/published/{day}."))
-            : (new MetricRequest(metric, from, to, by, asOf, isReporting), null);
+            : WithComparison(request, new MetricRequest(metric, from, to, by, asOf, isReporting)
+            {
+                Only = filters.Where(request.Query.ContainsKey).ToDictionary(d => d, d => (IReadOnlyList<string>)[.. request.Query[d].OfType<string>().SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
+            });
+    }
+
+    private static (MetricRequest? Question, IActionResult? Problem) WithComparison(HttpRequest request, MetricRequest question)
+    {
+        Comparison? comparison = request.Query["compare"].ToString() switch { "previous" => Comparison.Previous, "year" => Comparison.Year, _ => null };
+        return request.Query["compare"].ToString().Length == 0 ? (question, null)
+            : comparison is null ? (null, Problem.Result(StatusCodes.Status400BadRequest, "unknown-comparison", "compare is previous (as many days, just before) or year (the same days of the year before)."))
+            : question.Metric.Kind == MetricKind.Stock || question.By.Any(Dimension.OfTime.Contains)
+                ? (null, Problem.Result(StatusCodes.Status400BadRequest, "comparison-not-possible", "Only figures of a whole period are compared: ask without by=day, week, month, quarter or year, and not for a metric of kind stock."))
+            : (question with { Compare = comparison }, null);
     }
 }

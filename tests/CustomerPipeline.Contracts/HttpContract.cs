@@ -59,6 +59,28 @@ public abstract class HttpContract : IAsyncLifetime
         Assert.Equal(("order", "24.50"), (entry.GetProperty("kind").GetString(), entry.GetProperty("netSales").GetString()));
     }
 
+    [Fact]
+    public async Task A_figure_can_be_filtered_summed_up_and_compared()
+    {
+        foreach (var (id, day, channel) in new[] { (1, "2024-02-03", "web"), (2, "2024-02-10", "pos"), (3, "2024-03-10", "web"), (4, "2024-03-11", "web") })
+        {
+            await _host.PostAsync(
+                "/api/ingest/shopify",
+                $$"""{"id":{{id}},"created_at":"{{day}}T10:00:00Z","currency":"SEK","source_name":"{{channel}}","line_items":[{"id":1,"price":"20.00","quantity":1}]}""",
+                headers: ("X-Shopify-Topic", "orders/create"));
+        }
+
+        await _host.DrainAsync();
+
+        var answer = await _host.GetAsync("/api/metrics/net-sales?from=2024-03-01&to=2024-03-31&currency=SEK&channel=online,service&compare=previous");
+        var march = answer.GetProperty("value")[0];
+        Assert.Equal(("40.00", "20.00", 1m), (march.GetProperty("value").GetString(), march.GetProperty("before").GetString(), march.GetProperty("change").GetDecimal()));
+        Assert.Equal("""{"from":"2024-01-30","to":"2024-02-29"}""", answer.GetProperty("comparedWith").GetRawText());
+        var months = (await _host.GetAsync("/api/metrics/orders?from=2024-01-01&to=2024-12-31&by=month")).GetProperty("value").EnumerateArray();
+        Assert.Equal(["2024-02 2", "2024-03 2"], months.Select(m => $"{m.GetProperty("month").GetString()} {m.GetProperty("value").GetInt32()}"));
+        Assert.Single((await _host.GetAsync("/api/metrics/orders/explain?channel=in-store&currency=SEK")).GetProperty("value").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("/api/metrics/net-sales?by=day")]
     [InlineData("/api/odata/DailyChannelSales")]

@@ -111,7 +111,7 @@ public sealed class Published_figures
         string? continuation = null;
         do
         {
-            var page = await explain.RunAsync(metric, null, null, new Dictionary<string, string>(), Now.AddDays(60), size, continuation, default);
+            var page = await explain.RunAsync(metric, null, null, new Dictionary<string, IReadOnlyList<string>>(), Now.AddDays(60), size, continuation, default);
             Assert.InRange(page.Interactions.Count, 0, size);
             found.AddRange(page.Interactions);
             continuation = page.Continuation;

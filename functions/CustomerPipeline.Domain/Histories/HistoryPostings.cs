@@ -15,15 +15,29 @@ public sealed record HistoryPosting(Touch Touch, DateOnly Day, string Cell, IRea
 public static class HistoryMeasure
 {
     public const string JudgedOrders = "judged-orders";
+
+    /// <summary>Orders that are too young to be judged.</summary>
+    public const string UndecidedOrders = "undecided-orders";
     public const string KeptOrders = "kept-orders";
     public const string Contacts = "contacts";
     public const string RepeatContacts = "repeat-contacts";
     public const string FailureContacts = "failure-contacts";
     public const string JudgedContacts = "judged-contacts";
+
+    /// <summary>First contacts that are too young to be judged.</summary>
+    public const string UndecidedContacts = "undecided-contacts";
     public const string FirstContactResolved = "first-contact-resolved";
     public const string Journeys = "journeys";
     public const string ChannelSwitches = "channel-switches";
-    public const string ResolvedNeeds = "resolved-needs";
+
+    /// <summary>Contacts, changes of channel and repeats, once what they were for has had its time.</summary>
+    public const string EffortSteps = "effort-steps";
+
+    /// <summary>Tickets whose need has not had its time.</summary>
+    public const string UndecidedEffort = "undecided-effort";
+
+    /// <summary>Orders that were kept and tickets that were solved, as long ago.</summary>
+    public const string MetNeeds = "met-needs";
     public const string TimeToValueSeconds = "time-to-value-seconds";
     public const string TimeToValueBucket = "time-to-value:";
     public const string StorePurchases = "store-purchases";
@@ -71,20 +85,21 @@ public static class HistoryPostings
 
         PostOrders(history, asOf, Post);
         PostTickets(history, asOf, calendar, Post);
-        PostJourneys(history, calendar, Post);
+        PostJourneys(history, asOf, calendar, Post);
         PostResearch(history, Post);
         return postings;
     }
 
     private delegate void Posting(Touch touch, DateOnly day, params ReadOnlySpan<(string Measure, long Amount)> measures);
 
-    // Null while it is too early to tell.
-    private static bool? IsKept(CustomerHistory history, HistoryOrder order, DateTimeOffset asOf)
+    // What takes time to tell is told of all at once: those who lost early would else be told of alone.
+    private static bool HasHadItsTime(DateTimeOffset at, DateTimeOffset asOf) => asOf >= at + HistoryRules.KeptAfter;
+
+    private static bool IsKept(CustomerHistory history, HistoryOrder order)
     {
         var until = order.At + HistoryRules.KeptAfter;
         var wasFreeAndCancelled = order.Net <= 0 && !order.IsPurchase;
-        var isLost = wasFreeAndCancelled || order.FirstReturnAt <= until || CustomerHistory.Between(history.Tickets, t => t.At, order.At, until).Any();
-        return isLost ? false : asOf < until ? null : true;
+        return !(wasFreeAndCancelled || order.FirstReturnAt <= until || CustomerHistory.Between(history.Tickets, t => t.At, order.At, until).Any());
     }
 
     private static void PostOrders(CustomerHistory history, DateTimeOffset asOf, Posting post)
@@ -92,12 +107,14 @@ public static class HistoryPostings
         var isFirstKept = true;
         foreach (var order in history.Orders)
         {
-            if (IsKept(history, order, asOf) is not { } isKept)
+            if (!HasHadItsTime(order.At, asOf))
             {
+                post(order.Touch, order.Day, (HistoryMeasure.UndecidedOrders, 1));
                 continue;
             }
 
-            post(order.Touch, order.Day, (HistoryMeasure.JudgedOrders, 1), (HistoryMeasure.KeptOrders, isKept ? 1 : 0), (HistoryMeasure.ResolvedNeeds, isKept ? 1 : 0));
+            var isKept = IsKept(history, order);
+            post(order.Touch, order.Day, (HistoryMeasure.JudgedOrders, 1), (HistoryMeasure.KeptOrders, isKept ? 1 : 0), (HistoryMeasure.MetNeeds, isKept ? 1 : 0));
             if (isKept && isFirstKept)
             {
                 var seconds = (long)(order.At - history.Contacts[0].At).TotalSeconds;
@@ -117,15 +134,20 @@ public static class HistoryPostings
                 (HistoryMeasure.FailureContacts, FollowsFailure(history, ticket) ? 1 : 0));
 
             // A repeat is no first contact, and a first one is judged when nobody can repeat it any more.
-            var isRepeated = Near(history, ticket, HistoryRules.RepeatWithin).Any(t => IsAboutTheSame(t, ticket));
-            if (!isRepeat && (isRepeated || asOf >= ticket.At + HistoryRules.RepeatWithin))
+            if (!isRepeat && asOf < ticket.At + HistoryRules.RepeatWithin)
             {
+                post(ticket.Touch, ticket.Day, (HistoryMeasure.UndecidedContacts, 1));
+            }
+            else if (!isRepeat)
+            {
+                var isRepeated = Near(history, ticket, HistoryRules.RepeatWithin).Any(t => IsAboutTheSame(t, ticket));
                 post(ticket.Touch, ticket.Day, (HistoryMeasure.JudgedContacts, 1), (HistoryMeasure.FirstContactResolved, isRepeated ? 0 : 1));
             }
 
-            if (ticket.SolvedAt is { } solvedAt)
+            post(ticket.Touch, ticket.Day, HasHadItsTime(ticket.At, asOf) ? (HistoryMeasure.EffortSteps, isRepeat ? 2 : 1) : (HistoryMeasure.UndecidedEffort, 1));
+            if (ticket.SolvedAt is { } solvedAt && HasHadItsTime(solvedAt, asOf))
             {
-                post(ticket.Touch, calendar.DayOf(solvedAt), (HistoryMeasure.ResolvedNeeds, 1));
+                post(ticket.Touch, calendar.DayOf(solvedAt), (HistoryMeasure.MetNeeds, 1));
             }
         }
     }
@@ -147,7 +169,7 @@ public static class HistoryPostings
     }
 
     // Steps within a journey from one channel to another.
-    private static void PostJourneys(CustomerHistory history, BusinessCalendar calendar, Posting post)
+    private static void PostJourneys(CustomerHistory history, DateTimeOffset asOf, BusinessCalendar calendar, Posting post)
     {
         for (var i = 0; i < history.Contacts.Count; i++)
         {
@@ -159,7 +181,7 @@ public static class HistoryPostings
             }
             else if (contact.Channel != history.Contacts[i - 1].Channel)
             {
-                post(contact, day, (HistoryMeasure.ChannelSwitches, 1));
+                post(contact, day, (HistoryMeasure.ChannelSwitches, 1), (HistoryMeasure.EffortSteps, HasHadItsTime(contact.At, asOf) ? 1 : 0));
             }
         }
     }

@@ -6,7 +6,7 @@ namespace CustomerPipeline.Domain.Value;
 public static class MetricCatalog
 {
     /// <summary>Version of every rule below; goes with each answer.</summary>
-    public const string RuleVersion = "value-3";
+    public const string RuleVersion = "value-4";
 
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
@@ -138,20 +138,20 @@ public static class MetricCatalog
             "100 x tickets / orders",
             new MetricComputation.Quotient([(Measure.Tickets, 1)], [(Measure.Orders, 1)], Factor: 100))
         {
-            Dimensions = [Dimension.Day],
+            Dimensions = Dimension.OfTime,
         },
         new("kept-order-share", "Kept-order share", MetricUnit.Ratio, MetricKind.History,
-            "Of the orders that are 30 days old or were lost before, the share of which nothing came back, that was not cancelled and whose customer opened no ticket within 30 days, on the day of the order.",
-            "kept orders / judged orders",
-            new MetricComputation.Quotient([(HistoryMeasure.KeptOrders, 1)], [(HistoryMeasure.JudgedOrders, 1)])),
+            "Of the orders that are 30 days old, the share of which nothing came back, that was not cancelled and whose customer opened no ticket within 30 days, on the day of the order. Younger ones are told as notYetKnown.",
+            "kept orders / orders that are 30 days old",
+            new MetricComputation.Quotient([(HistoryMeasure.KeptOrders, 1)], [(HistoryMeasure.JudgedOrders, 1)]) { Undecided = HistoryMeasure.UndecidedOrders }),
         new("repeat-contact-rate", "Repeat contact rate", MetricUnit.Ratio, MetricKind.History,
             "Share of tickets that the same customer opened within 7 days of another about the same subject; a ticket without a subject may be about any.",
             "repeat tickets / tickets",
             new MetricComputation.Quotient([(HistoryMeasure.RepeatContacts, 1)], [(HistoryMeasure.Contacts, 1)])),
         new("first-contact-resolution", "First contact resolution", MetricUnit.Ratio, MetricKind.History,
-            "Of the tickets that repeat no other and are 7 days old or were repeated before, the share after which the customer opened none about the same subject within 7 days.",
-            "unrepeated first contacts / judged first contacts",
-            new MetricComputation.Quotient([(HistoryMeasure.FirstContactResolved, 1)], [(HistoryMeasure.JudgedContacts, 1)])),
+            "Of the tickets that repeat no other and are 7 days old, the share after which the customer opened none about the same subject within 7 days. Younger ones are told as notYetKnown.",
+            "unrepeated first contacts / first contacts that are 7 days old",
+            new MetricComputation.Quotient([(HistoryMeasure.FirstContactResolved, 1)], [(HistoryMeasure.JudgedContacts, 1)]) { Undecided = HistoryMeasure.UndecidedContacts }),
         new("failure-demand-share", "Failure demand share", MetricUnit.Ratio, MetricKind.History,
             "Share of tickets that follow, within 30 days, an order, a refund or an unsolved ticket of that customer. A proxy in Seddon's sense: it tells that something was asked for after something was done, not why.",
             "tickets after an order, refund or unsolved ticket / tickets",
@@ -161,9 +161,9 @@ public static class MetricCatalog
             "channel changes / journeys",
             new MetricComputation.Quotient([(HistoryMeasure.ChannelSwitches, 1)], [(HistoryMeasure.Journeys, 1)])),
         new("customer-effort", "Customer effort", MetricUnit.Number, MetricKind.History,
-            "What customers have to do for each need that was met: tickets, changes of channel within a journey and repeat contacts, for each kept order and solved ticket.",
+            "What customers have to do for each need that was met: tickets, changes of channel within a journey and repeat contacts, for each kept order and solved ticket; of all of these, what lies 30 days back. Younger tickets are told as notYetKnown.",
             "(tickets + channel changes + repeats) / (kept orders + solved tickets)",
-            new MetricComputation.Quotient([(HistoryMeasure.Contacts, 1), (HistoryMeasure.ChannelSwitches, 1), (HistoryMeasure.RepeatContacts, 1)], [(HistoryMeasure.ResolvedNeeds, 1)])),
+            new MetricComputation.Quotient([(HistoryMeasure.EffortSteps, 1)], [(HistoryMeasure.MetNeeds, 1)]) { Undecided = HistoryMeasure.UndecidedEffort }),
         new("time-to-value", "Time to value", MetricUnit.Seconds, MetricKind.History,
             "Median calendar time from a customer's first contact of any kind to the first order that was kept, on the day of that order.",
             "median(first kept order - first contact)",

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CustomerPipeline.Domain.Value;
 
 /// <summary>What a metric's value is measured in.</summary>
@@ -37,12 +39,41 @@ public enum MetricKind
 public static class Dimension
 {
     public const string Day = "day";
+
+    /// <summary>An ISO 8601 week, such as <c>2026-W05</c>.</summary>
+    public const string Week = "week";
+    public const string Month = "month";
+
+    /// <summary>Such as <c>2026-Q1</c>.</summary>
+    public const string Quarter = "quarter";
+    public const string Year = "year";
     public const string Channel = "channel";
     public const string Source = "source";
     public const string Place = "place";
     public const string Currency = "currency";
 
-    public static IReadOnlyList<string> All { get; } = [Day, Channel, Source, Place, Currency];
+    /// <summary>Days, and what days are summed up to. All in the business time zone.</summary>
+    public static IReadOnlyList<string> OfTime { get; } = [Day, Week, Month, Quarter, Year];
+
+    public static IReadOnlyList<string> All { get; } = [.. OfTime, Channel, Source, Place, Currency];
+
+    /// <summary>Where something stands in a dimension.</summary>
+    /// <param name="dimension">One of <see cref="All"/>.</param>
+    /// <param name="day">The day that it counts on.</param>
+    /// <param name="cell">The cell that it counts in.</param>
+    public static string ValueOf(string dimension, DateOnly day, FlowCell cell) => dimension switch
+    {
+        Day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        Week => string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(day.ToDateTime(default)):D4}-W{ISOWeek.GetWeekOfYear(day.ToDateTime(default)):D2}"),
+        Month => day.ToString("yyyy-MM", CultureInfo.InvariantCulture),
+        Quarter => string.Create(CultureInfo.InvariantCulture, $"{day.Year:D4}-Q{(day.Month + 2) / 3}"),
+        Year => day.Year.ToString("D4", CultureInfo.InvariantCulture),
+        Channel => cell.Channel,
+        Source => cell.Source,
+        Place => cell.Place,
+        Currency => cell.Currency,
+        _ => throw new ArgumentException($"'{dimension}' is no dimension.", nameof(dimension)),
+    };
 }
 
 /// <summary>A metric: what it is called, what it means and how it is worked out.</summary>
@@ -86,7 +117,11 @@ public abstract record MetricComputation
     /// <param name="Whole">By what.</param>
     /// <param name="Factor">Times this: a hundred for percentage points.</param>
     /// <param name="IsOfMoney">Both are money, so that each currency has its own.</param>
-    public sealed record Quotient((string Measure, int Sign)[] Part, (string Measure, int Sign)[] Whole, int Factor = 1, bool IsOfMoney = false) : MetricComputation;
+    public sealed record Quotient((string Measure, int Sign)[] Part, (string Measure, int Sign)[] Whole, int Factor = 1, bool IsOfMoney = false) : MetricComputation
+    {
+        /// <summary>How many are too young to be in the whole; null where none is.</summary>
+        public string? Undecided { get; init; }
+    }
 
     /// <summary>The share of sales made to customers who are known.</summary>
     public sealed record IdentifiedShare : MetricComputation;

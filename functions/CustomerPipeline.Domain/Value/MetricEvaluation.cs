@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace CustomerPipeline.Domain.Value;
 
 /// <summary>Summed cells and purchases to the rows of an answer, in order of their dimensions.</summary>
@@ -35,7 +33,7 @@ public static class MetricEvaluation
             foreach (var (key, measures) in flow.Cells)
             {
                 var cell = FlowCell.Parse(key);
-                if (splitByCurrency && cell.Currency.Length == 0)
+                if ((splitByCurrency && cell.Currency.Length == 0) || !question.Includes(cell))
                 {
                     continue;
                 }
@@ -61,14 +59,7 @@ public static class MetricEvaluation
         var dimensions = new List<KeyValuePair<string, string>>(by.Count + 1);
         foreach (var dimension in by)
         {
-            dimensions.Add(new(dimension, dimension switch
-            {
-                Dimension.Day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                Dimension.Channel => cell.Channel,
-                Dimension.Source => cell.Source,
-                Dimension.Place => cell.Place,
-                _ => cell.Currency,
-            }));
+            dimensions.Add(new(dimension, Dimension.ValueOf(dimension, day, cell)));
         }
 
         if (splitByCurrency && !by.Contains(Dimension.Currency))
@@ -141,9 +132,16 @@ public static class MetricEvaluation
         private MetricRow? QuotientRow(MetricComputation.Quotient quotient)
         {
             var (part, whole) = (Total(quotient.Part), Total(quotient.Whole));
-            return whole == 0
-                ? null
-                : new MetricRow(dimensions, Ratio(part * quotient.Factor, whole), quotient.IsOfMoney ? [new("part", Money.ToMajor(part, currency)), new("whole", Money.ToMajor(whole, currency))] : [new("part", part), new("whole", whole)]);
+            var undecided = quotient.Undecided is { } measure ? _sums.GetValueOrDefault(measure) : 0;
+            if (whole == 0 && undecided == 0)
+            {
+                return null;
+            }
+
+            List<KeyValuePair<string, object?>> details = quotient.IsOfMoney
+                ? [new("part", Money.ToMajor(part, currency)), new("whole", Money.ToMajor(whole, currency))]
+                : [new("part", part), new("whole", whole)];
+            return new MetricRow(dimensions, Ratio(part * quotient.Factor, whole), quotient.Undecided is null ? details : [.. details, new("notYetKnown", undecided)]);
         }
 
         private MetricRow? IdentifiedRow()
@@ -200,7 +198,7 @@ internal static class PeopleEvaluation
         PeopleCount count, MetricQuestion question, List<Purchase> ordered)
     {
         var inPeriod = ordered.Where(p => p.Day >= question.From && p.Day <= question.To);
-        var groups = inPeriod.GroupBy(p => MetricEvaluation.GroupKey(DimensionsOf(p, question.By)), StringComparer.Ordinal);
+        var groups = inPeriod.Where(p => question.Includes(p.Cell)).GroupBy(p => MetricEvaluation.GroupKey(DimensionsOf(p, question.By)), StringComparer.Ordinal);
         foreach (var group in groups)
         {
             var here = group.ToList();
@@ -210,21 +208,21 @@ internal static class PeopleEvaluation
                 PeopleCount.Returning => here[^1] != ordered[0] ? 1 : 0,
                 PeopleCount.RepeatRate => here.Count >= 2 ? 1 : 0,
                 PeopleCount.Frequency => here.Count,
-                _ => SpansChannels(here, inPeriod, question.By) ? 1 : 0,
+                _ => SpansChannels(here, inPeriod, question) ? 1 : 0,
             };
             yield return (DimensionsOf(here[0], question.By), counted, 1);
         }
     }
 
-    // By channel, a customer spans channels when there was a purchase in another channel too: of the whole period, or of the same day where days are told.
-    private static bool SpansChannels(List<Purchase> here, IEnumerable<Purchase> inPeriod, IReadOnlyList<string> by)
+    // By channel, or of one, a customer spans channels when there was a purchase in another channel too: of the whole period, or of the same day, week or month where those are told.
+    private static bool SpansChannels(List<Purchase> here, IEnumerable<Purchase> inPeriod, MetricQuestion question)
     {
-        if (!by.Contains(Dimension.Channel))
+        if (!question.By.Contains(Dimension.Channel) && !question.Only.ContainsKey(Dimension.Channel))
         {
             return here.Select(p => p.Cell.Channel).Distinct().Skip(1).Any();
         }
 
-        var others = by.Where(d => d is Dimension.Day).ToList();
+        var others = question.By.Where(Dimension.OfTime.Contains).ToList();
         var key = MetricEvaluation.GroupKey(DimensionsOf(here[0], others));
         return inPeriod.Any(p => p.Cell.Channel != here[0].Cell.Channel && MetricEvaluation.GroupKey(DimensionsOf(p, others)) == key);
     }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace CustomerPipeline.Domain.Value;
 
 /// <summary>The value of a metric in one cell. Counts are integers, ratios have six decimals, money is a decimal string in major units.</summary>
@@ -6,12 +8,18 @@ namespace CustomerPipeline.Domain.Value;
 /// <param name="Details">What the value is made of, so that cells can be combined outside.</param>
 public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimensions, object? Value, IReadOnlyList<KeyValuePair<string, object?>> Details);
 
-/// <summary>A question: which days, split by what.</summary>
+/// <summary>A question: which days, of what, split by what.</summary>
 /// <param name="From">First day, included.</param>
 /// <param name="To">Last day, included.</param>
 /// <param name="By">Dimensions, each at most once.</param>
 public sealed record MetricQuestion(DateOnly From, DateOnly To, IReadOnlyList<string> By)
 {
+    /// <summary>What counts, by dimension that is none of time: any of the values. Empty for everything.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Only { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
+
+    /// <summary>Whether what counts in a cell is asked for.</summary>
+    public bool Includes(FlowCell cell) => Only.Count == 0 || Only.All(d => d.Value.Contains(Dimension.ValueOf(d.Key, default, cell)));
+
     /// <summary>All days there are.</summary>
     public static MetricQuestion Ever(params IReadOnlyList<string> by) => new(DateOnly.MinValue, DateOnly.MaxValue, by);
 }

@@ -27,13 +27,13 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
     /// <param name="metric">A metric of flows, histories or customers.</param>
     /// <param name="from">First day; null for no limit.</param>
     /// <param name="to">Last day, included.</param>
-    /// <param name="cell">Values of dimensions that the interactions must have.</param>
+    /// <param name="only">What of it, by dimension: any of the values. Empty for everything.</param>
     /// <param name="asOf">The instant to look from; null for now.</param>
     /// <param name="size">How many at most.</param>
     /// <param name="continuation">From the page before.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public async Task<Explanation> RunAsync(
-        MetricDefinition metric, DateOnly? from, DateOnly? to, IReadOnlyDictionary<string, string> cell, DateTimeOffset? asOf, int size, string? continuation, CancellationToken cancellationToken)
+        MetricDefinition metric, DateOnly? from, DateOnly? to, IReadOnlyDictionary<string, IReadOnlyList<string>> only, DateTimeOffset? asOf, int size, string? continuation, CancellationToken cancellationToken)
     {
         var instant = asOf ?? clock.GetUtcNow();
         var found = new List<ExplainedInteraction>();
@@ -47,7 +47,7 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
 
             foreach (var interaction in Of(metric, history, instant).OrderBy(PlaceOf, StringComparer.Ordinal))
             {
-                if (interaction.Day < from || interaction.Day > to || cell.Any(c => ValueOf(interaction, c.Key) != c.Value)
+                if (interaction.Day < from || interaction.Day > to || only.Any(d => !d.Value.Contains(Dimension.ValueOf(d.Key, interaction.Day, interaction.Cell)))
                     || (continuation is not null && string.CompareOrdinal(PlaceOf(interaction), continuation) <= 0))
                 {
                     continue;
@@ -83,13 +83,4 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
 
     private static string PlaceOf(ExplainedInteraction interaction) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{interaction.Customer} {interaction.Touch.At.UtcTicks:D19} {interaction.Touch.Entity.Text} {interaction.Day:yyyyMMdd} {string.Join(' ', interaction.Measures.Keys)}");
-
-    private static string ValueOf(ExplainedInteraction interaction, string dimension) => dimension switch
-    {
-        Dimension.Channel => interaction.Cell.Channel,
-        Dimension.Source => interaction.Cell.Source,
-        Dimension.Place => interaction.Cell.Place,
-        Dimension.Currency => interaction.Cell.Currency,
-        _ => interaction.Day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
-    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Flow.Snapshot;
@@ -15,7 +16,23 @@ namespace CustomerPipeline.Flow.Serve;
 /// <param name="InReportingCurrency">Whether money is converted to the one currency for all. Only of flows.</param>
 public sealed record MetricRequest(MetricDefinition Metric, DateOnly? From, DateOnly? To, IReadOnlyList<string> By, DateTimeOffset? AsOf = null, bool InReportingCurrency = false)
 {
+    /// <summary>What counts, by dimension: any of the values. Empty for everything.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Only { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
+
+    /// <summary>The days to tell the change from; null for none. Not where the answer is by days, weeks or the like.</summary>
+    public Comparison? Compare { get; init; }
+
     public static MetricRequest All(MetricDefinition metric, params IReadOnlyList<string> by) => new(metric, null, null, by);
+}
+
+/// <summary>Which days are compared with.</summary>
+public enum Comparison
+{
+    /// <summary>As many days, just before.</summary>
+    Previous,
+
+    /// <summary>The same days of the year before.</summary>
+    Year,
 }
 
 /// <summary>The answer to a metric question.</summary>
@@ -30,7 +47,11 @@ public sealed record MetricRequest(MetricDefinition Metric, DateOnly? From, Date
 /// <param name="Rates">The rates that money was converted with, in order of currency and day; empty where nothing was.</param>
 public sealed record MetricAnswer(
     MetricDefinition Metric, DateOnly From, DateOnly To, DateTimeOffset AsOf, long Watermark, string RuleVersion, IReadOnlyList<MetricRow> Rows, IReadOnlyList<MetricRow> Coverage,
-    IReadOnlyList<UsedRate> Rates);
+    IReadOnlyList<UsedRate> Rates)
+{
+    /// <summary>The days that the figures are compared with; null where none are.</summary>
+    public (DateOnly From, DateOnly To)? ComparedWith { get; init; }
+}
 
 /// <summary>Answers metric questions from the figures.</summary>
 public sealed class MetricsReader(FlowFigures figures, CensusReader customers, IdentityRules rules, ValueOptions options, TimeProvider clock)
@@ -47,6 +68,21 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
     /// <exception cref="MissingRateException">Money cannot be converted.</exception>
     public async Task<MetricAnswer> AskAsync(MetricRequest request, CancellationToken cancellationToken)
     {
+        var answer = await AskOneAsync(request, cancellationToken);
+        if (request.Compare is not { } comparison)
+        {
+            return answer;
+        }
+
+        var (from, to) = comparison == Comparison.Year
+            ? (answer.From.AddYears(-1), answer.To.AddYears(-1))
+            : (answer.From.AddDays(answer.From.DayNumber - answer.To.DayNumber - 1), answer.From.AddDays(-1));
+        var before = await AskOneAsync(request with { From = from, To = to }, cancellationToken);
+        return answer with { Rows = MetricComparison.Of(answer.Rows, before.Rows), ComparedWith = (from, to) };
+    }
+
+    private async Task<MetricAnswer> AskOneAsync(MetricRequest request, CancellationToken cancellationToken)
+    {
         if (request.Metric.Kind is MetricKind.History or MetricKind.Stock)
         {
             return await AskAsOfAsync(request, cancellationToken);
@@ -54,7 +90,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : null;
         var current = await figures.ReadAsync(cancellationToken);
-        var key = (request.Metric.Name, request.From, request.To, string.Join(',', request.By), request.InReportingCurrency);
+        var key = (request.Metric.Name, request.From, request.To, $"{string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join('\u0001', d.Value)}"))}", request.InReportingCurrency);
         var version = $"{current.Version} {purchases?.Version}";
         if (_answers.TryGetValue(key, out var kept) && kept.Version == version)
         {
@@ -95,7 +131,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var first = request.From ?? Min(request.To, days.Count == 0 ? today : days[0].Day);
         var last = request.To ?? (days.Count == 0 ? today : days[^1].Day);
-        return new MetricQuestion(first, last < first ? first : last, request.By);
+        return new MetricQuestion(first, last < first ? first : last, request.By) { Only = request.Only };
     }
 
     private static DateOnly Min(DateOnly? limit, DateOnly day) => limit < day ? limit.Value : day;

@@ -54,6 +54,14 @@ internal static class Answers
         writer.WriteString("metric", answer.Metric.Name);
         writer.WriteString("from", Day(answer.From));
         writer.WriteString("to", Day(answer.To));
+        if (answer.ComparedWith is { } before)
+        {
+            writer.WriteStartObject("comparedWith");
+            writer.WriteString("from", Day(before.From));
+            writer.WriteString("to", Day(before.To));
+            writer.WriteEndObject();
+        }
+
         writer.WriteString("asOf", answer.AsOf);
         writer.WriteString("ruleVersion", answer.RuleVersion);
         writer.WriteNumber("watermark", answer.Watermark);

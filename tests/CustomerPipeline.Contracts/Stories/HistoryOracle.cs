@@ -44,12 +44,15 @@ public sealed class HistoryOracle
 
     public Dictionary<string, IReadOnlyList<string>> Figures() => new()
     {
-        ["kept-order-share"] = Share(Orders.Where(o => IsKept(o) is true).Count(), Orders.Where(o => IsKept(o) is not null).Count()),
+        ["kept-order-share"] = Share(Orders.Where(o => IsKept(o) is true).Count(), Orders.Where(o => IsKept(o) is not null).Count(), Orders.Count(o => IsKept(o) is null)),
         ["repeat-contact-rate"] = Share(Tickets.Count(IsRepeat), Tickets.Count()),
-        ["first-contact-resolution"] = Share(FirstContacts.Count(t => !IsRepeated(t)), FirstContacts.Count()),
+        ["first-contact-resolution"] = Share(FirstContacts.Count(t => !IsRepeated(t)), FirstContacts.Count(), Tickets.Count(t => !IsRepeat(t) && (_asOf - t.At).TotalDays < 7)),
         ["failure-demand-share"] = Share(Tickets.Count(FollowsFailure), Tickets.Count()),
         ["handoffs-per-journey"] = Share(Switches, Steps.Count(s => s.IsFirst)),
-        ["customer-effort"] = Share(Tickets.Count() + Switches + Tickets.Count(IsRepeat), Orders.Count(o => IsKept(o) is true) + Tickets.Count(t => t.SolvedAt is not null)),
+        ["customer-effort"] = Share(
+            Tickets.Count(t => IsOld(t.At)) + Steps.Count(s => IsSwitch(s) && IsOld(s.Deed.At)) + Tickets.Count(t => IsOld(t.At) && IsRepeat(t)),
+            Orders.Count(o => IsKept(o) is true) + Tickets.Count(t => t.SolvedAt is { } at && IsOld(at)),
+            Tickets.Count(t => !IsOld(t.At))),
         ["research-online-purchase-offline"] = Ropo("in-store", "visit", _ => true),
         ["research-online-purchase-offline-product"] = Ropo("in-store", "visit", g => g.StartsWith('p')),
         ["research-online-purchase-offline-category"] = Ropo("in-store", "visit", g => g.StartsWith('c')),
@@ -78,14 +81,14 @@ public sealed class HistoryOracle
         ["customers-by-segment"] = Segments(),
     };
 
-    private static List<string> Share(long part, long whole) => whole == 0 ? [] : [$"= {Ratio(part, whole)}"];
+    private static List<string> Share(long part, long whole, int undecided = 0) => whole > 0 ? [$"= {Ratio(part, whole)}"] : undecided > 0 ? ["="] : [];
+
+    private bool IsOld(DateTimeOffset at) => (_asOf - at).TotalDays >= 30;
 
     private static long Kept(OracleDeed order) => order.Net - order.Returns.Sum(r => r.Amount);
 
-    private bool? IsKept(OracleDeed order) =>
-        order.Returns.Any(r => (r.At - order.At).TotalDays <= 30) || Tickets.Any(t => t.Customer == order.Customer && t.At >= order.At && (t.At - order.At).TotalDays <= 30) ? false
-        : (_asOf - order.At).TotalDays < 30 ? null
-        : true;
+    private bool? IsKept(OracleDeed order) => !IsOld(order.At) ? null
+        : !(order.Returns.Any(r => (r.At - order.At).TotalDays <= 30) || Tickets.Any(t => t.Customer == order.Customer && t.At >= order.At && (t.At - order.At).TotalDays <= 30));
 
     private static bool IsBefore(OracleDeed one, OracleDeed other) => one.At != other.At ? one.At < other.At : string.CompareOrdinal(one.Entity, other.Entity) < 0;
 
@@ -96,7 +99,7 @@ public sealed class HistoryOracle
 
     private bool IsRepeat(OracleDeed ticket) => Tickets.Any(t => RepeatsOf(t).Contains(ticket));
 
-    private IEnumerable<OracleDeed> FirstContacts => Tickets.Where(t => !IsRepeat(t) && (IsRepeated(t) || (_asOf - t.At).TotalDays >= 7));
+    private IEnumerable<OracleDeed> FirstContacts => Tickets.Where(t => !IsRepeat(t) && (_asOf - t.At).TotalDays >= 7);
 
     private bool FollowsFailure(OracleDeed ticket)
     {
@@ -114,7 +117,9 @@ public sealed class HistoryOracle
 
     private IEnumerable<OracleDeed> Contacts => _deeds.Where(d => d.Kind != "person");
 
-    private int Switches => Steps.Count(s => !s.IsFirst && s.Before!.Channel != s.Deed.Channel);
+    private static bool IsSwitch((OracleDeed Deed, OracleDeed? Before, bool IsFirst) step) => !step.IsFirst && step.Before!.Channel != step.Deed.Channel;
+
+    private int Switches => Steps.Count(IsSwitch);
 
     private List<string> Ropo(string channel, string look, Func<string, bool> which)
     {
