@@ -21,7 +21,7 @@ public sealed class The_runtime : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => FunctionDefinition.Of(typeof(Observed).GetMethod(m)!)).ToList();
+        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => BoundFunction.Of(typeof(Observed).GetMethod(m)!)).ToList();
         var services = new ServiceCollection().AddSingleton(_calls).BuildServiceProvider();
         _runtime = new FunctionsRuntime(
             functions, services, _queue, _feed, new HostSettings { MaxConcurrentCalls = 1 }, new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() },

@@ -126,7 +126,7 @@ internal static class LocalPipeline
     private static void AddFunctions(this IServiceCollection services, bool works)
     {
         services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
-        services.AddSingleton(FunctionDefinition.Discover(typeof(IngestFunctions).Assembly));
+        services.AddSingleton(BoundFunction.Discover(typeof(IngestFunctions).Assembly));
         services.AddSingleton(FlowJson.Default.Options);
         services.AddSingleton<FunctionsRuntime>();
         if (works)
