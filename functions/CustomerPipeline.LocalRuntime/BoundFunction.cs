@@ -50,7 +50,7 @@ public sealed record BoundFunction
         var (parameter, trigger) = triggers[0];
         var (isBindable, expected) = trigger switch
         {
-            ServiceBusTriggerAttribute { QueueName: not null, IsBatched: true, IsSessionsEnabled: false } => (parameter.ParameterType == typeof(string[]), "string[]"),
+            ServiceBusTriggerAttribute { QueueName: not null, IsBatched: true, IsSessionsEnabled: false } => (parameter.ParameterType == typeof(byte[][]), "byte[][]"),
             ServiceBusTriggerAttribute => (false, "a queue with IsBatched = true"),
             CosmosDBTriggerAttribute => (IsReadOnlyList(parameter.ParameterType), "IReadOnlyList<T>"),
             TimerTriggerAttribute => (parameter.ParameterType == typeof(TimerInfo), "TimerInfo"),

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cronos;
@@ -96,7 +95,7 @@ public sealed partial class FunctionsRuntime(
 
         try
         {
-            await invoker.InvokeAsync(messages.Select(m => Encoding.UTF8.GetString(m.Body.Span)).ToArray(), BindingDataOf(messages), stopping);
+            await invoker.InvokeAsync(messages.Select(m => m.Body.ToArray()).ToArray(), BindingDataOf(messages), stopping);
         }
         catch (Exception e) when (!(e is OperationCanceledException && stopping.IsCancellationRequested))
         {

@@ -122,14 +122,14 @@ public sealed class The_runtime : IAsyncLifetime
     public sealed class Observed(Calls calls)
     {
         [Function(nameof(OnBatch))]
-        public Task OnBatch([ServiceBusTrigger("q", IsBatched = true)] string[] messages, FunctionContext context)
+        public Task OnBatch([ServiceBusTrigger("q", IsBatched = true)] byte[][] messages, FunctionContext context)
         {
-            if (messages.Contains("throw"))
+            if (messages.Any(m => m.AsSpan().SequenceEqual("throw"u8)))
             {
                 throw new InvalidOperationException("as told");
             }
 
-            calls.Add($"batch {string.Join(',', messages)} numbers {string.Join(',', (long[])context.BindingContext.BindingData["SequenceNumberArray"]!)}");
+            calls.Add($"batch {string.Join(',', messages.Select(Encoding.UTF8.GetString))} numbers {string.Join(',', (long[])context.BindingContext.BindingData["SequenceNumberArray"]!)}");
             return Task.CompletedTask;
         }
 

@@ -1,0 +1,77 @@
+using Azure.Storage.Blobs;
+using CustomerPipeline.Azure.Blobs;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.FunctionsHost;
+
+namespace CustomerPipeline.Azure.Tests.App;
+
+/// <summary>
+/// The app as the worker process that ships, with a Functions host of the tests around it: documents in the Cosmos test server, tokens of a managed identity, an Event Grid topic, and Azurite where a test has it. Requests come with the function key.
+/// </summary>
+internal sealed class AppProcess : RunningHost
+{
+    // Nothing listens there: for what a test does not reach.
+    private static readonly Uri Nowhere = new("https://127.0.0.1:1/nowhere");
+
+    private readonly TemporaryFolder _folder;
+    private readonly PlatformServices? _ownPlatform;
+    private readonly HttpFront _front;
+
+    private AppProcess(TemporaryFolder folder, PlatformServices? ownPlatform, CosmosTestAccount account, FunctionsTestHost host, HttpFront front)
+    {
+        (_folder, _ownPlatform, Account, Host, _front) = (folder, ownPlatform, account, host, front);
+        Http.BaseAddress = front.Address;
+        Http.DefaultRequestHeaders.Add("x-functions-key", HttpFront.Key);
+    }
+
+    /// <summary>The app's assembly as it was built beside the tests.</summary>
+    public static string Built => Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.Functions.dll");
+
+    public CosmosTestAccount Account { get; }
+
+    public FunctionsTestHost Host { get; }
+
+    public override string Output => Host.Output;
+
+    /// <summary>Starts one on an account of its own.</summary>
+    /// <param name="azurite">For raw messages and figures; null for none.</param>
+    /// <param name="assembly">Path of the app's assembly.</param>
+    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null, string? assembly = null)
+    {
+        var folder = new TemporaryFolder();
+        var platform = azurite?.Platform ?? await PlatformServices.StartAsync(folder.Path);
+        var blobs = azurite is null ? null : await azurite.NewContainersAsync();
+        var account = await CosmosTestAccount.CreateAsync();
+        var settings = new Dictionary<string, string>(platform.Environment)
+        {
+            ["CosmosConnection__accountEndpoint"] = account.Server.Endpoint.ToString(),
+            ["CosmosDatabase"] = CosmosTestAccount.Database,
+            ["ServiceBusConnection__fullyQualifiedNamespace"] = "127.0.0.1",
+            ["ServiceBusResourceId"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/shop",
+            ["FigureFiles"] = AddressOf(blobs?.FigureFiles),
+            ["RawArchive"] = AddressOf(blobs?.RawArchive),
+            ["EventTopic"] = platform.Topic.ToString(),
+            ["EraseSchedule"] = "*/5 * * * * *",
+            ["MetricEventsSchedule"] = "*/5 * * * * *",
+        };
+        assembly ??= Built;
+        var host = await FunctionsTestHost.StartAsync(assembly, settings);
+        return new AppProcess(folder, azurite is null ? platform : null, account, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(assembly)!, "host.json")));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _front.DisposeAsync();
+        await Host.DisposeAsync();
+        await Account.DisposeAsync();
+        if (_ownPlatform is not null)
+        {
+            await _ownPlatform.DisposeAsync();
+        }
+
+        _folder.Dispose();
+        await base.DisposeAsync();
+    }
+
+    private static string AddressOf(BlobContainerClient? container) => (container?.Uri ?? Nowhere).ToString();
+}
