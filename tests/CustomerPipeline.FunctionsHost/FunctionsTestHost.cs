@@ -21,7 +21,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     private readonly string _assembly;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly WebApplication _rpc;
-    private WorkerProcess _worker = null!;
+    private TaskCompletionSource<WorkerProcess> _worker = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _invocations;
 
     private FunctionsTestHost(string assembly, IReadOnlyDictionary<string, string> settings)
@@ -37,13 +37,13 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     }
 
     /// <summary>The functions that the worker has, by name.</summary>
-    public IReadOnlyList<HostedFunction> Functions => _worker.Functions;
+    public IReadOnlyList<HostedFunction> Functions => Worker.Functions;
 
     /// <summary>What the worker says it can do.</summary>
-    public IReadOnlyDictionary<string, string> Capabilities => _worker.Capabilities;
+    public IReadOnlyDictionary<string, string> Capabilities => Worker.Capabilities;
 
     /// <summary>What the worker has written and logged.</summary>
-    public string Output => _worker.Output;
+    public string Output => Worker.Output;
 
     /// <summary>Starts the app.</summary>
     /// <param name="assembly">Path of the app's assembly; the folder is the app's.</param>
@@ -56,10 +56,14 @@ public sealed class FunctionsTestHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>kill -9 of the worker, and another one in its place.</summary>
+    private WorkerProcess Worker => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker : throw new InvalidOperationException("The worker is being started.");
+
+    /// <summary>kill -9 of the worker, and another one in its place. What is to run meanwhile waits for it.</summary>
     public async Task ReplaceWorkerAsync()
     {
-        await _worker.DisposeAsync();
+        var killed = Worker;
+        _worker = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await killed.DisposeAsync();
         await StartWorkerAsync();
     }
 
@@ -73,9 +77,14 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     public Task InvokeAsync(string function, object trigger, IReadOnlyDictionary<string, object?> metadata, int retry = 0) =>
         InvokeAsync(function, NextInvocation(), Values.Of(trigger), metadata, retry);
 
+    /// <summary>Has a timer function run, as when its time has come.</summary>
+    /// <param name="function">By name.</param>
+    public Task FireAsync(string function) =>
+        InvokeAsync(function, new { Schedule = new { AdjustForDST = true }, IsPastDue = false }, new Dictionary<string, object?>());
+
     public async ValueTask DisposeAsync()
     {
-        await _worker.DisposeAsync();
+        await Worker.DisposeAsync();
         await _rpc.StopAsync(new CancellationToken(true));
         await _rpc.DisposeAsync();
     }
@@ -84,7 +93,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
 
     internal async Task InvokeAsync(string function, string id, Value trigger, IReadOnlyDictionary<string, object?> metadata, int retry)
     {
-        var worker = _worker;
+        var worker = await _worker.Task;
         var called = worker.Functions.Single(f => f.Name == function);
         var invocation = new Invocation
         {
@@ -109,6 +118,6 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     private async Task StartWorkerAsync()
     {
         var address = _rpc.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _worker = await WorkerProcess.StartAsync(_assembly, new Uri(address), _streams, _settings);
+        _worker.SetResult(await WorkerProcess.StartAsync(_assembly, new Uri(address), _streams, _settings));
     }
 }

@@ -67,7 +67,7 @@ public sealed class QueueTriggers : IAsyncDisposable
             }
             catch (Exception e) when (e is WorkerDiedException or FunctionFailedException)
             {
-                Of(name + DeadLetters).Add(Of(name).GiveBack(MostDeliveries));
+                Of(name + DeadLetters).Add(Of(name).GiveBack(name.EndsWith(DeadLetters, StringComparison.OrdinalIgnoreCase) ? int.MaxValue : MostDeliveries));
                 await Task.Delay(LookEvery, CancellationToken.None);
             }
         }

@@ -26,11 +26,11 @@ public sealed class Every_function_of_the_app
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
         [
             "Audit", "Customer", "CustomerErase", "CustomerExport", "CustomerLookup", "CustomerMerge", "CustomerNeverLink", "CustomerTimeline", "CustomerUnmerge", "CustomerWhy", "Customers", "Dashboard",
-            "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "Health",
+            "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "FigureFilesCatchUp", "Health",
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
-            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
-            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
-                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value",
+            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishCatchUp", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "ResolveCatchUp", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
+                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value", "ValueCatchUp",
         ],
         BoundFunction.Discover(App).Select(f => f.Name));
 

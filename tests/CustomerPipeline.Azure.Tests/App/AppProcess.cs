@@ -15,11 +15,12 @@ internal sealed class AppProcess : RunningHost
 
     private readonly TemporaryFolder _folder;
     private readonly PlatformServices? _ownPlatform;
+    private readonly BlobContainers? _blobs;
     private readonly HttpFront _front;
 
-    private AppProcess(TemporaryFolder folder, PlatformServices? ownPlatform, CosmosTestAccount account, FunctionsTestHost host, HttpFront front)
+    private AppProcess(TemporaryFolder folder, PlatformServices? ownPlatform, CosmosTestAccount account, BlobContainers? blobs, FunctionsTestHost host, HttpFront front)
     {
-        (_folder, _ownPlatform, Account, Host, _front) = (folder, ownPlatform, account, host, front);
+        (_folder, _ownPlatform, Account, _blobs, Host, _front) = (folder, ownPlatform, account, blobs, host, front);
         Http.BaseAddress = front.Address;
         Http.DefaultRequestHeaders.Add("x-functions-key", HttpFront.Key);
     }
@@ -28,6 +29,9 @@ internal sealed class AppProcess : RunningHost
     public static string Built => Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.Functions.dll");
 
     public CosmosTestAccount Account { get; }
+
+    /// <summary>Where the app keeps raw messages.</summary>
+    public BlobRawArchive RawArchive => new(_blobs!.RawArchive, TimeProvider.System);
 
     public FunctionsTestHost Host { get; }
 
@@ -56,7 +60,7 @@ internal sealed class AppProcess : RunningHost
         };
         assembly ??= Built;
         var host = await FunctionsTestHost.StartAsync(assembly, settings);
-        return new AppProcess(folder, azurite is null ? platform : null, account, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(assembly)!, "host.json")));
+        return new AppProcess(folder, azurite is null ? platform : null, account, blobs, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(assembly)!, "host.json")));
     }
 
     public override async ValueTask DisposeAsync()
