@@ -25,8 +25,10 @@ internal sealed class AppProcess : RunningHost
         Http.DefaultRequestHeaders.Add("x-functions-key", HttpFront.Key);
     }
 
-    /// <summary>The app's assembly as it was built beside the tests.</summary>
-    public static string Built => Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.Functions.dll");
+    /// <summary>Names the folder that the app was published to; unset for the app as it was built beside the tests.</summary>
+    private const string PublishedTo = "CUSTOMER_PIPELINE_APP";
+
+    private static readonly string Assembly = Path.Combine(Environment.GetEnvironmentVariable(PublishedTo) ?? AppContext.BaseDirectory, "CustomerPipeline.Functions.dll");
 
     public CosmosTestAccount Account { get; }
 
@@ -39,8 +41,7 @@ internal sealed class AppProcess : RunningHost
 
     /// <summary>Starts one on an account of its own.</summary>
     /// <param name="azurite">For raw messages and figures; null for none.</param>
-    /// <param name="assembly">Path of the app's assembly.</param>
-    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null, string? assembly = null)
+    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null)
     {
         var folder = new TemporaryFolder();
         var platform = azurite?.Platform ?? await PlatformServices.StartAsync(folder.Path);
@@ -58,9 +59,8 @@ internal sealed class AppProcess : RunningHost
             ["EraseSchedule"] = "*/5 * * * * *",
             ["MetricEventsSchedule"] = "*/5 * * * * *",
         };
-        assembly ??= Built;
-        var host = await FunctionsTestHost.StartAsync(assembly, settings);
-        return new AppProcess(folder, azurite is null ? platform : null, account, blobs, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(assembly)!, "host.json")));
+        var host = await FunctionsTestHost.StartAsync(Assembly, settings);
+        return new AppProcess(folder, azurite is null ? platform : null, account, blobs, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(Assembly)!, "host.json")));
     }
 
     public override async ValueTask DisposeAsync()
