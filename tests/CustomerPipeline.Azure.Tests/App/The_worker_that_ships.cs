@@ -1,5 +1,4 @@
 using System.Net;
-using CustomerPipeline.FunctionsHost;
 using CustomerPipeline.LocalRuntime;
 
 namespace CustomerPipeline.Azure.Tests.App;
