@@ -34,6 +34,8 @@ public static class AzureAdapters
             .AddPipeline(settings.Pipeline)
             .AddAzureStores(settings.Stores)
             .AddAzureQueues(settings.Queues)
+            .AddSingleton(s => new CosmosPositions(s.GetRequiredService<CosmosContainers>(), NewInstanceName(), s.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IChangeFeed>(s => s.GetRequiredService<CosmosPositions>()).AddSingleton<IFeedBacklog>(s => s.GetRequiredService<CosmosPositions>())
             .AddSingleton(s => new EventGridPublisherClient(settings.Events.Topic, s.GetRequiredService<TokenCredential>())).AddSingleton<IEventPublisher, EventGridPublisher>()
             .AddSingleton<IShredder, AzureShredder>()
             .AddSingleton<IAccessControl>(s => new EntraAccess(settings.Callers, s.GetRequiredService<ILogger<EntraAccess>>()))
@@ -52,13 +54,17 @@ public static class AzureAdapters
             .AddHostedService<CosmosCheck>()
             .AddSingleton(s => CosmosClients.Create(stores.Cosmos, s.GetRequiredService<TokenCredential>(), stores.Cosmos.IsLoopback ? ConnectionMode.Gateway : ConnectionMode.Direct))
             .AddSingleton(s => new CosmosContainers(s.GetRequiredService<CosmosClient>(), stores.Database))
-            .AddSingleton(s => new CosmosChangeFeed(s.GetRequiredService<CosmosContainers>(), NewInstanceName(), s.GetRequiredService<ILogger<CosmosChangeFeed>>()))
             .AddSingleton<RequestCharges>()
             .AddSingleton<IDocumentStore, CosmosDocumentStore>()
             .AddSingleton<IRawArchive>(s => new BlobRawArchive(s.GetRequiredService<BlobContainers>().RawArchive, s.GetRequiredService<TimeProvider>()))
             .AddSingleton<IFigureFiles>(s => new BlobFigureFiles(s.GetRequiredService<BlobContainers>().FigureFiles))
             .AddSingleton<IStageBacklog, AzureBacklog>();
     }
+
+    /// <summary>The change feeds of the documents for a host that keeps their positions itself.</summary>
+    public static IServiceCollection AddChangeFeedProcessor(this IServiceCollection services) => services
+        .AddSingleton(s => new CosmosChangeFeed(s.GetRequiredService<CosmosContainers>(), NewInstanceName(), s.GetRequiredService<ILogger<CosmosChangeFeed>>()))
+        .AddSingleton<IFeedBacklog>(s => s.GetRequiredService<CosmosChangeFeed>());
 
     private static IServiceCollection AddAzureQueues(this IServiceCollection services, AzureQueues queues) => services
         .AddSingleton(s => new ServiceBusConnection(new QueueAddress(queues.ServiceBus, new EntraTokens(s.GetRequiredService<TokenCredential>())), s.GetRequiredService<TimeProvider>()))

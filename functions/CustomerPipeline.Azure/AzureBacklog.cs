@@ -7,7 +7,7 @@ namespace CustomerPipeline.Azure;
 /// <summary>How far the stages are behind: messages in the queues, and the estimate of the client library for each change feed. It tells how many, not for how long.</summary>
 /// <param name="queues">The queues Ingest takes from, and their dead-letter queues.</param>
 /// <param name="feed">The change feeds.</param>
-public sealed class AzureBacklog(IMessageSender queues, CosmosChangeFeed feed) : IStageBacklog
+public sealed class AzureBacklog(IMessageSender queues, IFeedBacklog feed) : IStageBacklog
 {
     public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
     {

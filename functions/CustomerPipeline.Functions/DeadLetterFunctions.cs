@@ -10,16 +10,16 @@ public sealed class DeadLetterFunctions(DeadLetterHandler handler, ReceiveOption
 {
     [Function("DeadLettersOnline")]
     public Task Online(
-        [ServiceBusTrigger(Queues.OnlineDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.OnlineDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.Online), QueueBatch.Of(messages, context), cancellationToken);
 
     [Function("DeadLettersInStore")]
     public Task InStore(
-        [ServiceBusTrigger(Queues.InStoreDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.InStoreDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.InStore), QueueBatch.Of(messages, context), cancellationToken);
 
     [Function("DeadLettersService")]
     public Task Service(
-        [ServiceBusTrigger(Queues.ServiceDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.ServiceDeadLetters, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.Service), QueueBatch.Of(messages, context), cancellationToken);
 }

@@ -10,16 +10,16 @@ public sealed class IngestFunctions(IngestMessagesHandler handler, ReceiveOption
 {
     [Function("IngestOnline")]
     public Task Online(
-        [ServiceBusTrigger(Queues.Online, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.Online, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.Online), QueueBatch.Of(messages, context), cancellationToken);
 
     [Function("IngestInStore")]
     public Task InStore(
-        [ServiceBusTrigger(Queues.InStore, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.InStore, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.InStore), QueueBatch.Of(messages, context), cancellationToken);
 
     [Function("IngestService")]
     public Task Service(
-        [ServiceBusTrigger(Queues.Service, Connection = "ServiceBusConnection", IsBatched = true)] string[] messages, FunctionContext context, CancellationToken cancellationToken) =>
+        [ServiceBusTrigger(Queues.Service, Connection = "ServiceBusConnection", IsBatched = true)] byte[][] messages, FunctionContext context, CancellationToken cancellationToken) =>
         handler.HandleAsync(options.PlacesOf(Queues.Service), QueueBatch.Of(messages, context), cancellationToken);
 }

@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>What changed becomes events. Retried without end: the trigger would count a failed batch as done.</summary>
-public sealed class PublishFunction(PublishChangesHandler handler, TellMetricChangesHandler metrics, StageTelemetry telemetry)
+/// <summary>What changed becomes events. Retried without end: the trigger would count a failed batch as done. A timer looks for what a trigger left.</summary>
+public sealed class PublishFunction(PublishChangesHandler handler, TellMetricChangesHandler metrics, IChangeFeed feed, StageTelemetry telemetry)
 {
     /// <summary>How long the window is in which many changes of a metric are one event, is the host's to say.</summary>
     [Function("TellMetricChanges")]
@@ -19,5 +19,11 @@ public sealed class PublishFunction(PublishChangesHandler handler, TellMetricCha
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Snapshots, Connection = "CosmosConnection", LeaseContainerName = "leases",
             LeaseContainerPrefix = ChangeConsumers.Publish, StartFromBeginning = true, MaxItemsPerInvocation = 100)] IReadOnlyList<Changed<PublishedChange>> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(telemetry.Readable(StageTelemetry.Publish, changes), cancellationToken);
+        CancellationToken cancellationToken) => PassAsync(changes, cancellationToken);
+
+    [Function("PublishCatchUp")]
+    public Task CatchUp([TimerTrigger(CatchUpSchedule.EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => PassAsync([], cancellationToken);
+
+    private Task PassAsync(IReadOnlyList<Changed<PublishedChange>> handed, CancellationToken cancellationToken) => feed.PassAsync(
+        ChangeConsumers.Publish, Containers.Snapshots, handed, changes => handler.HandleAsync(telemetry.Readable(StageTelemetry.Publish, changes), cancellationToken), cancellationToken);
 }

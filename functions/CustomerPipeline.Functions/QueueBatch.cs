@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Receive;
@@ -9,7 +8,7 @@ namespace CustomerPipeline.Functions;
 /// <summary>
 /// A queue batch with what the host sends along: sequence numbers, which tell a redelivery from a second message that says the same, and, from Service Bus,
 /// content types and application properties, which hold the
-/// attributes of CloudEvents in binary mode.
+/// attributes of CloudEvents in binary mode. The worker hands over lists of numbers and of texts as such, and other lists as JSON.
 /// </summary>
 internal static class QueueBatch
 {
@@ -17,7 +16,7 @@ internal static class QueueBatch
     private const string ContentTypes = "ContentTypeArray";
     private const string ApplicationProperties = "ApplicationPropertiesArray";
 
-    public static IReadOnlyList<Delivery> Of(string[] messages, FunctionContext context)
+    public static IReadOnlyList<Delivery> Of(byte[][] messages, FunctionContext context)
     {
         var data = context.BindingContext.BindingData;
         var numbers = data.GetValueOrDefault(SequenceNumbers) switch
@@ -31,19 +30,26 @@ internal static class QueueBatch
             throw new InvalidOperationException($"The host sent {messages.Length} messages and {numbers.Length} values of {SequenceNumbers}.");
         }
 
-        var (contentTypes, properties) = (Elements(data.GetValueOrDefault(ContentTypes)), Elements(data.GetValueOrDefault(ApplicationProperties)));
-        return [.. messages.Select((message, i) =>
-            new Delivery(numbers[i], EventOf(Encoding.UTF8.GetBytes(message), contentTypes.ElementAtOrDefault(i), properties.ElementAtOrDefault(i))))];
+        var (contentTypes, properties) = (TextsOf(data.GetValueOrDefault(ContentTypes)), ElementsOf(data.GetValueOrDefault(ApplicationProperties)));
+        return [.. messages.Select((message, i) => new Delivery(numbers[i], EventOf(message, contentTypes.ElementAtOrDefault(i), properties.ElementAtOrDefault(i))))];
     }
 
     // A delivery has one outcome, so a batch of several events stays as it is: the quarantine says what to do.
-    private static ReadOnlyMemory<byte> EventOf(byte[] body, JsonElement contentType, JsonElement properties) =>
+    private static ReadOnlyMemory<byte> EventOf(byte[] body, string? contentType, JsonElement properties) =>
         AmqpEvents.Read(
-            contentType.ValueKind == JsonValueKind.String ? contentType.GetString() : null,
+            contentType,
             properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, (object?)p.Value)) : [],
             body) is [var only] ? only : body;
 
+    // A list of texts has an empty one where a message has none.
+    private static IReadOnlyList<string?> TextsOf(object? array) => array switch
+    {
+        IEnumerable<string> texts => [.. texts.Select(text => text.Length == 0 ? null : text)],
+        string json => JsonSerializer.Deserialize<string?[]>(json) ?? [],
+        _ => [],
+    };
+
     // The local queues hold structured events, and send nothing along.
-    private static List<JsonElement> Elements(object? array) =>
+    private static List<JsonElement> ElementsOf(object? array) =>
         array is string json && JsonSerializer.Deserialize<JsonElement>(json) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 }

@@ -5,13 +5,19 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>Changed touches become figures. Retried without end: the trigger would count a failed batch as done.</summary>
-public sealed class ValueFunction(CountTouchesHandler handler, StageTelemetry telemetry)
+/// <summary>Changed touches become figures. Retried without end: the trigger would count a failed batch as done. A timer looks for what a trigger left.</summary>
+public sealed class ValueFunction(CountTouchesHandler handler, IChangeFeed feed, StageTelemetry telemetry)
 {
     [Function(ChangeConsumers.Value)]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
     public Task Run(
         [CosmosDBTrigger("%CosmosDatabase%", Containers.Customers, Connection = "CosmosConnection", LeaseContainerName = "leases",
             LeaseContainerPrefix = ChangeConsumers.Value, StartFromBeginning = true, MaxItemsPerInvocation = 1000)] IReadOnlyList<Changed<CustomerChange>> changes,
-        CancellationToken cancellationToken) => handler.HandleAsync(telemetry.Readable(StageTelemetry.Value, changes), cancellationToken);
+        CancellationToken cancellationToken) => PassAsync(changes, cancellationToken);
+
+    [Function("ValueCatchUp")]
+    public Task CatchUp([TimerTrigger(CatchUpSchedule.EveryMinute)] TimerInfo timer, CancellationToken cancellationToken) => PassAsync([], cancellationToken);
+
+    private Task PassAsync(IReadOnlyList<Changed<CustomerChange>> handed, CancellationToken cancellationToken) => feed.PassAsync(
+        ChangeConsumers.Value, Containers.Customers, handed, changes => handler.HandleAsync(telemetry.Readable(StageTelemetry.Value, changes), cancellationToken), cancellationToken);
 }

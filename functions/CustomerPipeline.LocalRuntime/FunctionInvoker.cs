@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CustomerPipeline.LocalRuntime;
 
 /// <summary>Makes the function's class from the container and calls it with its parameters bound.</summary>
-internal sealed class FunctionInvoker(FunctionDefinition function, IServiceProvider services)
+internal sealed class FunctionInvoker(BoundFunction function, IServiceProvider services)
 {
     private long _invocations;
 
-    public FunctionDefinition Function => function;
+    public BoundFunction Function => function;
 
     /// <param name="trigger">The value of the trigger parameter.</param>
     /// <param name="bindingData">Metadata of the trigger, and route values.</param>

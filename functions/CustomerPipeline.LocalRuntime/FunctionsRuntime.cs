@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cronos;
@@ -20,7 +19,7 @@ namespace CustomerPipeline.LocalRuntime;
 /// a function throws is done here too: a queue batch is given back, a change-feed batch is retried by its policy and then passed over.
 /// </summary>
 public sealed partial class FunctionsRuntime(
-    IReadOnlyList<FunctionDefinition> functions,
+    IReadOnlyList<BoundFunction> functions,
     IServiceProvider services,
     IQueueSource queues,
     IChangeSource changes,
@@ -36,7 +35,7 @@ public sealed partial class FunctionsRuntime(
     private static readonly TimeSpan LookAtClockEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>The name under which a change-feed function keeps its place.</summary>
-    public static string ConsumerOf(FunctionDefinition function) => function.Name;
+    public static string ConsumerOf(BoundFunction function) => function.Name;
 
     /// <summary>Adds the HTTP functions to the web server.</summary>
     public void MapHttp(IEndpointRouteBuilder endpoints)
@@ -46,7 +45,7 @@ public sealed partial class FunctionsRuntime(
             var trigger = (HttpTriggerAttribute)function.Trigger;
             var invoker = new FunctionInvoker(function, services);
             var route = $"{settings.RoutePrefix}/{trigger.Route ?? function.Name}".TrimStart('/');
-            endpoints.MapMethods(route, trigger.Methods.Select(m => m.ToUpperInvariant()), context => HandleHttpAsync(invoker, context));
+            endpoints.MapMethods(route, trigger.Methods!.Select(m => m.ToUpperInvariant()), context => HandleHttpAsync(invoker, context));
         }
     }
 
@@ -96,7 +95,7 @@ public sealed partial class FunctionsRuntime(
 
         try
         {
-            await invoker.InvokeAsync(messages.Select(m => Encoding.UTF8.GetString(m.Body.Span)).ToArray(), BindingDataOf(messages), stopping);
+            await invoker.InvokeAsync(messages.Select(m => m.Body.ToArray()).ToArray(), BindingDataOf(messages), stopping);
         }
         catch (Exception e) when (!(e is OperationCanceledException && stopping.IsCancellationRequested))
         {

@@ -4,7 +4,7 @@ namespace CustomerPipeline.LocalRuntime;
 /// <param name="SequenceNumber">Its number in the queue.</param>
 /// <param name="MessageId">The sender's id, or null.</param>
 /// <param name="DeliveryCount">1 at the first delivery.</param>
-/// <param name="Body">UTF-8.</param>
+/// <param name="Body">The bytes that were sent.</param>
 /// <param name="Handle">The queue's own object, to settle it by.</param>
 public sealed record QueueMessage(long SequenceNumber, string? MessageId, int DeliveryCount, ReadOnlyMemory<byte> Body, object Handle);
 

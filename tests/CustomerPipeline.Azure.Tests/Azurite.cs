@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using CustomerPipeline.Azure.Blobs;
 
 namespace CustomerPipeline.Azure.Tests;
 
 /// <summary>Blob Storage on this machine: Azurite from npm, in memory.</summary>
-public sealed class Azurite : IAsyncLifetime
+public class Azurite : IAsyncLifetime
 {
     // The account and key that Azurite is known to have: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
     private const string Account = "devstoreaccount1";
@@ -16,6 +17,9 @@ public sealed class Azurite : IAsyncLifetime
     private int _containers;
     private int _port;
     private string? _missing;
+
+    /// <summary>PEM files by which it serves HTTPS and takes tokens; null for HTTP and the account's key alone.</summary>
+    protected virtual (string Certificate, string Key)? Tls => null;
 
     /// <summary>Whether it was started: false where a program is missing.</summary>
     public bool IsRunning => _process is not null;
@@ -38,8 +42,14 @@ public sealed class Azurite : IAsyncLifetime
             options.AddPolicy(faults, HttpPipelinePosition.PerCall);
         }
 
+        if (Tls is not null)
+        {
+            options.Transport = new HttpClientTransport(new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator }));
+        }
+
+        var scheme = Tls is null ? "http" : "https";
         var container = new BlobContainerClient(
-            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{_port}/{Account};", $"container{Interlocked.Increment(ref _containers)}", options);
+            $"DefaultEndpointsProtocol={scheme};AccountName={Account};AccountKey={Key};BlobEndpoint={scheme}://127.0.0.1:{_port}/{Account};", $"container{Interlocked.Increment(ref _containers)}", options);
         await container.CreateAsync();
         return container;
     }
@@ -47,7 +57,7 @@ public sealed class Azurite : IAsyncLifetime
     /// <summary>New, empty containers for a host.</summary>
     internal async Task<BlobContainers> NewContainersAsync() => new(await NewContainerAsync(), await NewContainerAsync());
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _missing = await Emulators.MissingAsync();
         if (_missing is not null)
@@ -56,8 +66,10 @@ public sealed class Azurite : IAsyncLifetime
         }
 
         _port = Emulators.FreePort();
+        string[] tls = Tls is var (certificate, key) ? ["--cert", certificate, "--key", key, "--oauth", "basic"] : [];
         _process = await Emulators.StartAsync(
-            "node_modules/azurite/dist/src/blob/main.js", "--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck");
+            "node_modules/azurite/dist/src/blob/main.js",
+            ["--blobHost", "127.0.0.1", "--blobPort", $"{_port}", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", .. tls]);
         string? line;
         do
         {
@@ -70,10 +82,11 @@ public sealed class Azurite : IAsyncLifetime
         _ = _process.StandardError.BaseStream.CopyToAsync(Stream.Null);
     }
 
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         _process?.Kill(entireProcessTree: true);
         _process?.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 }

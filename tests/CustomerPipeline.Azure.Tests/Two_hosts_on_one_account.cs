@@ -4,8 +4,6 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Verify;
-using CustomerPipeline.LocalHost.Demo;
-using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.Azure.Tests;
 
@@ -44,7 +42,7 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
             }
         };
 
-        await SendAsync(first.Get<IMessageSender>());
+        await FiguresOfAShop.SendAsync(first.Get<IMessageSender>(), Seed, Messages);
         await Task.Delay(TimeSpan.FromSeconds(2));
         account.Server.Split(CosmosTestAccount.Database, Flow.Containers.Interactions);
         account.Server.Split(CosmosTestAccount.Database, Flow.Containers.Customers);
@@ -56,8 +54,8 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
         Assert.True(faults > 20, $"Only {faults} calls failed.");
         var verification = await first.Get<VerifyStore>().RunAsync(null, default);
         Assert.Empty(verification.Differences);
-        Assert.Equal(await FiguresOfOneMachineAsync(), await FiguresAsync(first.Http));
-        Assert.Equal(await FiguresAsync(second.Http), await FiguresAsync(first.Http));
+        Assert.Equal(await FiguresOfAShop.OfOneMachineAsync(Seed, Messages), await FiguresOfAShop.ReadAsync(first.Http));
+        Assert.Equal(await FiguresOfAShop.ReadAsync(second.Http), await FiguresOfAShop.ReadAsync(first.Http));
     }
 
     private static async Task<HashSet<string>> OwnersAsync(CosmosTestAccount account)
@@ -70,36 +68,5 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
         }
 
         return owners;
-    }
-
-    private static async Task<string> FiguresOfOneMachineAsync()
-    {
-        using var folder = new TemporaryFolder();
-        await using var app = LocalPipeline.Build(LocalOptions.Of(folder.Path));
-        await app.StartAsync();
-        await SendAsync((IMessageSender)app.Services.GetService(typeof(IMessageSender))!);
-        await ((Flow.Serve.StatusReader)app.Services.GetService(typeof(Flow.Serve.StatusReader))!).WaitUntilDrainedAsync(null, default);
-        using var http = new HttpClient { BaseAddress = new Uri(HostAddress.Of(app)) };
-        return await FiguresAsync(http);
-    }
-
-    private static async Task SendAsync(IMessageSender queues)
-    {
-        foreach (var queue in ShopGenerator.Generate(Seed, Messages).GroupBy(m => Queues.Of(m.Source.Channel)))
-        {
-            await queues.SendAsync(queue.Key, [.. queue.Select(m => m.ToQueueMessage())], default);
-        }
-    }
-
-    private static async Task<string> FiguresAsync(HttpClient http)
-    {
-        var figures = new List<string>();
-        foreach (var path in new[] { "/api/metrics/net-sales?by=channel,day", "/api/metrics/orders?by=channel", "/api/metrics/refunds?by=day", "/api/metrics/tickets?by=channel", "/api/metrics/first-reply-time" })
-        {
-            using var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
-            figures.Add($"{path} {answer.RootElement.GetProperty("value").GetRawText()}");
-        }
-
-        return string.Join('\n', figures);
     }
 }

@@ -68,7 +68,7 @@ public sealed class A_damaged_store
         await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TellMetricChangesHandler>().HandleAsync(default));
         await Assert.ThrowsAsync<CorruptDocumentException>(() => pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default));
 
-        await pipeline.Make<PublishFunction>().Tell(new TimerInfo(), default);
+        await pipeline.Make<PublishFunction>(new HandedChanges()).Tell(new TimerInfo(), default);
         await pipeline.Make<SnapshotFunctions>(gate).Run(new TimerInfo(), default);
         await pipeline.Make<PrivacyFunctions>(gate).EraseOpen(new TimerInfo(), default);
         await pipeline.Make<PrivacyFunctions>(gate).LetGo(new TimerInfo(), default);

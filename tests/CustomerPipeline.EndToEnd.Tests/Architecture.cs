@@ -5,7 +5,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
-/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- {Azure, Embedded}</c>, <c>Functions -> Flow</c>, <c>LocalHost -> all</c>.</summary>
+/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- {Azure, Embedded}</c>, <c>Functions -> Flow</c> but for its composition root, <c>LocalHost -> all</c>.</summary>
 public sealed class Architecture
 {
     private static readonly Dictionary<string, string[]> MayKnow = new()
@@ -14,8 +14,9 @@ public sealed class Architecture
         ["CustomerPipeline.Flow"] = ["CustomerPipeline.Domain"],
         ["CustomerPipeline.Azure"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
         ["CustomerPipeline.Embedded"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
-        ["CustomerPipeline.LocalRuntime"] = [],
-        ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.LocalRuntime"],
+        ["CustomerPipeline.Triggers"] = [],
+        ["CustomerPipeline.LocalRuntime"] = ["CustomerPipeline.Triggers"],
+        ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.Azure", "CustomerPipeline.Triggers"],
         ["CustomerPipeline.LocalHost"] =
             ["CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.Embedded", "CustomerPipeline.Azure", "CustomerPipeline.Flow", "CustomerPipeline.Domain"],
     };
@@ -46,6 +47,17 @@ public sealed class Architecture
         var rule = Types().That().ResideInAssembly(typeof(Domain.Money).Assembly).Should().NotDependOnAny(Types().That().HaveFullNameMatching($"^({string.Join('|', impure.Select(System.Text.RegularExpressions.Regex.Escape))})$"));
 
         Assert.All(rule.Evaluate(domain), result => Assert.True(result.Passed, result.Description));
+    }
+
+    [Fact]
+    public void Functions_know_azure_only_where_the_app_is_composed()
+    {
+        var (functions, azure) = (System.Reflection.Assembly.Load("CustomerPipeline.Functions"), System.Reflection.Assembly.Load("CustomerPipeline.Azure"));
+        var app = new ArchLoader().LoadAssemblies(functions, azure).Build();
+
+        var rule = Types().That().ResideInAssembly(functions).And().DoNotHaveName("Program").Should().NotDependOnAny(Types().That().ResideInAssembly(azure));
+
+        Assert.All(rule.Evaluate(app), result => Assert.True(result.Passed, result.Description));
     }
 
     /// <summary>An expression that may go back and forth takes a minute for a text made for it.</summary>

@@ -31,10 +31,10 @@ public sealed class The_api_as_described
     [Fact]
     public void Has_every_function_that_answers_over_http_and_no_other()
     {
-        var functions = FunctionDefinition.Discover(typeof(QueryFunctions).Assembly).Where(f => f.Trigger is HttpTriggerAttribute)
+        var functions = BoundFunction.Discover(typeof(QueryFunctions).Assembly).Where(f => f.Trigger is HttpTriggerAttribute)
             .Select(f => (f.Name, Trigger: (HttpTriggerAttribute)f.Trigger))
             .Select(f =>
-                $"{f.Name}: {f.Trigger.Methods.Single(m => m != "head").ToUpperInvariant()}{(f.Trigger.AuthLevel == AuthorizationLevel.Anonymous ? ", open" : "")}");
+                $"{f.Name}: {f.Trigger.Methods!.Single(m => m != "head").ToUpperInvariant()}{(f.Trigger.AuthLevel == AuthorizationLevel.Anonymous ? ", open" : "")}");
 
         Assert.Equal(
             functions.Order(StringComparer.Ordinal),
@@ -162,7 +162,7 @@ public sealed class The_api_as_described
     // A function that answers several operations has a route for all of them.
     private static string RouteOf(string function)
     {
-        var route = ((HttpTriggerAttribute)FunctionDefinition.Discover(typeof(QueryFunctions).Assembly).Single(f => f.Name == function).Trigger).Route!;
+        var route = ((HttpTriggerAttribute)BoundFunction.Discover(typeof(QueryFunctions).Assembly).Single(f => f.Name == function).Trigger).Route!;
         return route.EndsWith("/{*path}", StringComparison.Ordinal)
             ? $"^/{Regex.Escape(route[..^"/{*path}".Length])}(/|$)"
             : $"^/{Regex.Escape(route.Replace("{*", "{", StringComparison.Ordinal))}$";

@@ -74,7 +74,7 @@ public sealed class The_templates
     {
         var settings = AppSettings(environment);
         string[] platform = ["APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID", "AzureWebJobsStorage__blobServiceUri"];
-        var ofTriggers = FunctionDefinition.Discover(typeof(Functions.IngestFunctions).Assembly).SelectMany(f => new[] { (f.Trigger as TimerTriggerAttribute)?.Schedule, (f.Trigger as CosmosDBTriggerAttribute)?.DatabaseName })
+        var ofTriggers = BoundFunction.Discover(typeof(Functions.IngestFunctions).Assembly).SelectMany(f => new[] { (f.Trigger as TimerTriggerAttribute)?.Schedule, (f.Trigger as CosmosDBTriggerAttribute)?.DatabaseName })
             .OfType<string>().Where(t => t.StartsWith('%')).Select(t => t.Trim('%'));
         var identities = new[] { "AzureWebJobsStorage", "CosmosConnection", "ServiceBusConnection" }.SelectMany(c => new[] { $"{c}__credential", $"{c}__clientId" });
 

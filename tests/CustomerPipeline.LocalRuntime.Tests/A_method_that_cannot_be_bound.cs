@@ -16,7 +16,7 @@ public sealed class A_method_that_cannot_be_bound
     [InlineData(nameof(Declared.Stranger), "'stranger'")]
     public void Is_refused_with_its_name_and_the_reason(string method, string why)
     {
-        var refused = Assert.Throws<FunctionBindingException>(() => FunctionDefinition.Of(typeof(Declared).GetMethod(method)!));
+        var refused = Assert.Throws<FunctionBindingException>(() => BoundFunction.Of(typeof(Declared).GetMethod(method)!));
 
         Assert.Contains($"'{method}'", refused.Message, StringComparison.Ordinal);
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);

@@ -26,13 +26,13 @@ public sealed class Every_function_of_the_app
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
         [
             "Audit", "Customer", "CustomerErase", "CustomerExport", "CustomerLookup", "CustomerMerge", "CustomerNeverLink", "CustomerTimeline", "CustomerUnmerge", "CustomerWhy", "Customers", "Dashboard",
-            "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "Health",
+            "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "FigureFilesCatchUp", "Health",
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
-            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
-            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
-                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value",
+            "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishCatchUp", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
+            "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "ResolveCatchUp", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
+                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value", "ValueCatchUp",
         ],
-        FunctionDefinition.Discover(App).Select(f => f.Name));
+        BoundFunction.Discover(App).Select(f => f.Name));
 
     [Fact]
     public void Is_found_whatever_class_it_is_in()
@@ -41,7 +41,7 @@ public sealed class Every_function_of_the_app
             .Where(m => m.IsDefined(typeof(FunctionAttribute)))
             .Select(m => m.Name + m.DeclaringType);
 
-        Assert.Equal(declared.Order(), FunctionDefinition.Discover(App).Select(f => f.Method.Name + f.Method.DeclaringType).Order());
+        Assert.Equal(declared.Order(), BoundFunction.Discover(App).Select(f => f.Method.Name + f.Method.DeclaringType).Order());
     }
 
     // Reflection may give each of two who ask a method for the first time parameters of their own.
@@ -59,7 +59,7 @@ public sealed class Every_function_of_the_app
                 () =>
                 {
                     start.SignalAndWait();
-                    Assert.NotEmpty(FunctionDefinition.Discover(app));
+                    Assert.NotEmpty(BoundFunction.Discover(app));
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
             seenByNobody.Unload();
@@ -69,7 +69,7 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void Takes_a_queue_that_receives_messages()
     {
-        var queues = FunctionDefinition.Discover(App).Select(f => f.Trigger).OfType<ServiceBusTriggerAttribute>().Select(t => t.QueueName!);
+        var queues = BoundFunction.Discover(App).Select(f => f.Trigger).OfType<ServiceBusTriggerAttribute>().Select(t => t.QueueName!);
 
         Assert.Equal(Queues.AllWithDeadLetters.Order(), queues.Order());
     }
@@ -77,7 +77,7 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void On_a_change_feed_is_retried_without_end_because_the_trigger_counts_a_failed_batch_as_done()
     {
-        var functions = FunctionDefinition.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToList();
+        var functions = BoundFunction.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToList();
 
         Assert.Equal(Containers.WithChangeFeed.Order(), functions.Select(f => ((CosmosDBTriggerAttribute)f.Trigger).ContainerName).Distinct().Order());
         Assert.All(functions, f => Assert.Equal(-1, f.Retry.MaxRetryCount));
@@ -100,7 +100,7 @@ public sealed class Every_function_of_the_app
                 [ChangeConsumers.Publish] = new PublishedChange { Id = "p", Day = DateOnly.FromDateTime(Moment.Date), New = JsonSerializer.SerializeToElement(1.5m), PublishedAt = Moment }.ToBody(FlowJson.Default.PublishedChange),
                 [ChangeConsumers.FigureFiles] = new FiguresChange { Id = "f", Version = 2, Figures = new Dictionary<string, JsonElement> { ["orders"] = JsonSerializer.SerializeToElement(3) } }.ToBody(FlowJson.Default.FiguresChange),
             };
-            var functions = FunctionDefinition.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToDictionary(f => f.Name, f => f.TriggerParameter.ParameterType);
+            var functions = BoundFunction.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToDictionary(f => f.Name, f => f.TriggerParameter.ParameterType);
 
             Assert.Equal(written.Keys.Order(), functions.Keys.Order());
             Assert.All(written, w =>
@@ -115,7 +115,7 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void Over_http_needs_a_key_of_the_platform_but_for_what_tells_nothing()
     {
-        var open = FunctionDefinition.Discover(App).Where(f => f.Trigger is HttpTriggerAttribute { AuthLevel: AuthorizationLevel.Anonymous });
+        var open = BoundFunction.Discover(App).Where(f => f.Trigger is HttpTriggerAttribute { AuthLevel: AuthorizationLevel.Anonymous });
 
         Assert.Equal(["Dashboard", "Health", "OpenApi"], open.Select(f => f.Name));
     }

@@ -21,7 +21,7 @@ public sealed class The_runtime : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => FunctionDefinition.Of(typeof(Observed).GetMethod(m)!)).ToList();
+        var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => BoundFunction.Of(typeof(Observed).GetMethod(m)!)).ToList();
         var services = new ServiceCollection().AddSingleton(_calls).BuildServiceProvider();
         _runtime = new FunctionsRuntime(
             functions, services, _queue, _feed, new HostSettings { MaxConcurrentCalls = 1 }, new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() },
@@ -122,14 +122,14 @@ public sealed class The_runtime : IAsyncLifetime
     public sealed class Observed(Calls calls)
     {
         [Function(nameof(OnBatch))]
-        public Task OnBatch([ServiceBusTrigger("q", IsBatched = true)] string[] messages, FunctionContext context)
+        public Task OnBatch([ServiceBusTrigger("q", IsBatched = true)] byte[][] messages, FunctionContext context)
         {
-            if (messages.Contains("throw"))
+            if (messages.Any(m => m.AsSpan().SequenceEqual("throw"u8)))
             {
                 throw new InvalidOperationException("as told");
             }
 
-            calls.Add($"batch {string.Join(',', messages)} numbers {string.Join(',', (long[])context.BindingContext.BindingData["SequenceNumberArray"]!)}");
+            calls.Add($"batch {string.Join(',', messages.Select(Encoding.UTF8.GetString))} numbers {string.Join(',', (long[])context.BindingContext.BindingData["SequenceNumberArray"]!)}");
             return Task.CompletedTask;
         }
 

@@ -6,13 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace CustomerPipeline.Azure.Cosmos;
 
 /// <summary>
-/// The change feeds of the containers, by the client library's change-feed processor: instances share a feed by leases. Names of consumers are those that the Functions trigger
-/// gives its leases (their prefix), so that the backlog is found whoever works it off.
+/// The change feeds of the containers for the local host, by the client library's change-feed processor: instances share a feed by leases, and a position is passed only when the stage has returned.
 /// </summary>
 /// <param name="containers">What is read, and where leases are kept.</param>
 /// <param name="instance">A name of this process that no other has.</param>
 /// <param name="logger">For faults that the processor gets over by itself.</param>
-public sealed partial class CosmosChangeFeed(CosmosContainers containers, string instance, ILogger<CosmosChangeFeed> logger)
+public sealed partial class CosmosChangeFeed(CosmosContainers containers, string instance, ILogger<CosmosChangeFeed> logger) : IFeedBacklog
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShareEvery = TimeSpan.FromSeconds(5);
@@ -60,8 +59,7 @@ public sealed partial class CosmosChangeFeed(CosmosContainers containers, string
         }
     }
 
-    /// <summary>About how many changes a consumer has not passed yet; none only when it has passed all.</summary>
-    /// <exception cref="CosmosException">The leases cannot be read.</exception>
+    /// <inheritdoc />
     public async Task<long> BacklogAsync(string consumer, string container, CancellationToken cancellationToken)
     {
         var estimates = new Dictionary<string, long>(StringComparer.Ordinal);

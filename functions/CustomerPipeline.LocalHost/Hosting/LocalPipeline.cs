@@ -104,13 +104,14 @@ internal static class LocalPipeline
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IAccessControl>(s => s.GetRequiredService<ApiKeyAccess>());
         services
+            .AddSingleton<IChangeFeed, HandedChanges>()
             .AddSingleton(s => RocksEngine.Open(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
             .AddSingleton(s => new ApiKeys(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<ApiKeyAccess>()
             .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>()
             .AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookPublisher>(s, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })))
             .AddSingleton<IEventPublisher>(s => s.GetRequiredService<WebhookPublisher>());
         return options.Azure is { } stores
-            ? services.AddAzureStores(stores).AddSingleton<IChangeSource, CosmosChangeSource>()
+            ? services.AddAzureStores(stores).AddChangeFeedProcessor().AddSingleton<IChangeSource, CosmosChangeSource>()
             : services
                 .AddSingleton<IFigureFiles>(new FolderFigureFiles(Path.Combine(options.DataFolder, "parquet")))
                 .AddSingleton<RocksDocumentStore>().AddSingleton<IDocumentStore>(s => s.GetRequiredService<RocksDocumentStore>()).AddSingleton<IRawArchive, RocksRawArchive>()
@@ -127,7 +128,7 @@ internal static class LocalPipeline
     private static void AddFunctions(this IServiceCollection services, bool works)
     {
         services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
-        services.AddSingleton(FunctionDefinition.Discover(typeof(IngestFunctions).Assembly));
+        services.AddSingleton(BoundFunction.Discover(typeof(IngestFunctions).Assembly));
         services.AddSingleton(FlowJson.Default.Options);
         services.AddSingleton<FunctionsRuntime>();
         if (works)

@@ -7,8 +7,6 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,42 +17,10 @@ using OpenTelemetry.Trace;
 namespace CustomerPipeline.Azure.Tests.App;
 
 /// <summary>
-/// The Azure flavour of the Functions project. Its packages are not served everywhere, so it is not built here: its sources are compiled against declarations of the worker's API,
-/// its project is evaluated, and its container is asked for every function.
+/// The app as it is deployed. Two of its packages are not in every registry, so that the project is evaluated here and not built; the flavour that is built everywhere differs in nothing that the worker runs.
 /// </summary>
 public sealed class The_deployable_app
 {
-    // What CustomerPipeline.Functions/Program.cs needs of Microsoft.Azure.Functions.Worker 2.52.0 and its ASP.NET Core extension.
-    private const string Builder =
-        """
-        namespace Microsoft.Azure.Functions.Worker.Builder
-        {
-            public sealed class FunctionsApplicationBuilder
-            {
-                public Microsoft.Extensions.Configuration.ConfigurationManager Configuration => null!;
-                public Microsoft.Extensions.DependencyInjection.IServiceCollection Services => null!;
-                public Microsoft.Extensions.Hosting.IHost Build() => null!;
-            }
-
-            public static class FunctionsApplication
-            {
-                public static FunctionsApplicationBuilder CreateBuilder(string[] args) => null!;
-            }
-        }
-
-        namespace Microsoft.Extensions.Hosting
-        {
-            public static class AspNetCoreExtensions
-            {
-                public static Microsoft.Azure.Functions.Worker.Builder.FunctionsApplicationBuilder ConfigureFunctionsWebApplication(
-                    this Microsoft.Azure.Functions.Worker.Builder.FunctionsApplicationBuilder builder) => builder;
-            }
-        }
-        """;
-
-    private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
-
     private static readonly Dictionary<string, string?> Settings = new()
     {
         ["CosmosConnection:accountEndpoint"] = "https://shop.documents.azure.com",
@@ -68,54 +34,44 @@ public sealed class The_deployable_app
     };
 
     [Fact]
-    public void Compiles_against_the_workers_api_and_nothing_of_the_local_runtime()
-    {
-        var parse = new CSharpParseOptions(LanguageVersion.Latest);
-        var app = Repository.PathOf("functions", "CustomerPipeline.Functions");
-        var sources = Directory.GetFiles(app, "*.cs", SearchOption.AllDirectories).Where(file => Path.GetRelativePath(app, file).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
-            .Append(Repository.PathOf("functions", "CustomerPipeline.LocalRuntime", "Worker", "WorkerAttributes.cs"))
-            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), parse, file))
-            .Append(CSharpSyntaxTree.ParseText(Builder, parse)).Append(CSharpSyntaxTree.ParseText(ImplicitUsings, parse)).ToList();
-        string[] ours = ["CustomerPipeline.Domain", "CustomerPipeline.Flow", "CustomerPipeline.Azure"];
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => !Path.GetFileName(file).StartsWith("CustomerPipeline.", StringComparison.Ordinal) || ours.Contains(Path.GetFileNameWithoutExtension(file)))
-            .Select(file => MetadataReference.CreateFromFile(file));
-
-        // CS1701: references are of the newer framework, which the SDK takes for granted, too.
-        var options = new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress)]);
-        var compiled = CSharpCompilation.Create("CustomerPipeline.Functions", sources, references, options);
-
-        Assert.Empty(compiled.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()));
-    }
-
-    [Fact]
     public void Is_an_executable_of_functions_version_4_with_the_packages_that_are_known_to_work()
     {
-        using var evaluated = Evaluate("-p:FunctionsRuntime=azure", "-getProperty:OutputType,AzureFunctionsVersion,TargetFramework", "-getItem:PackageReference,PackageVersion,ProjectReference,None,Compile");
-        var versions = Items(evaluated, "PackageVersion").ToDictionary(i => Text(i, "Identity"), i => Text(i, "Version"));
-        var properties = evaluated.RootElement.GetProperty("Properties");
+        using var evaluated = Evaluate("-p:FunctionsRuntime=azure", "-getProperty:OutputType,AzureFunctionsVersion,TargetFramework", "-getItem:PackageReference,PackageVersion,ProjectReference,None");
 
-        Assert.Equal(("Exe", "v4", "net10.0"), (Text(properties, "OutputType"), Text(properties, "AzureFunctionsVersion"), Text(properties, "TargetFramework")));
         Assert.Equal(
             [
                 "Microsoft.Azure.Functions.Worker 2.52.0", "Microsoft.Azure.Functions.Worker.Extensions.CosmosDB 4.16.1", "Microsoft.Azure.Functions.Worker.Extensions.Http 3.3.0",
                 "Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore 2.1.1", "Microsoft.Azure.Functions.Worker.Extensions.ServiceBus 5.24.0",
                 "Microsoft.Azure.Functions.Worker.Extensions.Timer 4.3.1", "Microsoft.Azure.Functions.Worker.Sdk 2.1.0",
             ],
-            Items(evaluated, "PackageReference").Select(i => Text(i, "Identity")).Where(p => p.StartsWith("Microsoft.Azure.Functions", StringComparison.Ordinal)).Select(p => $"{p} {versions[p]}").Order(StringComparer.Ordinal));
+            WorkerPackages(evaluated));
         Assert.Equal(["CustomerPipeline.Azure", "CustomerPipeline.Flow"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
-        Assert.Contains(Items(evaluated, "None"), i => Text(i, "Link") == "host.json");
-        Assert.Contains(Items(evaluated, "Compile"), i => Text(i, "Identity") == "Program.cs");
+        AssertIsApp(evaluated);
     }
 
     [Fact]
-    public void Is_asked_for_by_nothing_else()
+    public void Is_the_same_executable_on_this_machine_but_for_two_trigger_attributes_and_what_only_the_host_reads()
     {
-        using var evaluated = Evaluate("-getItem:PackageReference,ProjectReference,Compile");
+        using var evaluated = Evaluate("-getProperty:OutputType,AzureFunctionsVersion,TargetFramework", "-getItem:PackageReference,PackageVersion,ProjectReference,None");
 
-        Assert.DoesNotContain(Items(evaluated, "PackageReference"), i => Text(i, "Identity").StartsWith("Microsoft.Azure.Functions", StringComparison.Ordinal));
-        Assert.DoesNotContain(Items(evaluated, "ProjectReference"), i => Text(i, "Filename") == "CustomerPipeline.Azure");
-        Assert.DoesNotContain(Items(evaluated, "Compile"), i => Text(i, "Identity") == "Program.cs");
+        Assert.Equal(
+            [
+                "Microsoft.Azure.Functions.Worker 2.52.0", "Microsoft.Azure.Functions.Worker.Extensions.Http 3.3.0", "Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore 2.1.1",
+                "Microsoft.Azure.Functions.Worker.Extensions.Timer 4.3.1", "Microsoft.Azure.Functions.Worker.Sdk.Generators 1.4.0",
+            ],
+            WorkerPackages(evaluated));
+        Assert.Equal(
+            ["CustomerPipeline.Azure", "CustomerPipeline.Flow", "CustomerPipeline.Triggers"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
+        AssertIsApp(evaluated);
+    }
+
+    [Fact]
+    public void Is_never_chosen_by_the_environment()
+    {
+        var (exitCode, output) = Build(["-t:RefuseFlavourOfEnvironment"], ("FunctionsRuntime", "azure"));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Unset it", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +79,7 @@ public sealed class The_deployable_app
     {
         await using var services = Services(Settings).BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
-        foreach (var type in FunctionDefinition.Discover(typeof(IngestFunctions).Assembly).Where(f => !f.Method.IsStatic).Select(f => f.Method.DeclaringType!).Distinct())
+        foreach (var type in BoundFunction.Discover(typeof(IngestFunctions).Assembly).Where(f => !f.Method.IsStatic).Select(f => f.Method.DeclaringType!).Distinct())
         {
             Assert.NotNull(ActivatorUtilities.CreateInstance(services, type));
         }
@@ -177,7 +133,7 @@ public sealed class The_deployable_app
     [Fact]
     public void Binds_its_triggers_to_the_settings_that_its_code_reads()
     {
-        var triggers = FunctionDefinition.Discover(typeof(IngestFunctions).Assembly).Select(f => f.Trigger).ToList();
+        var triggers = BoundFunction.Discover(typeof(IngestFunctions).Assembly).Select(f => f.Trigger).ToList();
         var connections = triggers.Select(t => t.GetType().GetProperty("Connection", BindingFlags.Public | BindingFlags.Instance)?.GetValue(t) as string).OfType<string>().Distinct().Order(StringComparer.Ordinal);
 
         Assert.Equal([AzureSettings.CosmosEndpoint.Split(':')[0], AzureSettings.ServiceBusNamespace.Split(':')[0]], connections);
@@ -196,13 +152,38 @@ public sealed class The_deployable_app
         return services;
     }
 
+    private static void AssertIsApp(JsonDocument evaluated)
+    {
+        var properties = evaluated.RootElement.GetProperty("Properties");
+        Assert.Equal(("Exe", "v4", "net10.0"), (Text(properties, "OutputType"), Text(properties, "AzureFunctionsVersion"), Text(properties, "TargetFramework")));
+        Assert.Contains(Items(evaluated, "None"), i => Text(i, "Link") == "host.json");
+    }
+
+    private static IEnumerable<string> WorkerPackages(JsonDocument evaluated)
+    {
+        var versions = Items(evaluated, "PackageVersion").ToDictionary(i => Text(i, "Identity"), i => Text(i, "Version"));
+        return Items(evaluated, "PackageReference").Select(i => Text(i, "Identity")).Where(p => p.StartsWith("Microsoft.Azure.Functions", StringComparison.Ordinal)).Select(p => $"{p} {versions[p]}").Order(StringComparer.Ordinal);
+    }
+
     private static JsonDocument Evaluate(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["msbuild", Repository.PathOf("functions", "CustomerPipeline.Functions"), "-nologo", .. arguments]) { RedirectStandardOutput = true })!;
+        var (exitCode, output) = Build(arguments);
+        Assert.True(exitCode == 0, output);
+        return JsonDocument.Parse(output);
+    }
+
+    private static (int ExitCode, string Output) Build(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", ["msbuild", Repository.PathOf("functions", "CustomerPipeline.Functions"), "-nologo", .. arguments]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, output);
-        return JsonDocument.Parse(output);
+        return (process.ExitCode, output);
     }
 
     private static IEnumerable<JsonElement> Items(JsonDocument evaluated, string kind) => evaluated.RootElement.GetProperty("Items").GetProperty(kind).EnumerateArray();

@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 namespace CustomerPipeline.LocalRuntime;
 
 /// <summary>A function as its attributes declare it, checked so that it can be bound and run.</summary>
-public sealed record FunctionDefinition
+public sealed record BoundFunction
 {
     public required string Name { get; init; }
 
@@ -21,7 +21,7 @@ public sealed record FunctionDefinition
 
     /// <summary>The functions of an assembly.</summary>
     /// <exception cref="FunctionBindingException">One of them cannot be bound; the message names it and says why.</exception>
-    public static IReadOnlyList<FunctionDefinition> Discover(Assembly assembly)
+    public static IReadOnlyList<BoundFunction> Discover(Assembly assembly)
     {
         var functions = assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
@@ -34,7 +34,7 @@ public sealed record FunctionDefinition
     }
 
     /// <exception cref="FunctionBindingException">The method cannot be bound.</exception>
-    public static FunctionDefinition Of(MethodInfo method)
+    public static BoundFunction Of(MethodInfo method)
     {
         var name = method.GetCustomAttribute<FunctionAttribute>()?.Name ?? method.Name;
         var parameters = method.GetParameters();
@@ -50,10 +50,11 @@ public sealed record FunctionDefinition
         var (parameter, trigger) = triggers[0];
         var (isBindable, expected) = trigger switch
         {
-            ServiceBusTriggerAttribute { QueueName: not null, IsBatched: true, IsSessionsEnabled: false } => (parameter.ParameterType == typeof(string[]), "string[]"),
+            ServiceBusTriggerAttribute { QueueName: not null, IsBatched: true, IsSessionsEnabled: false } => (parameter.ParameterType == typeof(byte[][]), "byte[][]"),
             ServiceBusTriggerAttribute => (false, "a queue with IsBatched = true"),
             CosmosDBTriggerAttribute => (IsReadOnlyList(parameter.ParameterType), "IReadOnlyList<T>"),
             TimerTriggerAttribute => (parameter.ParameterType == typeof(TimerInfo), "TimerInfo"),
+            HttpTriggerAttribute { Methods: null or [] } => (false, "a trigger that names its HTTP methods"),
             HttpTriggerAttribute => (parameter.ParameterType == typeof(HttpRequest) && method.ReturnType == typeof(Task<IActionResult>), "HttpRequest, returning Task<IActionResult>"),
             _ => (false, "a trigger this runtime knows"),
         };
@@ -68,7 +69,7 @@ public sealed record FunctionDefinition
         }
 
         CheckOthers(name, parameters.Where(p => p.Position != parameter.Position), trigger!);
-        return new FunctionDefinition { Name = name, Method = method, Trigger = trigger!, TriggerParameter = parameter, Retry = RetryPolicy.Of(method) };
+        return new BoundFunction { Name = name, Method = method, Trigger = trigger!, TriggerParameter = parameter, Retry = RetryPolicy.Of(method) };
     }
 
     private static void CheckOthers(string name, IEnumerable<ParameterInfo> others, TriggerBindingAttribute trigger)
