@@ -1,0 +1,11 @@
+using Amqp;
+using CustomerPipeline.Embedded;
+
+namespace CustomerPipeline.LocalHost.Amqp;
+
+/// <summary>A message on its way to a reader.</summary>
+/// <param name="locked">The message of the queue.</param>
+internal sealed class Delivery(LockedMessage locked) : Message
+{
+    public LockedMessage Locked { get; } = locked;
+}
