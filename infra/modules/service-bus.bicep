@@ -46,7 +46,7 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
   }
 ]
 
-// These roles may also read the settings of their queue (Microsoft.ServiceBus/*/queues/read), such as its length: docs/decisions/0036.
+// These roles may also read the settings of their queue (Microsoft.ServiceBus/*/queues/read), such as its length: docs/decisions/0037.
 resource mayReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queue, i) in queueNames: {
     name: guid(queues[i].id, principalId, dataReceiver)

@@ -21,7 +21,7 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
     public void Attach(AttachContext context)
     {
         // Said in the answer: clients make their batches by it.
-        context.Attach.MaxMessageSize = MessageEnvelope.LargestBytes;
+        context.Attach.MaxMessageSize = MessageEnvelope.LargestBytes + LargestProperties;
         context.Complete(new ProducerLink(this), Credit);
     }
 
