@@ -8,4 +8,7 @@ namespace CustomerPipeline.LocalHost.Amqp;
 internal sealed class Delivery(LockedMessage locked) : Message
 {
     public LockedMessage Locked { get; } = locked;
+
+    /// <summary>Bytes of memory that the message takes.</summary>
+    public int Size { get; } = locked.Content.Body.Length + locked.Content.Properties.Length;
 }

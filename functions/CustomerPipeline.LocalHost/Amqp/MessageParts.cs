@@ -3,7 +3,6 @@ using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
-using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Receive;
 
 namespace CustomerPipeline.LocalHost.Amqp;

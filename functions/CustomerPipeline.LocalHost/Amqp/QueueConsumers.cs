@@ -29,7 +29,9 @@ internal sealed class QueueConsumers
     private const string DeadLetterReason = "DeadLetterReason";
     private const string DeadLetterDescription = "DeadLetterErrorDescription";
     private const int MostPeeked = 250;
-    private const int MostHeld = 1_000;
+
+    // Of the messages of a queue whose locks are held, by all readers: locks outlive their readers.
+    private const long MostBytesHeld = 64 * 1024 * 1024;
 
     // Of messages that a reader has not settled: one that does not read leaves them in this process's memory.
     private const long MostBytesUnderWay = 4 * 1024 * 1024;
@@ -51,6 +53,8 @@ internal sealed class QueueConsumers
     private readonly QueueProducers? _producers;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Delivery, long> _held = new();
+    private long _bytesHeld;
+    private long _lastLook;
     private readonly bool _isDeadLetters;
 
     /// <param name="queue">The queue.</param>
@@ -78,7 +82,8 @@ internal sealed class QueueConsumers
     public async Task<Delivery?> TakeAsync(QueueReader reader, ListenerLink link)
     {
         var next = _queues.NextMessage(_queue);
-        if (reader.UnderWay > MostBytesUnderWay)
+        ForgetExpired();
+        if (reader.UnderWay > MostBytesUnderWay || Interlocked.Read(ref _bytesHeld) > MostBytesHeld)
         {
             await Task.Delay(SettledAfter);
             return null;
@@ -92,11 +97,11 @@ internal sealed class QueueConsumers
 
         if (await _queues.ReceiveAsync(_queue, 1, LockDuration) is [var message])
         {
-            ForgetExpired();
             var delivery = new Delivery(message);
             Fill(delivery, message.SequenceNumber, message.Content, message.DeliveryCount - 1);
             delivery.MessageAnnotations[new Symbol("x-opt-locked-until")] = (_clock.GetUtcNow() + LockDuration).UtcDateTime;
             _held[delivery] = _clock.GetTimestamp();
+            Interlocked.Add(ref _bytesHeld, delivery.Size);
             return delivery;
         }
 
@@ -107,7 +112,7 @@ internal sealed class QueueConsumers
     /// <summary>Gives back a message that was not sent.</summary>
     public Task GiveBackAsync(Delivery delivery)
     {
-        _held.TryRemove(delivery, out _);
+        Forget(delivery);
         return _queues.ReleaseAsync(_queue, delivery.Locked);
     }
 
@@ -144,7 +149,7 @@ internal sealed class QueueConsumers
     /// <summary>Returns why it cannot be done; null when it is done.</summary>
     private async Task<Error?> SettleAsync(Delivery delivery, Settlement settlement, IReadOnlyList<KeyValuePair<string, object>> changes)
     {
-        if (!_held.TryRemove(delivery, out _) || !_queues.IsHeld(_queue, delivery.Locked))
+        if (!Forget(delivery) || !_queues.IsHeld(_queue, delivery.Locked))
         {
             return new Error(LockLost) { Description = LockLostAdvice };
         }
@@ -179,17 +184,32 @@ internal sealed class QueueConsumers
 
     private static IReadOnlyList<KeyValuePair<string, object>> Changes(Map changes) => [.. changes.Select(c => KeyValuePair.Create(c.Key.ToString()!, c.Value))];
 
+    private bool Forget(Delivery delivery)
+    {
+        if (!_held.TryRemove(delivery, out _))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _bytesHeld, -delivery.Size);
+        return true;
+    }
+
     // A reader that went away settles nothing: when its locks have expired, the queue gives the messages to others.
     private void ForgetExpired()
     {
-        if (_held.Count < MostHeld)
+        var last = Interlocked.Read(ref _lastLook);
+        if (_clock.GetElapsedTime(last) < LookAgainAfter || Interlocked.CompareExchange(ref _lastLook, _clock.GetTimestamp(), last) != last)
         {
             return;
         }
 
-        foreach (var expired in _held.Where(h => _clock.GetElapsedTime(h.Value) > LockDuration))
+        foreach (var (delivery, since) in _held)
         {
-            _held.TryRemove(expired);
+            if (_clock.GetElapsedTime(since) > LockDuration)
+            {
+                Forget(delivery);
+            }
         }
     }
 

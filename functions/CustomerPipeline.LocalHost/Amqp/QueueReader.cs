@@ -59,7 +59,7 @@ internal sealed class QueueReader : LinkEndpoint
         var delivery = (Delivery)dispositionContext.Message;
         lock (_gate)
         {
-            UnderWay -= delivery.Locked.Body.Length;
+            UnderWay -= delivery.Size;
 
             // The library releases what a link has not settled when it ends. Service Bus keeps the locks: a reader may settle over another link.
             if (_isOver)
@@ -118,7 +118,7 @@ internal sealed class QueueReader : LinkEndpoint
 
             _credit--;
             _librarysCredit--;
-            UnderWay += message.Locked.Body.Length;
+            UnderWay += message.Size;
             return true;
         }
     }

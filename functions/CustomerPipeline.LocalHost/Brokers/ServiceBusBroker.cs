@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Embedded;

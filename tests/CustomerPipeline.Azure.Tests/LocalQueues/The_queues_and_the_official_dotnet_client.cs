@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Mime;
 using System.Text.Json;
@@ -78,6 +79,39 @@ public sealed class The_queues_and_the_official_dotnet_client : LocalEndpoint
 
         Assert.Equal(1, (await OneAsync(receiver)).DeliveryCount);
         Assert.Equal(0, await Stored.DepthAsync(Queues.DeadLettersOf(Queue), default));
+    }
+
+    /// <summary>Readers in batches are given more than they wait for, release it, and get it again.</summary>
+    [Fact]
+    public async Task Deliver_each_message_once_to_readers_in_batches()
+    {
+        const int Messages = 1_000;
+        await using var client = Client();
+        var sender = client.CreateSender(Queue);
+        var read = new ConcurrentBag<ServiceBusReceivedMessage>();
+        var readers = Enumerable.Range(0, 2).Select(async _ =>
+        {
+            var receiver = client.CreateReceiver(Queue);
+            while (read.Count < Messages)
+            {
+                foreach (var message in await receiver.ReceiveMessagesAsync(37, TimeSpan.FromMilliseconds(200)))
+                {
+                    read.Add(message);
+                    await receiver.CompleteMessageAsync(message);
+                }
+            }
+        }).ToList();
+        for (var sent = 0; sent < Messages; sent += 50)
+        {
+            await sender.SendMessagesAsync(Enumerable.Range(sent, 50).Select(n => new ServiceBusMessage($"{n}")));
+            await Task.Delay(20);
+        }
+
+        await Task.WhenAll(readers).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(Messages, read.Select(m => m.Body.ToString()).Distinct().Count());
+        Assert.All(read, m => Assert.Equal(1, m.DeliveryCount));
+        Assert.Equal((0, 0), (await Stored.DepthAsync(Queue, default), await Stored.DepthAsync(Queues.DeadLettersOf(Queue), default)));
     }
 
     [Fact]
@@ -256,7 +290,7 @@ public sealed class The_queues_and_the_official_dotnet_client : LocalEndpoint
         }
 
         await sender.SendMessagesAsync(batch);
-        var number = await sender.ScheduleMessageAsync(new ServiceBusMessage("{}") { Subject = "scheduled" }, DateTimeOffset.UtcNow.AddHours(1));
+        var number = await sender.ScheduleMessageAsync(new ServiceBusMessage("{}") { Subject = "scheduled" }, TimeProvider.System.GetUtcNow().AddHours(1));
         await sender.CancelScheduledMessageAsync(number);
 
         var receiver = client.CreateReceiver(Queue);
