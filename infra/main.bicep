@@ -47,7 +47,7 @@ param deleteLocks bool = true
 @minValue(0)
 param monthlyBudget int = 0
 
-@description('First day of the month that the budget began in. Name it from the second deployment on.')
+@description('First day of the month that the budget begins in. The service refuses earlier months for a new budget.')
 param budgetStart string = utcNow('yyyy-MM-01')
 
 var tags = { 'azd-env-name': environmentName, application: 'customerpipeline' }

@@ -42,7 +42,7 @@ param deleteLocks bool
 @description('What a month may cost; 0 for no alert.')
 param monthlyBudget int
 
-@description('First day of the month that the budget began in.')
+@description('First day of the month that the budget begins in.')
 param budgetStart string
 
 var name = 'cp-${environmentName}-${take(uniqueString(subscription().id, resourceGroup().id), 6)}'

@@ -11,4 +11,3 @@ param dedicatedThroughput = { interactions: 20000, identifiers: 10000, customers
 param maximumInstances = 100
 param privateNetwork = true
 param monthlyBudget = 5000
-param budgetStart = '2026-12-01'

@@ -6,7 +6,7 @@ param email string
 @minValue(1)
 param monthlyAmount int
 
-@description('First day of a month, not later than the present one. Keep what the first deployment said.')
+@description('First day of a month.')
 param start string
 
 resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
