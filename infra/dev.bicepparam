@@ -4,3 +4,4 @@ using 'main.bicep'
 param environmentName = 'dev'
 param location = 'westeurope'
 param alertEmail = 'operators@example.com'
+param deleteLocks = false

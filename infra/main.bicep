@@ -33,12 +33,26 @@ param dedicatedThroughput object = {}
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Keep everything off the public internet: needs Service Bus Premium.')
+@description('Close the stores, the queues, the vault and the topic to the public internet: needs Service Bus Premium. The app itself stays open, because webhooks come from there.')
 param privateNetwork bool = false
+
+@description('How far back Cosmos DB can be restored. An erasure is complete when these days are over.')
+@allowed(['Continuous7Days', 'Continuous30Days'])
+param backupTier string = 'Continuous7Days'
+
+@description('Refuse to delete what holds data, until somebody takes the lock away.')
+param deleteLocks bool = true
+
+@description('What a month may cost, in the currency of the bills: mails at 80 % spent and at 100 % foreseen. 0 for none.')
+@minValue(0)
+param monthlyBudget int = 0
+
+@description('First day of the month that the budget begins in. The service refuses earlier months for a new budget.')
+param budgetStart string = utcNow('yyyy-MM-01')
 
 var tags = { 'azd-env-name': environmentName, application: 'customerpipeline' }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-customerpipeline-${environmentName}'
   location: location
   tags: tags
@@ -58,6 +72,10 @@ module pipeline 'pipeline.bicep' = {
     dedicatedThroughput: dedicatedThroughput
     maximumInstances: maximumInstances
     privateNetwork: privateNetwork
+    backupTier: backupTier
+    deleteLocks: deleteLocks
+    monthlyBudget: monthlyBudget
+    budgetStart: budgetStart
   }
 }
 

@@ -1,5 +1,6 @@
 // One environment: the app, what it keeps its state in, and who may do what. The app's identity is all that holds it together: there are no keys.
 @description('Name of the environment.')
+@minLength(2)
 param environmentName string
 
 @description('Where everything is.')
@@ -29,12 +30,24 @@ param dedicatedThroughput object
 @description('Instances of the app at most.')
 param maximumInstances int
 
-@description('Keep everything off the public internet.')
+@description('Close the stores, the queues, the vault and the topic to the public internet.')
 param privateNetwork bool
+
+@description('How far back Cosmos DB can be restored.')
+param backupTier string
+
+@description('Refuse to delete what holds data.')
+param deleteLocks bool
+
+@description('What a month may cost; 0 for no alert.')
+param monthlyBudget int
+
+@description('First day of the month that the budget begins in.')
+param budgetStart string
 
 var name = 'cp-${environmentName}-${take(uniqueString(subscription().id, resourceGroup().id), 6)}'
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-${name}'
   location: location
   tags: tags
@@ -49,11 +62,11 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module storage 'modules/storage.bicep' = {
-  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
+  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork, workspaceId: monitoring.outputs.workspaceId, deleteLocks: deleteLocks }
 }
 
 module serviceBus 'modules/service-bus.bicep' = {
-  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
+  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork, workspaceId: monitoring.outputs.workspaceId, deleteLocks: deleteLocks }
 }
 
 module cosmos 'modules/cosmos.bicep' = {
@@ -65,15 +78,18 @@ module cosmos 'modules/cosmos.bicep' = {
     sharedThroughput: sharedThroughput
     dedicatedThroughput: dedicatedThroughput
     privateNetwork: privateNetwork
+    workspaceId: monitoring.outputs.workspaceId
+    deleteLocks: deleteLocks
+    backupTier: backupTier
   }
 }
 
 module vault 'modules/key-vault.bicep' = {
-  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
+  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork, workspaceId: monitoring.outputs.workspaceId, deleteLocks: deleteLocks }
 }
 
 module events 'modules/event-grid.bicep' = {
-  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork }
+  params: { name: name, location: location, tags: tags, principalId: identity.properties.principalId, privateNetwork: privateNetwork, workspaceId: monitoring.outputs.workspaceId }
 }
 
 module privateEndpoints 'modules/private-endpoint.bicep' = [
@@ -152,6 +168,10 @@ module alerts 'modules/alerts.bicep' = {
     cosmosId: cosmos.outputs.accountId
     workspaceId: monitoring.outputs.workspaceId
   }
+}
+
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
+  params: { name: name, email: alertEmail, monthlyAmount: monthlyBudget, start: budgetStart }
 }
 
 output functionAppName string = app.outputs.functionAppName

@@ -9,3 +9,5 @@ param webhookSources = ['shopify', 'zendesk']
 param sharedThroughput = 4000
 param dedicatedThroughput = { interactions: 20000, identifiers: 10000, customers: 20000, values: 20000 }
 param maximumInstances = 100
+param privateNetwork = true
+param monthlyBudget = 5000

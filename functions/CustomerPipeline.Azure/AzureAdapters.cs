@@ -9,6 +9,7 @@ using CustomerPipeline.Flow.Resolve;
 using global::Azure.Core;
 using global::Azure.Identity;
 using global::Azure.Messaging.EventGrid;
+using global::Azure.Messaging.ServiceBus;
 using global::Azure.Storage.Blobs;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,9 @@ namespace CustomerPipeline.Azure;
 public static class AzureAdapters
 {
     private static readonly Uri ResourceManager = new("https://management.azure.com");
+
+    // A caller waits for the answer, and sends again when there is none.
+    private static readonly ServiceBusRetryOptions SendPatience = new() { TryTimeout = TimeSpan.FromSeconds(10), MaxRetries = 3, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(2) };
 
     private static int _instances;
 
@@ -67,10 +71,10 @@ public static class AzureAdapters
         .AddSingleton<IFeedBacklog>(s => s.GetRequiredService<CosmosChangeFeed>());
 
     private static IServiceCollection AddAzureQueues(this IServiceCollection services, AzureQueues queues) => services
-        .AddSingleton(s => new ServiceBusConnection(new QueueAddress(queues.ServiceBus, new EntraTokens(s.GetRequiredService<TokenCredential>())), s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new ServiceBusSenders(new ServiceBusClient(queues.Namespace, s.GetRequiredService<TokenCredential>(), new ServiceBusClientOptions { RetryOptions = SendPatience })))
         .AddSingleton(s => new ServiceBusDepths(
             new HttpClient { BaseAddress = ResourceManager }, queues.NamespaceId, s.GetRequiredService<TokenCredential>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServiceBusDepths>>()))
-        .AddSingleton<AmqpSender>().AddSingleton<IMessageSender, ServiceBusQueues>();
+        .AddSingleton<IMessageSender, ServiceBusQueues>();
 
     // Two hosts in one process are two instances.
     private static string NewInstanceName() => $"{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref _instances)}";

@@ -11,10 +11,11 @@ public sealed class AzureBacklog(IMessageSender queues, IFeedBacklog feed) : ISt
 {
     public async ValueTask<IReadOnlyList<StageBacklog>> ReadAsync(CancellationToken cancellationToken)
     {
-        var depth = 0L;
+        long? depth = 0;
         foreach (var queue in Queues.AllWithDeadLetters)
         {
-            depth += await queues.DepthAsync(queue, cancellationToken) ?? throw new InvalidOperationException($"How deep the queue {queue} is cannot be told now.");
+            // One that is not known makes the sum unknown.
+            depth += await queues.DepthAsync(queue, cancellationToken);
         }
 
         // One after the other, in order of the flow: what has left one stage is in the next by then.

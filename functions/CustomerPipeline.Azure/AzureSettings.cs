@@ -16,9 +16,9 @@ public sealed record AzureStores(Uri Cosmos, string Database, Uri RawArchive, Ur
 public sealed record AzureEvents(Uri Topic);
 
 /// <summary>Where the queues are.</summary>
-/// <param name="ServiceBus">The namespace, as an AMQP address.</param>
+/// <param name="Namespace">The namespace: NAME.servicebus.windows.net.</param>
 /// <param name="NamespaceId">Its resource id.</param>
-public sealed record AzureQueues(Uri ServiceBus, string NamespaceId);
+public sealed record AzureQueues(string Namespace, string NamespaceId);
 
 /// <summary>The deployed app's settings: addresses, and in the section <c>CustomerPipeline</c> what operators set on any machine. infra/ sets the addresses.</summary>
 /// <param name="Stores">Cosmos DB and Blob Storage.</param>
@@ -64,6 +64,8 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
         string Text(string name) => configuration[name] is { Length: > 0 } value ? value : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is missing.");
         Uri Address(string name, string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no address: {text}");
 
+        string Host(string name) => Uri.CheckHostName(Text(name)) == UriHostNameType.Dns ? Text(name) : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no host name: {Text(name)}");
+
         var pipeline = PipelineSettings.Read(configuration.GetSection(PipelineSection), AppContext.BaseDirectory);
         if (pipeline.Publish.Subscribers.Count > 0)
         {
@@ -72,7 +74,7 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
 
         return new AzureSettings(
             new AzureStores(Address(CosmosEndpoint, Text(CosmosEndpoint)), Text(CosmosDatabase), Address(RawArchive, Text(RawArchive)), Address(FigureFiles, Text(FigureFiles))),
-            new AzureQueues(Address(ServiceBusNamespace, $"amqps://{Text(ServiceBusNamespace)}"), Text(ServiceBusResourceId)),
+            new AzureQueues(Host(ServiceBusNamespace), Text(ServiceBusResourceId)),
             new AzureEvents(Address(EventTopic, Text(EventTopic))),
             configuration[EntraClientId] is { Length: > 0 } client ? new EntraTenant(Address(EntraAuthority, Text(EntraAuthority)), Text(EntraTenantId), client) : null,
             pipeline);

@@ -92,13 +92,22 @@ internal sealed class MessageLocks(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (!_locks.TryGetValue(message.SequenceNumber, out var held) || held.Batch != message.Batch || IsOver(held))
+            if (!IsHeld(message))
             {
                 return false;
             }
 
-            _locks[message.SequenceNumber] = held with { Since = clock.GetTimestamp(), For = duration };
+            _locks[message.SequenceNumber] = _locks[message.SequenceNumber] with { Since = clock.GetTimestamp(), For = duration };
             return true;
+        }
+    }
+
+    /// <summary>Whether the lock that a message was taken with is still in force.</summary>
+    public bool IsHeld(LockedMessage message)
+    {
+        lock (_gate)
+        {
+            return _locks.TryGetValue(message.SequenceNumber, out var held) && held.Batch == message.Batch && !IsOver(held);
         }
     }
 
@@ -162,7 +171,7 @@ internal sealed class MessageLocks(TimeProvider clock)
     {
         var deliveryCount = _deliveries.GetValueOrDefault(message.SequenceNumber) + 1;
         _locks[message.SequenceNumber] = new MessageLock(clock.GetTimestamp(), duration, deliveryCount, batch);
-        return new LockedMessage(message.SequenceNumber, deliveryCount, message.EnqueuedAt, message.Body, batch);
+        return new LockedMessage(message.SequenceNumber, deliveryCount, message.Content, batch);
     }
 
     private bool IsOver(MessageLock held) => clock.GetElapsedTime(held.Since) >= held.For;

@@ -33,7 +33,7 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     };
 
     // One more whenever keys or values are written in a way that an earlier program would misread.
-    private const long Format = 1;
+    private const long Format = 2;
 
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(30);
 
@@ -159,13 +159,18 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     private static void CheckFormat(string folder, RocksDatabase db)
     {
         var meta = db[Meta];
-        if (db.Get(meta, FormatKey) is not { } stored)
+        var stored = db.Get(meta, FormatKey) is { } bytes ? BinaryPrimitives.ReadInt64BigEndian(bytes) : 0;
+        if (stored > Format)
         {
-            Put(db, meta, FormatKey, Format);
+            throw DataFolderException.OfNewerProgram(folder, stored, Format);
         }
-        else if (BinaryPrimitives.ReadInt64BigEndian(stored) is > Format and var later)
+
+        if (stored < Format)
         {
-            throw DataFolderException.OfNewerProgram(folder, later, Format);
+            using var batch = new RocksBatch();
+            ScheduledMessages.AddHeaders(db, db[Queue], batch);
+            batch.Put(meta, FormatKey, RocksKeys.Number(Format));
+            db.Write(batch, isSynced: true);
         }
     }
 

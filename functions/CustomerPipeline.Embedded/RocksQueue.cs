@@ -61,7 +61,7 @@ internal sealed class RocksQueue
 
             // What was removed leaves tombstones behind: the next look starts here.
             _oldest = SequenceNumberOf(iterator.Key);
-            return EnqueuedAt(iterator.Value);
+            return MessageEncoding.TimeOf(iterator.Value);
         }
     }
 
@@ -101,30 +101,38 @@ internal sealed class RocksQueue
 
     public async Task<IReadOnlyList<LockedMessage>> ReceiveAsync(int most, TimeSpan lockDuration)
     {
-        var now = _engine.Clock.GetUtcNow();
-        if (_scheduled.NextDue <= now)
+        while (true)
         {
-            await _engine.SubmitAsync(group => EnqueueDue(group, now));
+            var now = _engine.Clock.GetUtcNow();
+            if (_scheduled.NextDue <= now)
+            {
+                await _engine.SubmitAsync(group => EnqueueDue(group, now));
+            }
+
+            var taken = _locks.Take(most, lockDuration, Find, From);
+            if (taken.Count == 0)
+            {
+                return [];
+            }
+
+            // Written before a handler sees them: if it kills the process, this delivery counts.
+            byte[] inHand = [.. taken.SelectMany(m => RocksKeys.Number(m.SequenceNumber))];
+            await _engine.SubmitAsync(group => group.Batch.Put(_engine.MetaFamily, BatchKey(taken[0].Batch), inHand));
+
+            var dead = _deadLetters is null ? [] : taken.Select(m => m with { Content = m.Content with { Cause = CauseOf(m, now) } })
+                .Where(m => m.Content.Cause != DeadLetterCause.None).ToList();
+            if (dead.Count > 0)
+            {
+                await DeadLetterAsync(dead);
+                taken.RemoveAll(m => dead.Exists(d => d.SequenceNumber == m.SequenceNumber));
+            }
+
+            // A reader that is told of nothing waits, although there is more behind what it did not get.
+            if (taken.Count > 0)
+            {
+                return taken;
+            }
         }
-
-        var taken = _locks.Take(most, lockDuration, Find, From);
-        if (taken.Count == 0)
-        {
-            return [];
-        }
-
-        // Written before a handler sees them: if it kills the process, this delivery counts.
-        byte[] inHand = [.. taken.SelectMany(m => RocksKeys.Number(m.SequenceNumber))];
-        await _engine.SubmitAsync(group => group.Batch.Put(_engine.MetaFamily, BatchKey(taken[0].Batch), inHand));
-
-        var exhausted = taken.Where(m => m.DeliveryCount > RocksQueues.MostDeliveries).ToList();
-        if (exhausted.Count > 0 && _deadLetters is not null)
-        {
-            await DeadLetterAsync(exhausted);
-            return [.. taken.Except(exhausted)];
-        }
-
-        return taken;
     }
 
     public Task CompleteAsync(IReadOnlyList<LockedMessage> messages) => _engine.SubmitAsync(group =>
@@ -139,7 +147,10 @@ internal sealed class RocksQueue
         return [.. messages.Select(m => _locks.Renew(m, lockDuration) ? until : (DateTimeOffset?)null)];
     }
 
-    public IReadOnlyList<StoredMessage> Peek(long from, int most) => [.. From(Math.Max(0, from)).Take(most)];
+    public bool IsHeld(LockedMessage message) => _locks.IsHeld(message);
+
+    public IReadOnlyList<StoredMessage> Peek(long from, int most) =>
+        [.. From(Math.Max(0, from)).Take(most).Select(m => m with { Deliveries = _locks.DeliveriesOf(m.SequenceNumber) })];
 
     public async Task AbandonAsync(IReadOnlyList<LockedMessage> messages)
     {
@@ -156,6 +167,27 @@ internal sealed class RocksQueue
         _signal.Pulse();
     }
 
+    public async Task AbandonAsync(LockedMessage message, ReadOnlyMemory<byte> properties)
+    {
+        await _engine.SubmitAsync(group =>
+        {
+            // Another reader, or the end of the message, would be overwritten.
+            if (_locks.IsHeld(message))
+            {
+                var changed = message.Content with { Properties = properties };
+                group.Batch.Put(_engine.QueueFamily, KeyOf(message.SequenceNumber), MessageEncoding.HeaderOf(changed), changed.Body.Span);
+            }
+        });
+        await AbandonAsync([message]);
+    }
+
+    public async Task ReleaseAsync(LockedMessage message)
+    {
+        await _engine.SubmitAsync(group => Settle(group, [message]));
+        _locks.GiveBack([message]);
+        _signal.Pulse();
+    }
+
     public async Task DeadLetterAsync(IReadOnlyList<LockedMessage> messages)
     {
         var dead = _deadLetters ?? throw new InvalidOperationException("What a dead-letter queue has is given up already.");
@@ -165,7 +197,7 @@ internal sealed class RocksQueue
             group.Signals.Add(dead._signal);
             foreach (var message in Remove(group, messages))
             {
-                dead.Put(group, message.SequenceNumber, message.EnqueuedAt, message.Body.Span);
+                dead.Put(group, message.SequenceNumber, message.Content with { ExpiresAt = null });
             }
 
             Settle(group, messages);
@@ -207,13 +239,16 @@ internal sealed class RocksQueue
     private long Place(WriteGroup group, NewMessage message, DateTimeOffset now)
     {
         var number = _next++;
-        if (message.NotBefore is { } due && due > now)
+        var isDue = !(message.NotBefore > now);
+        var at = isDue ? now : message.NotBefore!.Value;
+        var content = new MessageContent(at, message.Body) { Properties = message.Properties, ExpiresAt = at + message.TimeToLive };
+        if (isDue)
         {
-            _scheduled.Put(group, number, due, message.Body);
+            Put(group, number, content);
         }
         else
         {
-            Put(group, number, now, message.Body.Span);
+            _scheduled.Put(group, number, content);
         }
 
         return number;
@@ -222,9 +257,9 @@ internal sealed class RocksQueue
     // Those behind a number have been taken already: what is due comes at the end.
     private void EnqueueDue(WriteGroup group, DateTimeOffset now)
     {
-        while (_scheduled.NextDue <= now && _scheduled.TakeNext(group) is { } body)
+        while (_scheduled.NextDue <= now && _scheduled.TakeNext(group) is { } message)
         {
-            Put(group, _next++, now, body);
+            Put(group, _next++, message with { EnqueuedAt = now });
         }
 
         PutNext(group);
@@ -275,11 +310,9 @@ internal sealed class RocksQueue
     private IEnumerable<StoredMessage> From(long sequenceNumber) =>
         _engine.Entries(_engine.QueueFamily, KeyOf(sequenceNumber), [_number]).Select(entry => Stored(SequenceNumberOf(entry.Key), entry.Value));
 
-    private void Put(WriteGroup group, long sequenceNumber, DateTimeOffset enqueuedAt, ReadOnlySpan<byte> body)
+    private void Put(WriteGroup group, long sequenceNumber, in MessageContent message)
     {
-        Span<byte> at = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(at, enqueuedAt.UtcTicks);
-        group.Batch.Put(_engine.QueueFamily, KeyOf(sequenceNumber), at, body);
+        group.Batch.Put(_engine.QueueFamily, KeyOf(sequenceNumber), MessageEncoding.HeaderOf(message), message.Body.Span);
         Interlocked.Increment(ref _depth);
     }
 
@@ -324,9 +357,12 @@ internal sealed class RocksQueue
 
     private byte[] BatchKey(long batch) => [(byte)'b', .. KeyOf(batch)];
 
-    private static StoredMessage Stored(long sequenceNumber, byte[] value) => new(sequenceNumber, EnqueuedAt(value), value.AsMemory(8));
+    private static StoredMessage Stored(long sequenceNumber, byte[] value) => new(sequenceNumber, MessageEncoding.Read(value), Deliveries: 0);
 
-    private static DateTimeOffset EnqueuedAt(ReadOnlySpan<byte> value) => new(BinaryPrimitives.ReadInt64BigEndian(value), TimeSpan.Zero);
+    private static DeadLetterCause CauseOf(LockedMessage message, DateTimeOffset now) =>
+        message.Content.ExpiresAt <= now ? DeadLetterCause.Expired
+        : message.DeliveryCount > RocksQueues.MostDeliveries ? DeadLetterCause.TooManyDeliveries
+        : DeadLetterCause.None;
 
     private static long SequenceNumberOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key[1..]);
 }

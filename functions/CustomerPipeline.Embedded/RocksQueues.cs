@@ -47,7 +47,7 @@ public sealed class RocksQueues : IMessageSender
     /// <summary>Completes when something is enqueued, given back or due after this call.</summary>
     public Task NextMessage(string queue) => _queues[queue].NextMessage();
 
-    /// <summary>Takes messages that nobody else holds and locks them, oldest first. One delivered too often goes to the dead-letter queue instead.</summary>
+    /// <summary>Takes messages that nobody else holds and locks them, oldest first. One delivered too often, or expired, goes to the dead-letter queue instead.</summary>
     public Task<IReadOnlyList<LockedMessage>> ReceiveAsync(string queue, int most, TimeSpan lockDuration) => _queues[queue].ReceiveAsync(most, lockDuration);
 
     /// <summary>Removes messages for good. Need not survive a power cut: then they are delivered once more.</summary>
@@ -57,6 +57,9 @@ public sealed class RocksQueues : IMessageSender
     /// <returns>Until when; null for those whose lock has expired or that are settled.</returns>
     public IReadOnlyList<DateTimeOffset?> Renew(string queue, IReadOnlyList<LockedMessage> messages, TimeSpan lockDuration) => _queues[queue].Renew(messages, lockDuration);
 
+    /// <summary>Whether the lock that a message was taken with is still in force.</summary>
+    public bool IsHeld(string queue, LockedMessage message) => _queues[queue].IsHeld(message);
+
     /// <summary>Looks at messages, locked ones included, without taking them.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="from">The first sequence number.</param>
@@ -65,6 +68,12 @@ public sealed class RocksQueues : IMessageSender
 
     /// <summary>Gives messages back at once; they are delivered again.</summary>
     public Task AbandonAsync(string queue, IReadOnlyList<LockedMessage> messages) => _queues[queue].AbandonAsync(messages);
+
+    /// <summary>Gives a message back at once with other properties; it is delivered again.</summary>
+    public Task AbandonAsync(string queue, LockedMessage message, ReadOnlyMemory<byte> properties) => _queues[queue].AbandonAsync(message, properties);
+
+    /// <summary>Gives back a message that was not looked at: it is delivered again at once, and this delivery does not count.</summary>
+    public Task ReleaseAsync(string queue, LockedMessage message) => _queues[queue].ReleaseAsync(message);
 
     /// <summary>Moves messages to the queue's dead-letter queue, where they keep their sequence numbers.</summary>
     public Task DeadLetterAsync(string queue, IReadOnlyList<LockedMessage> messages) => _queues[queue].DeadLetterAsync(messages);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using CustomerPipeline.Embedded.Native;
+using CustomerPipeline.Flow.Ports;
 
 namespace CustomerPipeline.Embedded;
 
@@ -18,6 +20,20 @@ internal sealed class ScheduledMessages
         {
             var entry = key.AsSpan(_prefix.Length);
             Add(BinaryPrimitives.ReadInt64BigEndian(entry[8..]), BinaryPrimitives.ReadInt64BigEndian(entry));
+        }
+    }
+
+    /// <summary>Writes the header before the messages of a store of format 1, where the body stands alone.</summary>
+    public static void AddHeaders(RocksDatabase db, RocksFamily family, RocksBatch batch)
+    {
+        foreach (var prefix in Queues.All.Select(queue => RocksKeys.ScheduledOf(RocksKeys.QueueNumber(queue))))
+        {
+            using var iterator = db.Iterate(family);
+            for (iterator.Seek([prefix]); iterator.IsOnEntry([prefix]); iterator.Next())
+            {
+                var due = new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(iterator.Key[1..]), TimeSpan.Zero);
+                batch.Put(family, iterator.Key, MessageEncoding.HeaderOf(new MessageContent(due, default)), iterator.Value);
+            }
         }
     }
 
@@ -44,15 +60,17 @@ internal sealed class ScheduledMessages
         }
     }
 
-    public void Put(WriteGroup group, long number, DateTimeOffset due, ReadOnlyMemory<byte> body)
+    /// <summary>Puts a message aside until its time.</summary>
+    public void Put(WriteGroup group, long number, MessageContent message)
     {
-        group.Batch.Put(_engine.QueueFamily, KeyOf(due.UtcTicks, number), body.Span);
-        Add(number, due.UtcTicks);
+        var due = message.EnqueuedAt.UtcTicks;
+        group.Batch.Put(_engine.QueueFamily, KeyOf(due, number), MessageEncoding.HeaderOf(message), message.Body.Span);
+        Add(number, due);
     }
 
     /// <summary>Takes the first out.</summary>
-    /// <returns>Its body; null where it is about to be written: it is taken next time.</returns>
-    public byte[]? TakeNext(WriteGroup group)
+    /// <returns>The message; null where it is about to be written: it is taken next time.</returns>
+    public MessageContent? TakeNext(WriteGroup group)
     {
         (long Due, long Number) first;
         lock (_gate)
@@ -60,13 +78,13 @@ internal sealed class ScheduledMessages
             first = _order.Min;
         }
 
-        var body = _engine.Db.Get(_engine.QueueFamily, KeyOf(first.Due, first.Number));
-        if (body is not null)
+        if (_engine.Db.Get(_engine.QueueFamily, KeyOf(first.Due, first.Number)) is not { } stored)
         {
-            Remove(group, first.Number);
+            return null;
         }
 
-        return body;
+        Remove(group, first.Number);
+        return MessageEncoding.Read(stored);
     }
 
     /// <summary>Removes a message, if it is still here.</summary>

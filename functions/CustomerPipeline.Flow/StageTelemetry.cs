@@ -16,6 +16,7 @@ public sealed partial class StageTelemetry : IDisposable
     public const string SourceName = "CustomerPipeline";
 
     public const string MessagesName = "customerpipeline.ingest.messages";
+    public const string TotalsName = "customerpipeline.ingest.totals";
     public const string ItemsName = "customerpipeline.stage.items";
     public const string DurationName = "customerpipeline.stage.duration";
     public const string LagName = "customerpipeline.stage.lag";
@@ -45,6 +46,7 @@ public sealed partial class StageTelemetry : IDisposable
     private readonly ILogger<StageTelemetry> _logger;
     private readonly Meter _meter = new(SourceName);
     private readonly Counter<long> _messages;
+    private readonly Counter<long> _totals;
     private readonly Counter<long> _items;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _lag;
@@ -55,6 +57,7 @@ public sealed partial class StageTelemetry : IDisposable
         _clock = clock;
         _logger = logger;
         _messages = _meter.CreateCounter<long>(MessagesName, "{message}", "Messages worked on, by outcome; one that is delivered again is worked on again.");
+        _totals = _meter.CreateCounter<long>(TotalsName, "{record}", "Stored records whose source states a total, by whether the lines that were read add up to it.");
         _items = _meter.CreateCounter<long>(ItemsName, "{item}", "Messages or changed documents that a stage has worked on.");
         _duration = _meter.CreateHistogram<double>(DurationName, "s", "How long a stage worked on a batch.");
         _lag = _meter.CreateHistogram<double>(LagName, "s", "How long the first of a batch had been waiting for the stage.");
@@ -104,6 +107,9 @@ public sealed partial class StageTelemetry : IDisposable
         Outcome.Quarantined => "quarantined",
         _ => "ignored",
     }));
+
+    /// <summary>Counts a record that was stored by whether it agrees with the total that its source states.</summary>
+    public void Count(TotalCheck total) => _totals.Add(1, new KeyValuePair<string, object?>("total", total.Differs ? "differs" : "agrees"));
 
     /// <summary>Works on something by itself. What cannot be worked on because a document is damaged is told of and passed over, so that the rest goes on.</summary>
     public async Task TryAsync(string stage, int items, Func<Task> work)

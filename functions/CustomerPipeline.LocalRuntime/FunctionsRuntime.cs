@@ -51,7 +51,7 @@ public sealed partial class FunctionsRuntime(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(functions.SelectMany(function => function.Trigger switch
     {
-        ServiceBusTriggerAttribute trigger => Enumerable.Range(0, settings.MaxConcurrentCalls)
+        ServiceBusTriggerAttribute trigger => Enumerable.Range(0, settings.QueueBatchesAtOnce)
             .Select(_ => Task.Run(() => PumpQueueAsync(new FunctionInvoker(function, services), trigger.QueueName!, stoppingToken), CancellationToken.None)),
         CosmosDBTriggerAttribute trigger => [Task.Run(() => PumpChangesAsync(new FunctionInvoker(function, services), trigger, stoppingToken), CancellationToken.None)],
         TimerTriggerAttribute trigger => [Task.Run(() => PumpTimerAsync(new FunctionInvoker(function, services), trigger, stoppingToken), CancellationToken.None)],

@@ -9,7 +9,11 @@ public sealed record HostSettings
 
     public int MaxMessageBatchSize { get; init; } = 1000;
 
-    public int MaxConcurrentCalls { get; init; } = 16;
+    /// <summary>
+    /// Batches of a queue that are worked on at once. host.json has no setting for it (<c>maxConcurrentCalls</c> counts functions that take single messages): the platform takes one batch a function
+    /// and instance, and adds instances. This process stands for two of them.
+    /// </summary>
+    public int QueueBatchesAtOnce { get; init; } = 2;
 
     /// <exception cref="InvalidDataException">The file is not what a Functions host reads.</exception>
     public static HostSettings Read(string path)
@@ -25,7 +29,6 @@ public sealed record HostSettings
             {
                 RoutePrefix = Child(http, "routePrefix")?.GetString() ?? defaults.RoutePrefix,
                 MaxMessageBatchSize = Child(serviceBus, "maxMessageBatchSize")?.GetInt32() ?? defaults.MaxMessageBatchSize,
-                MaxConcurrentCalls = Child(serviceBus, "maxConcurrentCalls")?.GetInt32() ?? defaults.MaxConcurrentCalls,
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)

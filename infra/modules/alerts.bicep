@@ -10,6 +10,9 @@ param workspaceId string
 @description('Share of messages in quarantine that is no longer normal.')
 param quarantineShare string = '0.02'
 
+@description('Share of records whose lines do not add up to the total that their source states which is no longer normal.')
+param totalDiffersShare string = '0.02'
+
 @description('Seconds that a stage may be behind.')
 param lagSeconds int = 300
 
@@ -66,7 +69,7 @@ var metricAlerts = [
   }
 ]
 
-resource onMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+resource onMetrics 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for alert in metricAlerts: {
     name: '${alert.name}-${name}'
     location: 'global'
@@ -107,6 +110,12 @@ var queryAlerts = [
     query: 'AppMetrics | where Name == "customerpipeline.ingest.messages" | summarize Quarantined = sumif(Sum, tostring(Properties.outcome) == "quarantined"), All = sum(Sum) | where All > 100 and Quarantined > ${quarantineShare} * All'
   }
   {
+    name: 'total-differs'
+    severity: 2
+    description: 'Lines of more records than usual do not add up to the total that their source states: a mapping no longer reads what the vendor sends.'
+    query: 'AppMetrics | where Name == "customerpipeline.ingest.totals" | summarize Differing = sumif(Sum, tostring(Properties.total) == "differs"), All = sum(Sum) | where All > 100 and Differing > ${totalDiffersShare} * All'
+  }
+  {
     name: 'stage-lag'
     severity: 2
     description: 'A stage works on what has been waiting for too long.'
@@ -120,7 +129,7 @@ var queryAlerts = [
   }
 ]
 
-resource onQueries 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = [
+resource onQueries 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for alert in queryAlerts: {
     name: '${alert.name}-${name}'
     location: location

@@ -6,10 +6,11 @@ param principalId string
 param sharedThroughput int
 param dedicatedThroughput object
 param privateNetwork bool
+param workspaceId string
+param deleteLocks bool
 
 @description('How far back the account can be restored.')
-@allowed(['Continuous7Days', 'Continuous30Days'])
-param backupTier string = 'Continuous7Days'
+param backupTier string
 
 var database = 'customerpipeline'
 var dataContributor = '00000000-0000-0000-0000-000000000002'
@@ -39,7 +40,7 @@ var containers = union(
   }
 )
 
-resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
+resource account 'Microsoft.DocumentDB/databaseAccounts@2025-10-15' = {
   name: 'cosmos-${name}'
   location: location
   tags: tags
@@ -82,6 +83,24 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
       scope: '${account.id}/dbs/${db.name}'
     }
   }
+}
+
+// Who changed the account. What is asked of the data is left out: ids of documents are in it.
+#disable-next-line use-recent-api-versions // The only version that is no preview is of 2016.
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: account
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [{ category: 'ControlPlaneRequests', enabled: true }]
+  }
+}
+
+resource keep 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLocks) {
+  name: 'keep'
+  scope: account
+  properties: { level: 'CanNotDelete', notes: 'All records, customers and figures are here.' }
 }
 
 output accountId string = account.id

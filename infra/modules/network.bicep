@@ -11,7 +11,7 @@ var zones = [
   'privatelink.eventgrid.azure.net'
 ]
 
-resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: 'vnet-${name}'
   location: location
   tags: tags
@@ -33,7 +33,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
   resource endpoints 'subnets' existing = { name: 'endpoints' }
 }
 
-resource dns 'Microsoft.Network/privateDnsZones@2020-06-01' = [
+resource dns 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for zone in zones: {
     name: zone
     location: 'global'
@@ -41,7 +41,7 @@ resource dns 'Microsoft.Network/privateDnsZones@2020-06-01' = [
   }
 ]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = [
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
   for (zone, i) in zones: {
     parent: dns[i]
     name: 'to-${name}'

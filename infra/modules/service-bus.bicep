@@ -1,9 +1,12 @@
 // The three queues. A batch is worked off in seconds, and its locks are not renewed: five minutes leave room for a store that is slow.
+@minLength(3)
 param name string
 param location string
 param tags object
 param principalId string
 param privateNetwork bool
+param workspaceId string
+param deleteLocks bool
 
 @description('How long a message may wait before it is dead-lettered.')
 param timeToLive string = 'P14D'
@@ -12,7 +15,7 @@ var queueNames = ['channel-online', 'channel-instore', 'channel-service']
 var dataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
 var dataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: 'sb-${name}'
   location: location
   tags: tags
@@ -24,7 +27,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   }
 }
 
-resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
+resource queues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
   for queue in queueNames: {
     parent: namespace
     name: queue
@@ -43,6 +46,7 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
   }
 ]
 
+// These roles may also read the settings of their queue (Microsoft.ServiceBus/*/queues/read), such as its length: docs/decisions/0037.
 resource mayReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queue, i) in queueNames: {
     name: guid(queues[i].id, principalId, dataReceiver)
@@ -67,26 +71,21 @@ resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Target-based scaling reads how long the queues are, and so does the app. The built-in role that may do so could also read every message.
-resource queueReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(resourceGroup().id, name, 'queue-reader')
+// Who changed the namespace, and who was let in or not.
+#disable-next-line use-recent-api-versions // The only version that is no preview is of 2016.
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: namespace
   properties: {
-    roleName: 'CustomerPipeline queue reader (${name})'
-    description: 'Reads the properties of Service Bus namespaces and queues, such as how many messages wait.'
-    type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
-    permissions: [{ actions: ['Microsoft.ServiceBus/namespaces/read', 'Microsoft.ServiceBus/namespaces/*/read'] }]
+    workspaceId: workspaceId
+    logs: [{ category: 'OperationalLogs', enabled: true }, { category: 'VNetAndIPFilteringLogs', enabled: true }]
   }
 }
 
-resource mayCount 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(namespace.id, principalId, queueReader.id)
+resource keep 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLocks) {
+  name: 'keep'
   scope: namespace
-  properties: {
-    roleDefinitionId: queueReader.id
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-  }
+  properties: { level: 'CanNotDelete', notes: 'Messages that were accepted and not yet worked on are here only.' }
 }
 
 output namespaceId string = namespace.id

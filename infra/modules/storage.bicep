@@ -4,6 +4,8 @@ param location string
 param tags object
 param principalId string
 param privateNetwork bool
+param workspaceId string
+param deleteLocks bool
 
 @description('Days after which raw messages move to cheaper storage; they are read by replays and erasures only.')
 param coolAfterDays int = 30
@@ -30,7 +32,14 @@ var closed = {
   networkAcls: { bypass: 'None', defaultAction: privateNetwork ? 'Deny' : 'Allow' }
 }
 
-resource host 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+// Without versions: the pipeline writes a blob once, and overwrites it only to erase a person, of whom no version may stay.
+var softDelete = {
+  deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+  containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+  isVersioningEnabled: false
+}
+
+resource host 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: take('sth${compactName}', 24)
   location: location
   tags: tags
@@ -40,6 +49,7 @@ resource host 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 
   resource blobs 'blobServices' = {
     name: 'default'
+    properties: softDelete
 
     resource package 'containers' = {
       name: deploymentContainer
@@ -48,7 +58,7 @@ resource host 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource archive 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource archive 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: take('sta${compactName}', 24)
   location: location
   tags: tags
@@ -58,10 +68,7 @@ resource archive 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 
   resource blobs 'blobServices' = {
     name: 'default'
-    properties: {
-      deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
-      containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
-    }
+    properties: softDelete
 
     resource raw 'containers' = {
       name: archiveContainer
@@ -123,6 +130,33 @@ resource figuresRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
   }
+}
+
+// Raw messages are personal data: who read or deleted them. The host account has none, and its host writes there all the time.
+#disable-next-line use-recent-api-versions // The only version that is no preview is of 2016.
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: archive::blobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'StorageRead', enabled: true }, { category: 'StorageDelete', enabled: true }]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The only version that is no preview is of 2016.
+resource hostLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: host::blobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'StorageDelete', enabled: true }]
+  }
+}
+
+resource keep 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLocks) {
+  name: 'keep'
+  scope: archive
+  properties: { level: 'CanNotDelete', notes: 'The raw messages that everything can be made from again are here.' }
 }
 
 output hostAccountId string = host.id

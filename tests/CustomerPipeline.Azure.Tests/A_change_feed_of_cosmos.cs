@@ -1,5 +1,8 @@
 using System.Text;
 using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.Flow;
+using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Flow.Serve;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CustomerPipeline.Azure.Tests;
@@ -54,6 +57,25 @@ public sealed class A_change_feed_of_cosmos : IAsyncLifetime
 
     [Fact]
     public async Task Of_nothing_has_no_backlog() => Assert.Equal(0, await Feed("one").BacklogAsync(Consumer, Container, default));
+
+    [Fact]
+    public async Task Has_its_backlog_told_also_while_the_queues_do_not_tell_theirs()
+    {
+        await WriteAsync("a");
+        var stages = await new AzureBacklog(new SilentQueues(), Feed("one")).ReadAsync(default);
+
+        Assert.Equal([("ingest", null), ("resolve", 1), ("value", 0)], stages.Select(s => (s.Name, s.Backlog)));
+        var status = new PipelineStatus(new LedgerTotal(), stages, 0, DateTimeOffset.UnixEpoch);
+        Assert.False(status.IsDrained);
+        Assert.Null(status.LagOf(stages[0]));
+    }
+
+    private sealed class SilentQueues : IMessageSender
+    {
+        public ValueTask SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<long?> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
+    }
 
     private CosmosChangeFeed Feed(string instance) => new(_account.Containers, instance, NullLogger<CosmosChangeFeed>.Instance);
 

@@ -36,7 +36,7 @@ public abstract class RunningHost : IAsyncDisposable
         while (true)
         {
             var status = await GetAsync("/api/status");
-            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
+            if (status.GetProperty("stages").EnumerateArray().All(s => s.TryGetProperty("backlog", out var backlog) && backlog.GetInt64() == 0))
             {
                 return status;
             }

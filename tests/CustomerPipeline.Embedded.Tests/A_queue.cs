@@ -255,6 +255,70 @@ public sealed class A_queue : IDisposable
         Assert.Equal(taken, Texts(await _queues.ReceiveAsync(Queue, 10, Long)));
     }
 
+    [Fact]
+    public async Task Does_not_count_a_delivery_that_its_reader_releases()
+    {
+        await SendAsync("a");
+        for (var i = 0; i < 2 * RocksQueues.MostDeliveries; i++)
+        {
+            await _queues.ReleaseAsync(Queue, Assert.Single(await _queues.ReceiveAsync(Queue, 1, Long)));
+        }
+
+        Restart();
+
+        Assert.Equal(1, Assert.Single(await _queues.ReceiveAsync(Queue, 1, Long)).DeliveryCount);
+    }
+
+    [Fact]
+    public async Task Keeps_what_comes_with_a_message_also_over_a_restart_and_in_the_dead_letters()
+    {
+        await _queues.EnqueueAsync(Queue, [new NewMessage("a"u8.ToArray()) { Properties = "with it"u8.ToArray() }]);
+        await _queues.EnqueueAsync(Queue, [new NewMessage("b"u8.ToArray(), NotBefore: _clock.GetUtcNow().AddMinutes(1)) { Properties = "with b"u8.ToArray() }]);
+        await _queues.AbandonAsync(Queue, Assert.Single(await _queues.ReceiveAsync(Queue, 1, Long)), "changed"u8.ToArray());
+        Restart();
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        var messages = await _queues.ReceiveAsync(Queue, 2, Long);
+        await _queues.DeadLetterAsync(Queue, messages);
+        var dead = await _queues.ReceiveAsync(Queues.DeadLettersOf(Queue), 2, Long);
+
+        Assert.Equal(["a", "b"], Texts(messages));
+        Assert.Equal(2, messages[0].DeliveryCount);
+        Assert.Equal(["changed", "with b"], dead.Select(m => Encoding.UTF8.GetString(m.Content.Properties.Span)));
+    }
+
+    [Fact]
+    public async Task Moves_messages_to_the_dead_letters_when_their_time_to_live_is_over()
+    {
+        var minute = TimeSpan.FromMinutes(1);
+        await _queues.EnqueueAsync(Queue, [new NewMessage("short"u8.ToArray()) { TimeToLive = minute }, new NewMessage("long"u8.ToArray()) { TimeToLive = 3 * minute }]);
+        await _queues.EnqueueAsync(Queue, [new NewMessage("later"u8.ToArray(), NotBefore: _clock.GetUtcNow() + minute) { TimeToLive = minute }]);
+        _clock.Advance(minute);
+        Restart();
+
+        Assert.Equal(["long"], Texts(await _queues.ReceiveAsync(Queue, 1, Long)));
+        Assert.Equal(["later"], Texts(await _queues.ReceiveAsync(Queue, 1, Long)));
+        _clock.Advance(3 * minute);
+        var dead = Assert.Single(await _queues.ReceiveAsync(Queues.DeadLettersOf(Queue), 10, Long));
+        Assert.Equal(("short", DeadLetterCause.Expired), (Encoding.UTF8.GetString(dead.Body.Span), dead.Content.Cause));
+    }
+
+    [Fact]
+    public async Task Changes_nothing_for_a_reader_whose_lock_has_expired()
+    {
+        await SendAsync("a");
+        var late = Assert.Single(await _queues.ReceiveAsync(Queue, 1, Long));
+        Assert.True(_queues.IsHeld(Queue, late));
+        _clock.Advance(Long);
+        Assert.False(_queues.IsHeld(Queue, late));
+        await _queues.CompleteAsync(Queue, await _queues.ReceiveAsync(Queue, 1, Long));
+
+        await _queues.AbandonAsync(Queue, late, "changed"u8.ToArray());
+        Restart();
+
+        Assert.Empty(await _queues.ReceiveAsync(Queue, 1, Long));
+    }
+
     public void Dispose()
     {
         _engine.Dispose();

@@ -28,7 +28,8 @@ public sealed class Totals_that_sources_state
         Assert.Empty((await pipeline.VerifyAsync()).Totals);
     }
 
-    private static ReadOnlyMemory<byte> Payment(string id, int amount, int? total, int later = 0)
+    /// <summary>A payment of Square, whose total it states; null for none.</summary>
+    internal static ReadOnlyMemory<byte> Payment(string id, int amount, int? total, int later = 0)
     {
         var updated = Some.Moment.AddHours(later);
         return Some.Message("square", new

@@ -100,10 +100,14 @@ public sealed class What_operators_see : IAsyncDisposable
         await _pipeline.Get<ReceiveMessagesHandler>().HandleAsync(new PostedMessages("zendesk", "application/json", _ => null, "{}"u8.ToArray()), default);
         await WorkAsync(Queues.Service);
 
-        Assert.Equal(1, measured["customerpipeline.ingest.messages stored"]);
+        await _pipeline.SendAsync(
+            "square", Totals_that_sources_state.Payment("p1", 500, 500), Totals_that_sources_state.Payment("p2", 500, 700), Totals_that_sources_state.Payment("p2", 500, 700), Totals_that_sources_state.Payment("p3", 500, null));
+
+        Assert.Equal((1, 1), (measured["customerpipeline.ingest.totals agrees"], measured["customerpipeline.ingest.totals differs"]));
+        Assert.Equal(4, measured["customerpipeline.ingest.messages stored"]);
         Assert.Equal(1, measured["customerpipeline.ingest.messages quarantined"]);
-        Assert.Equal(2, measured["customerpipeline.stage.items ingest"]);
-        Assert.Equal(1, measured["customerpipeline.stage.items value"]);
+        Assert.Equal(6, measured["customerpipeline.stage.items ingest"]);
+        Assert.InRange(measured["customerpipeline.stage.items value"], 4, 8);
         Assert.InRange(measured["customerpipeline.stage.lag ingest"], 0, 60);
         Assert.True(measured["customerpipeline.stage.duration resolve"] > 0);
     }

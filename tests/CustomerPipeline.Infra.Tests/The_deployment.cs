@@ -84,9 +84,9 @@ public sealed class The_deployment
     }
 
     [Fact]
-    public void Publishes_the_azure_flavour_of_the_functions()
+    public void Publishes_the_azure_flavour_of_the_functions_for_the_platform_that_runs_it_alone()
     {
-        Assert.Contains("dotnet publish functions/CustomerPipeline.Functions -c Release -p:FunctionsRuntime=azure", Repository.Read(".github", "workflows", "deploy.yml"), StringComparison.Ordinal);
+        Assert.Contains("dotnet publish functions/CustomerPipeline.Functions -c Release -p:FunctionsRuntime=azure -r linux-x64 --no-self-contained", Repository.Read(".github", "workflows", "deploy.yml"), StringComparison.Ordinal);
         Assert.True(Directory.Exists(Repository.PathOf(Text(Yaml("azure.yaml"), "services", "api", "project"))));
         Assert.True(File.Exists(Repository.PathOf(Text(Yaml("azure.yaml"), "infra", "path"), $"{Text(Yaml("azure.yaml"), "infra", "module")}.bicep")));
     }

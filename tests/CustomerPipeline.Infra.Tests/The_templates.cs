@@ -141,19 +141,17 @@ public sealed class The_templates
     public void Give_the_app_no_more_than_it_needs(string environment)
     {
         var roles = Of(environment).Where(r => Type(r) == "Microsoft.Authorization/roleAssignments")
-            .Select(r => $"{RoleOf(environment, LastPart(Property(r, "roleDefinitionId").GetString()!))} on {ScopeOf(r)}").Order(StringComparer.Ordinal);
+            .Select(r => $"{RoleNames[LastPart(Property(r, "roleDefinitionId").GetString()!)]} on {ScopeOf(r)}").Order(StringComparer.Ordinal);
 
         Assert.Equal(
             [
                 "EventGrid Data Sender on topics", "Key Vault Secrets User on vaults", "Monitoring Metrics Publisher on components", "Service Bus Data Receiver on queues", "Service Bus Data Receiver on queues",
                 "Service Bus Data Receiver on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues", "Service Bus Data Sender on queues",
-                "Storage Blob Data Contributor on containers", "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts", "queue reader on namespaces",
+                "Storage Blob Data Contributor on containers", "Storage Blob Data Contributor on containers", "Storage Blob Data Owner on storageAccounts",
             ],
             roles.Order(StringComparer.Ordinal));
         Assert.All(Of(environment).Where(r => Type(r) == "Microsoft.Authorization/roleAssignments"), r => Assert.Contains("userAssignedIdentities/id-cp-", Property(r, "principalId").GetString(), StringComparison.Ordinal));
-        Assert.All(
-            Property(One(environment, "Microsoft.Authorization/roleDefinitions"), "permissions")[0].GetProperty("actions").EnumerateArray(),
-            action => Assert.Matches(@"^Microsoft\.ServiceBus/namespaces/(\*/)?read$", action.GetString()));
+        Assert.DoesNotContain(Of(environment), r => Type(r) == "Microsoft.Authorization/roleDefinitions");
         Assert.EndsWith("/dbs/customerpipeline", Property(One(environment, "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"), "scope").GetString(), StringComparison.Ordinal);
     }
 
@@ -164,12 +162,67 @@ public sealed class The_templates
         var operations = Repository.Read("docs", "operations.md");
         var alerts = Of(environment).Where(r => Type(r) is "Microsoft.Insights/metricAlerts" or "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetProperty("name").GetString()!.Split("-cp-")[0]).ToList();
 
-        Assert.Equal(["damaged-documents", "dead-letters", "quarantine-share", "queue-backlog", "stage-lag", "too-many-requests"], alerts.Order(StringComparer.Ordinal));
+        Assert.Equal(["damaged-documents", "dead-letters", "quarantine-share", "queue-backlog", "stage-lag", "too-many-requests", "total-differs"], alerts.Order(StringComparer.Ordinal));
         Assert.All(alerts, name => Assert.Contains($"`{name}`", operations, StringComparison.Ordinal));
         var queries = string.Join('\n', Of(environment).Where(r => Type(r) == "Microsoft.Insights/scheduledQueryRules").Select(r => r.GetRawText()));
         Assert.Contains(StageTelemetry.MessagesName, queries, StringComparison.Ordinal);
         Assert.Contains(StageTelemetry.LagName, queries, StringComparison.Ordinal);
+        Assert.Contains(StageTelemetry.TotalsName, queries, StringComparison.Ordinal);
     }
+
+    /// <summary>What is done to the services themselves, and who read personal data or secrets, is written down where the app writes.</summary>
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Log_what_is_done_to_every_service_that_holds_something(string environment)
+    {
+        var logs = Of(environment).Where(r => Type(r) == "Microsoft.Insights/diagnosticSettings").ToList();
+
+        Assert.Equal(
+            ["blobServices: StorageDelete", "blobServices: StorageRead StorageDelete", "databaseAccounts: ControlPlaneRequests", "namespaces: OperationalLogs VNetAndIPFilteringLogs", "topics: PublishFailures DeliveryFailures", "vaults: AuditEvent"],
+            logs.Select(l => $"{ScopeOf(l)}: {string.Join(' ', Property(l, "logs").EnumerateArray().Select(c => c.GetProperty("category").GetString()))}").Order(StringComparer.Ordinal));
+        Assert.All(logs, l => Assert.Contains("workspaces", Property(l, "workspaceId").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lock_what_holds_data_against_deletion_but_not_in_dev()
+    {
+        var locks = Of("prod").Where(r => Type(r) == "Microsoft.Authorization/locks").ToList();
+
+        Assert.Equal(["databaseAccounts", "namespaces", "storageAccounts", "vaults"], locks.Select(ScopeOf).Order(StringComparer.Ordinal));
+        Assert.All(locks, l => Assert.Equal("CanNotDelete", Property(l, "level").GetString()));
+        Assert.DoesNotContain(Of("dev"), r => Type(r) == "Microsoft.Authorization/locks");
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Keep_deleted_blobs_for_a_week_and_no_versions_of_them(string environment)
+    {
+        var services = Of(environment).Where(r => Type(r) == "Microsoft.Storage/storageAccounts/blobServices").ToList();
+
+        Assert.Equal(2, services.Count);
+        Assert.All(services, service =>
+        {
+            Assert.Equal(7, Property(service, "deleteRetentionPolicy").GetProperty("days").GetInt32());
+            Assert.Equal(7, Property(service, "containerDeleteRetentionPolicy").GetProperty("days").GetInt32());
+            Assert.False(Property(service, "isVersioningEnabled").GetBoolean());
+        });
+        Assert.True(Property(One(environment, "Microsoft.KeyVault/vaults"), "enablePurgeProtection").GetBoolean());
+    }
+
+    [Fact]
+    public void Close_production_and_tell_what_it_costs()
+    {
+        Assert.Equal("Disabled", Property(One("prod", "Microsoft.DocumentDB/databaseAccounts"), "publicNetworkAccess").GetString());
+        var budget = One("prod", "Microsoft.Consumption/budgets");
+        Assert.Equal(["Actual", "Forecasted"], Property(budget, "notifications").EnumerateObject().Select(n => n.Value.GetProperty("thresholdType").GetString()).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Of("dev"), r => Type(r) == "Microsoft.Consumption/budgets");
+    }
+
+    [Fact]
+    public void Back_documents_up_for_as_long_as_the_parameter_says() => Assert.Equal(
+        ["Continuous30Days", "Continuous7Days"],
+        new[] { Bicep.Resources($"{Private}param backupTier = 'Continuous30Days'\n"), Of("prod") }
+            .Select(resources => Property(Assert.Single(resources, r => Type(r) == "Microsoft.DocumentDB/databaseAccounts"), "backupPolicy").GetProperty("continuousModeProperties").GetProperty("tier").GetString()));
 
     private static readonly Dictionary<string, string> RoleNames = new()
     {
@@ -194,8 +247,10 @@ public sealed class The_templates
 
     private static string LastPart(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    // The id starts with the scope: [extensionResourceId('/subscriptions/…/providers/…', …)].
-    private static string ScopeOf(JsonElement assignment) => assignment.GetProperty("id").GetString()!.Split('\'')[1].Split('/')[^2];
+    // The id starts with the scope: [extensionResourceId('/subscriptions/…/providers/…', …)], or /subscriptions/…/providers/…/providers/… where the name is known beforehand.
+    private static string ScopeOf(JsonElement extension) => extension.GetProperty("id").GetString()! is var id && id.StartsWith('[')
+        ? id.Split('\'')[1].Split('/')[^2]
+        : id[..id.LastIndexOf("/providers/", StringComparison.Ordinal)].Split('/')[^2];
 
     private static Dictionary<string, string> AppSettings(string environment) =>
         Of(environment).Single(r => Type(r) == "Microsoft.Web/sites/config").GetProperty("properties").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
@@ -203,6 +258,4 @@ public sealed class The_templates
     private static string Compact(JsonElement json) => JsonSerializer.Serialize(json);
 
     private static IEnumerable<string> Paths(JsonElement paths) => paths.EnumerateArray().Select(p => p.GetProperty("path").GetString()!);
-
-    private static string RoleOf(string environment, string id) => LastName(One(environment, "Microsoft.Authorization/roleDefinitions")) == id ? "queue reader" : RoleNames[id];
 }

@@ -24,7 +24,7 @@ public sealed class The_runtime : IAsyncLifetime
         var functions = new[] { nameof(Observed.OnBatch), nameof(Observed.OnChanges), nameof(Observed.OnTimer), nameof(Observed.OnDailyTimer) }.Select(m => BoundFunction.Of(typeof(Observed).GetMethod(m)!)).ToList();
         var services = new ServiceCollection().AddSingleton(_calls).BuildServiceProvider();
         _runtime = new FunctionsRuntime(
-            functions, services, _queue, _feed, new HostSettings { MaxConcurrentCalls = 1 }, new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() },
+            functions, services, _queue, _feed, new HostSettings { QueueBatchesAtOnce = 1 }, new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() },
             new ConfigurationBuilder().AddInMemoryCollection([new("Schedule", "0 * * * * *")]).Build(), _clock, NullLogger<FunctionsRuntime>.Instance);
         await _runtime.StartAsync(default);
     }

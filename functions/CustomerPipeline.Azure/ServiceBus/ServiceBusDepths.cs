@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace CustomerPipeline.Azure.ServiceBus;
 
 /// <summary>
-/// How many messages the queues hold, as the resource manager tells (https://learn.microsoft.com/rest/api/servicebus/controlplane-stable/queues/get): the role that scaling needs allows it.
+/// How many messages the queues hold, as the resource manager tells (https://learn.microsoft.com/rest/api/servicebus/controlplane-stable/queues/get): the roles that let the app send and receive allow it (docs/decisions/0037).
 /// A figure is asked for once in ten seconds at most.
 /// </summary>
 /// <param name="http">To the resource manager; its base address names it.</param>

@@ -50,6 +50,10 @@ public sealed partial class IngestMessagesHandler(
         var outcomes = read.Select(m => (m.Delivery.SequenceNumber, Outcome: OutcomeOf(m, first))).ToList();
         await RecordOutcomesAsync(queue, outcomes, cancellationToken);
         outcomes.ForEach(o => telemetry.Count(o.Outcome));
+        foreach (var total in read.Where(m => first.Contains(m.DeliveryId)).SelectMany(m => (m.Result as Normalization.Normalized)?.Records ?? []).Select(r => r.Order?.Total).OfType<TotalCheck>())
+        {
+            telemetry.Count(total);
+        }
     }
 
     // The first of a batch has been waiting for longest.

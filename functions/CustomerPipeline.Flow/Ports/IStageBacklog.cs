@@ -8,6 +8,6 @@ public interface IStageBacklog
 }
 
 /// <param name="Name">ingest, resolve or value.</param>
-/// <param name="Backlog">Messages or changed documents not yet worked on.</param>
+/// <param name="Backlog">Messages or changed documents not yet worked on; null where that cannot be told now.</param>
 /// <param name="Oldest">Since when the oldest of them has been waiting; null where there are none, or where the store cannot tell.</param>
-public sealed record StageBacklog(string Name, long Backlog, DateTimeOffset? Oldest);
+public sealed record StageBacklog(string Name, long? Backlog, DateTimeOffset? Oldest);

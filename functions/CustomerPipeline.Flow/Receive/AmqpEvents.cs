@@ -14,11 +14,21 @@ public static class AmqpEvents
     // Far more than fit a message of a queue, as an event needs some sixty bytes for its attributes alone.
     private static readonly SplitLimit EventsOfABatch = new(20_000, long.MaxValue);
 
+    /// <summary>The media type of an event in structured mode.</summary>
+    public const string StructuredContentType = "application/cloudevents+json";
+
     private const string Structured = "application/cloudevents";
     private const string Batch = "application/cloudevents-batch";
 
     // The binding says the colon; since 1.0.2 the underscore too, for brokers (JMS) that take no colon in a name.
     private static readonly string[] Prefixes = ["cloudEvents:", "cloudEvents_"];
+
+    /// <summary>Whether an application property has an attribute of an event in binary mode.</summary>
+    public static bool IsAttribute(string property) => Prefixes.Any(prefix => property.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a message has an array of events.</summary>
+    /// <param name="contentType">The message's <c>content-type</c>; null where it has none.</param>
+    public static bool IsBatch(string? contentType) => contentType?.TrimStart().StartsWith(Batch, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Returns the events of a message, each as structured JSON; the body as it is where there is none to be seen, so that the quarantine has
     /// it.</summary>
@@ -29,7 +39,7 @@ public static class AmqpEvents
         ReadOnlyMemory<byte> body)
     {
         var mediaType = contentType?.Split(';')[0].Trim();
-        if (mediaType is not null && mediaType.StartsWith(Batch, StringComparison.OrdinalIgnoreCase))
+        if (IsBatch(contentType))
         {
             return BatchOf(Plain(body)) is { Count: > 0 } parts && parts.All(p => p.Rejected is null) ? [.. parts.Select(p => p.Payload)] : [body];
         }

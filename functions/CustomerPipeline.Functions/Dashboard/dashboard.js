@@ -44,7 +44,7 @@ async function stages() {
   const { received, ...became } = messages;
   return { content: [
     element('p', {}, `${figure(received)} received = ${Object.entries(became).filter(([, count]) => count > 0).map(([what, count]) => `${figure(count)} ${what}`).join(' + ') || '0'}`),
-    table('Stages', ['Stage', 'Waiting#', 'For#'], all.map(stage => [stage.name, figure(stage.backlog), stage.lagSeconds === undefined ? '–' : figure(stage.lagSeconds, 'seconds')])),
+    table('Stages', ['Stage', 'Waiting#', 'For#'], all.map(stage => [stage.name, stage.backlog === undefined ? '–' : figure(stage.backlog), stage.lagSeconds === undefined ? '–' : figure(stage.lagSeconds, 'seconds')])),
   ] };
 }
 

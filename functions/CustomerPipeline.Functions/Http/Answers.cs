@@ -263,7 +263,11 @@ internal static class Answers
         {
             writer.WriteStartObject();
             writer.WriteString("name", stage.Name);
-            writer.WriteNumber("backlog", stage.Backlog);
+            if (stage.Backlog is { } backlog)
+            {
+                writer.WriteNumber("backlog", backlog);
+            }
+
             if (status.LagOf(stage) is { } lag)
             {
                 writer.WriteNumber("lagSeconds", Math.Round(lag.TotalSeconds, 1));

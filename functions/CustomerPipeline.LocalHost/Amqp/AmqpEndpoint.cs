@@ -1,6 +1,8 @@
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Transactions;
+using Amqp.Types;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
@@ -22,6 +24,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
     private const int Accepted = 202;
     private const int Unauthorized = 401;
     private const string ManagementSuffix = "/$management";
+    private static readonly Symbol SessionFilter = "com.microsoft:session-filter";
 
     private readonly ContainerHost _host;
     private readonly int _port;
@@ -37,7 +40,7 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
             listener.SASL.EnableMechanism(mechanism, new PeerSasl(mechanism, rights));
         }
 
-        var connections = new PeerConnections();
+        var connections = new PeerConnections(clock);
         listener.HandlerFactory = _ =>
         {
             PeerSasl.Begin();
@@ -46,6 +49,9 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
         listener.AMQP.MaxFrameSize = 64 * 1024;
         listener.AMQP.MaxSessionsPerConnection = 256;
         listener.AMQP.MaxLinksPerSession = 256;
+
+        // The library reads the address by itself otherwise, and fails at a target that has none.
+        _host.AddressResolver = (_, _) => "";
         _host.RegisterLinkProcessor(new Nodes(queues, connections, options, rights, clock));
     }
 
@@ -113,6 +119,10 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
             {
                 managed.Management.Attach(attachContext);
             }
+            else if (RefusalOf(attach) is { } missing)
+            {
+                attachContext.Complete(new Error(global::Amqp.ErrorCode.NotImplemented) { Description = missing });
+            }
             else if (await _rights.RefusalAsync(attachContext.Link.Session.Connection, attach.Role ? PeerRights.ToReceive : PeerRights.ToSend) is { } refusal)
             {
                 attachContext.Complete(refusal);
@@ -131,5 +141,16 @@ internal sealed class AmqpEndpoint : IHostedService, IDisposable
                 attachContext.Complete(new Error(global::Amqp.ErrorCode.NotFound) { Description = $"The messaging entity '{name}' could not be found. There are: {string.Join(", ", Queues.All)}." });
             }
         }
+
+        // What a link asks for and the endpoint does not do.
+        private static string? RefusalOf(Attach attach) => attach switch
+        {
+            { Role: false, Target: Coordinator } => "This endpoint has no transactions. Send and settle without one.",
+            { Role: true, Source: Source { FilterSet: { } filters } } when filters.ContainsKey(SessionFilter) =>
+                "The queues of this endpoint have no sessions. Open a receiver without one.",
+            { Role: true, SndSettleMode: SenderSettleMode.Settled } =>
+                "This endpoint does not receive and delete, because a message that counts as read when it is sent is lost with the connection. Read by peek-lock.",
+            _ => null,
+        };
     }
 }

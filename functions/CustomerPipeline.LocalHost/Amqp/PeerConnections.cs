@@ -9,9 +9,11 @@ namespace CustomerPipeline.LocalHost.Amqp;
 /// What goes on at each connection. What is sent gets a delivery tag of 16 bytes: clients of Service Bus read it as the lock's token. And a connection that this side ends, say because its peer fell
 /// silent, is over for its links at once, whether the peer answers or not.
 /// </summary>
-internal sealed class PeerConnections : IHandler
+/// <param name="clock">Makes the tags of one start differ from those of another.</param>
+internal sealed class PeerConnections(TimeProvider clock) : IHandler
 {
     private readonly ConditionalWeakTable<Connection, object> _over = [];
+    private readonly long _start = clock.GetUtcNow().UtcTicks;
     private long _lastTag;
 
     /// <summary>Whether nobody reads any more what is sent there.</summary>
@@ -28,6 +30,7 @@ internal sealed class PeerConnections : IHandler
         }
 
         var tag = new byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(tag, _start);
         BinaryPrimitives.WriteInt64BigEndian(tag.AsSpan(8), Interlocked.Increment(ref _lastTag));
         ((IDelivery)protocolEvent.Context).Tag = tag;
     }

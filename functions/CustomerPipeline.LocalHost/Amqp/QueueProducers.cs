@@ -15,10 +15,13 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
     // Messages that a link may have under way.
     private const int Credit = 1_000;
 
+    // Service Bus's quota of the properties of a message (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas).
+    private const int LargestProperties = 64 * 1024;
+
     public void Attach(AttachContext context)
     {
         // Said in the answer: clients make their batches by it.
-        context.Attach.MaxMessageSize = MessageEnvelope.LargestBytes;
+        context.Attach.MaxMessageSize = MessageEnvelope.LargestBytes + LargestProperties;
         context.Complete(new ProducerLink(this), Credit);
     }
 
@@ -33,9 +36,10 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
             throw new AmqpException(ErrorCode.ResourceLimitExceeded, "The queue is full. Send it again later.");
         }
 
-        if (news.Any(m => m.Body.Length > MessageEnvelope.LargestBytes))
+        if (news.Any(m => m.Body.Length > MessageEnvelope.LargestBytes || m.Properties.Length > LargestProperties))
         {
-            throw new AmqpException(ErrorCode.MessageSizeExceeded, $"A message may have {MessageEnvelope.LargestBytes} bytes.");
+            throw new AmqpException(ErrorCode.MessageSizeExceeded,
+                $"The body of a message may have {MessageEnvelope.LargestBytes} bytes, its properties {LargestProperties}.");
         }
 
         try
@@ -67,34 +71,27 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
         }
     }
 
-    /// <summary>Reads a message that is sent inside another.</summary>
-    /// <exception cref="AmqpException">It is none.</exception>
-    public static Message Decoded(byte[] bytes)
-    {
-        try
-        {
-            return Message.Decode(new ByteBuffer(bytes, 0, bytes.Length, bytes.Length));
-        }
-        catch (Exception e) when (e is not (AmqpException or OutOfMemoryException))
-        {
-            throw new AmqpException(ErrorCode.DecodeError, "What was sent as a message is none.");
-        }
-    }
-
     private static IEnumerable<Message> MessagesOf(Message batch) => MessageParts.SectionsOf(batch).ToList() is { Count: > 0 } sections
-        ? sections.Select(Decoded)
+        ? sections.Select(MessageParts.Decoded)
         : throw new AmqpException(ErrorCode.DecodeError, "A batch has its messages in data sections.");
 
     private static IEnumerable<NewMessage> NewMessagesOf(Message message)
     {
         var events = MessageParts.EventsOf(message) ?? throw new AmqpException(ErrorCode.NotImplemented,
             "The body is neither bytes nor text: send a CloudEvent as JSON.");
-        var (id, due) = (MessageParts.IdOf(message), MessageParts.DueOf(message));
+        var (id, due, life) = (MessageParts.IdOf(message), MessageParts.DueOf(message), MessageParts.TimeToLiveOf(message));
+        if (due is not null && events.Count > 1)
+        {
+            // Its sender is given one number to cancel it by.
+            throw new AmqpException(ErrorCode.NotImplemented, "A batch of events cannot be scheduled: send each in a message of its own.");
+        }
 
-        // Its sender is given one number to cancel it by.
-        return due is null || events.Count == 1
-            ? events.Select((body, index) => new NewMessage(body, MessageParts.IdOf(id, index), due))
-            : throw new AmqpException(ErrorCode.NotImplemented, "A batch of events cannot be scheduled: send each in a message of its own.");
+        var isStructured = MessageParts.AreRewritten(message, events);
+        return events.Select((body, index) =>
+        {
+            var own = MessageParts.IdOf(id, index);
+            return new NewMessage(body, own, due) { Properties = MessageParts.PropertiesOf(message, isStructured, index == 0 ? null : own), TimeToLive = life };
+        });
     }
 
     private sealed class ProducerLink(QueueProducers node) : LinkEndpoint

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Types;
 
 namespace CustomerPipeline.LocalHost.Amqp;
 
@@ -35,11 +36,23 @@ internal sealed class RequestNode(string name, Func<Connection, Message, Task<Me
     }
 
     /// <summary>The usual answer.</summary>
-    public static Message Status(int code, string description) => new()
+    /// <param name="code">As HTTP's.</param>
+    /// <param name="description">What went wrong, for people.</param>
+    /// <param name="condition">What went wrong, for clients: an AMQP error condition.</param>
+    public static Message Status(int code, string description, string? condition = null)
     {
-        Properties = new Properties(),
-        ApplicationProperties = new ApplicationProperties { ["status-code"] = code, ["statusCode"] = code, ["status-description"] = description, ["statusDescription"] = description },
-    };
+        var answer = new Message
+        {
+            Properties = new Properties(),
+            ApplicationProperties = new ApplicationProperties { ["status-code"] = code, ["statusCode"] = code, ["status-description"] = description, ["statusDescription"] = description },
+        };
+        if (condition is not null)
+        {
+            answer.ApplicationProperties["errorCondition"] = new Symbol(condition);
+        }
+
+        return answer;
+    }
 
     private async Task AnswerAsync(MessageContext context)
     {
@@ -69,9 +82,7 @@ internal sealed class RequestNode(string name, Func<Connection, Message, Task<Me
         }
         catch (AmqpException e)
         {
-            var refusal = Status(BadRequest, e.Error.Description);
-            refusal.ApplicationProperties["errorCondition"] = e.Error.Condition;
-            return refusal;
+            return Status(BadRequest, e.Error.Description, e.Error.Condition);
         }
     }
 

@@ -1,5 +1,5 @@
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.LocalHost.Brokers;
 using CustomerPipeline.LocalHost.Commands;
 using CustomerPipeline.LocalHost.Demo;
 using CustomerPipeline.LocalHost.Hosting;
@@ -44,7 +44,7 @@ internal static class AmqpBench
     }
 
     // Each round says something else: what was said before is heard once.
-    private static async Task<Measured> SendAsync(QueueAddress address, IReadOnlyList<ReadOnlyMemory<byte>> messages, string round, CancellationToken cancellationToken)
+    private static async Task<Measured> SendAsync(BrokerAddress address, IReadOnlyList<ReadOnlyMemory<byte>> messages, string round, CancellationToken cancellationToken)
     {
         await using var sending = new SendingAway(address);
         var fresh = messages.Select(m => (ReadOnlyMemory<byte>)(byte[])[.. m.Span, .. System.Text.Encoding.UTF8.GetBytes($" {round}")]).ToList();

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using Azure.Identity;
-using CustomerPipeline.Azure.ServiceBus;
+using CustomerPipeline.LocalHost.Brokers;
 using CustomerPipeline.LocalHost.Hosting;
 
 namespace CustomerPipeline.LocalHost.Commands;
@@ -27,11 +27,11 @@ internal static class CommonOptions
 
     /// <summary>Where queues elsewhere are.</summary>
     /// <exception cref="CommandException">The text names nothing.</exception>
-    public static QueueAddress AddressOf(string queues)
+    public static BrokerAddress AddressOf(string queues)
     {
         try
         {
-            return QueueAddress.Parse(queues, new DefaultAzureCredential(), TimeProvider.System);
+            return BrokerAddress.Parse(queues, new DefaultAzureCredential());
         }
         catch (FormatException e)
         {

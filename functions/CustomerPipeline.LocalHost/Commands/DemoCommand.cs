@@ -123,7 +123,7 @@ internal static class DemoCommand
             working.Value = working.MaxValue;
             working.Description = $"Through the pipeline ({messages.Count / clock.Elapsed.TotalSeconds:N0} a second)";
 
-            void Show(PipelineStatus status) => working.Value = Math.Max(0, status.Messages.Received - status.Stages.Skip(1).Max(s => s.Backlog));
+            void Show(PipelineStatus status) => working.Value = Math.Max(0, status.Messages.Received - status.Stages.Skip(1).Max(s => s.Backlog ?? 0));
         });
 
     private static async Task ShowAsync(WebApplication app, CancellationToken cancellationToken)

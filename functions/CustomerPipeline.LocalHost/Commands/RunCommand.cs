@@ -41,7 +41,7 @@ internal static class RunCommand
                 AnsiConsole.MarkupLineInterpolated($"Queues for Service Bus clients: [blue]{AmqpEndpoint.ConnectionString(options.AmqpPort)}[/]");
             }
 
-            if (options.Broker is { Endpoint.Host: var host })
+            if (options.Broker is { Host: var host })
             {
                 AnsiConsole.MarkupLineInterpolated($"Taking messages from [blue]{host}[/].");
             }

@@ -1,13 +1,11 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using Amqp;
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.Flow.Receive.Import;
+using CustomerPipeline.LocalHost.Brokers;
 using CustomerPipeline.LocalHost.Hosting;
 using Spectre.Console;
 
@@ -97,7 +95,7 @@ internal static class SendCommand
         return failed ? 1 : 0;
     }
 
-    private static async Task<int> SendAwayAsync(Request request, QueueAddress queues, int skip, CancellationToken cancellationToken)
+    private static async Task<int> SendAwayAsync(Request request, BrokerAddress queues, int skip, CancellationToken cancellationToken)
     {
         var rejected = new List<RejectedPayload>();
         var queue = Queues.Of(request.Source.Channel);
@@ -128,7 +126,7 @@ internal static class SendCommand
                 }
             });
         }
-        catch (Exception e) when (e is AmqpException or SocketException or QueueFullException or TimeoutException)
+        catch (Exception e) when (e is BrokerException or QueueFullException)
         {
             throw new CommandException($"{sent} messages were sent, then: {e.Message} Go on with --skip {sent}; what is sent twice counts once.");
         }

@@ -1,16 +1,14 @@
-using System.Net.Sockets;
-using Amqp;
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.LocalHost.Brokers;
 using Polly;
 using Polly.Retry;
 
 namespace CustomerPipeline.LocalHost.Commands;
 
-/// <summary>Sends messages to queues elsewhere, and waits for a broker that is away for a minute or so.</summary>
-internal sealed class SendingAway(QueueAddress address) : IAsyncDisposable
+/// <summary>Sends messages to queues elsewhere, and waits for a broker that is away, or whose queue is full, for a minute or so.</summary>
+internal sealed class SendingAway(BrokerAddress address) : IAsyncDisposable
 {
-    private readonly ServiceBusConnection _connection = new(address, TimeProvider.System);
+    private readonly IBroker _broker = address.Open();
 
     private readonly ResiliencePipeline _attempts = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
@@ -20,15 +18,15 @@ internal sealed class SendingAway(QueueAddress address) : IAsyncDisposable
             BackoffType = DelayBackoffType.Exponential,
             MaxDelay = TimeSpan.FromSeconds(15),
             UseJitter = true,
-            ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is SocketException or QueueFullException or TimeoutException or ObjectDisposedException || (attempt.Outcome.Exception is AmqpException e && !AmqpSender.IsRefusal(e))),
+            ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is QueueFullException or BrokerException { IsFinal: false }),
         })
         .Build();
 
-    public async Task SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken)
-    {
-        var sender = new AmqpSender(_connection);
-        await _attempts.ExecuteAsync(async token => await sender.SendAsync(queue, messages, token), cancellationToken);
-    }
+    /// <summary>Puts messages at the end of a queue; durable when it returns.</summary>
+    /// <exception cref="QueueFullException">The queue takes no more.</exception>
+    /// <exception cref="BrokerException">The broker cannot be reached, or refuses.</exception>
+    public async Task SendAsync(string queue, IReadOnlyList<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken) =>
+        await _attempts.ExecuteAsync(async token => await _broker.SendAsync(queue, messages, token), cancellationToken);
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _broker.DisposeAsync();
 }

@@ -86,7 +86,7 @@ internal sealed class HostSession : IAsyncDisposable
         while (true)
         {
             var status = await GetAsync("/api/status", cancellationToken);
-            if (status.GetProperty("stages").EnumerateArray().All(s => s.GetProperty("backlog").GetInt64() == 0))
+            if (status.GetProperty("stages").EnumerateArray().All(s => s.TryGetProperty("backlog", out var backlog) && backlog.GetInt64() == 0))
             {
                 return status;
             }

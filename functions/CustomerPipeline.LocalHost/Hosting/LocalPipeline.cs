@@ -1,5 +1,4 @@
 using CustomerPipeline.Azure;
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Embedded;
@@ -13,6 +12,7 @@ using CustomerPipeline.Flow.Resolve;
 using CustomerPipeline.Flow.Value;
 using CustomerPipeline.Functions;
 using CustomerPipeline.LocalHost.Amqp;
+using CustomerPipeline.LocalHost.Brokers;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,7 +35,7 @@ namespace CustomerPipeline.LocalHost.Hosting;
 /// </param>
 /// <param name="AmqpPort">On loopback, for clients of Service Bus; 0 for none.</param>
 /// <param name="Broker">Whose queues are worked on beside those of this machine; null for none.</param>
-internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0, QueueAddress? Broker = null)
+internal sealed record LocalOptions(string DataFolder, int Port, PipelineSettings Settings, AzureStores? Azure = null, int AmqpPort = 0, BrokerAddress? Broker = null)
 {
     /// <summary>For commands that read no messages.</summary>
     public static LocalOptions Of(string dataFolder, int port = 0) => new(dataFolder, port, new PipelineSettings(NormalizationRules.Default, new ReceiveOptions(), IdentityRules.Default, new RetentionOptions(), new ValueOptions(), new PublishOptions(), new AccessOptions()));

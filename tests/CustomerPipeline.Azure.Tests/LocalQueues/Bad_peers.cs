@@ -3,12 +3,12 @@ using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Receive;
 using CustomerPipeline.LocalHost.Amqp;
+using CustomerPipeline.LocalHost.Brokers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Azure.Tests.LocalQueues;
@@ -129,10 +129,10 @@ public sealed class Bad_peers : LocalEndpoint
 
     private async Task OthersCanSendAsync()
     {
-        await using var connection = new ServiceBusConnection(new QueueAddress(new Uri($"amqp://127.0.0.1:{Port}"), null), TimeProvider.System);
+        await using var broker = new AmqpBroker(new AmqpConnection(new Uri($"amqp://127.0.0.1:{Port}")));
         var queues = Host.Services.GetRequiredService<RocksQueues>();
         var before = await queues.DepthAsync(Queues.Online, default);
-        await new AmqpSender(connection).SendAsync(Queues.Online, [Encoding.UTF8.GetBytes($"message {before}")], default);
+        await broker.SendAsync(Queues.Online, [Encoding.UTF8.GetBytes($"message {before}")], default);
         Assert.Equal(before + 1, await queues.DepthAsync(Queues.Online, default));
     }
 

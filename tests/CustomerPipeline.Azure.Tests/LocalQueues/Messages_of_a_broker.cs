@@ -2,12 +2,12 @@ using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
-using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.LocalHost.Amqp;
+using CustomerPipeline.LocalHost.Brokers;
 using CustomerPipeline.LocalHost.Commands;
 using CustomerPipeline.LocalHost.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -29,7 +29,7 @@ public sealed class Messages_of_a_broker : IDisposable
     public async Task Are_worked_on_each_of_them_once_also_when_RabbitMQ_is_killed_in_the_middle()
     {
         await using var broker = await RabbitMq.StartAsync();
-        var address = QueueAddress.Parse(broker.Address, new AnyToken(), TimeProvider.System);
+        var address = BrokerAddress.Parse(broker.Address, new AnyToken());
         await using var sending = new SendingAway(address);
         await using var worker = await StartAsync(address);
         await sending.SendAsync(Queues.Online, Orders(1, 300), default);
@@ -55,7 +55,7 @@ public sealed class Messages_of_a_broker : IDisposable
         await other.StartAsync();
         var queues = other.Services.GetRequiredService<RocksQueues>();
         await queues.SendAsync(Queues.Online, Orders(1, 500), default);
-        var address = QueueAddress.Parse(AmqpEndpoint.ConnectionString(port), new AnyToken(), TimeProvider.System);
+        var address = BrokerAddress.Parse(AmqpEndpoint.ConnectionString(port), new AnyToken());
 
         for (var start = 0; start < 3; start++)
         {
@@ -83,14 +83,14 @@ public sealed class Messages_of_a_broker : IDisposable
         await sender.SendAsync(new Message { BodySection = new Data { Binary = Encoding.UTF8.GetBytes("no JSON") } }, Patience);
         await connection.CloseAsync();
 
-        await using var worker = await StartAsync(QueueAddress.Parse(broker.Address, new AnyToken(), TimeProvider.System));
+        await using var worker = await StartAsync(BrokerAddress.Parse(broker.Address, new AnyToken()));
         var status = await ReceivedAsync(worker, 2);
 
         Assert.Equal(2, status.Messages.Quarantined);
         await worker.StopAsync();
     }
 
-    private async Task<WebApplication> StartAsync(QueueAddress broker)
+    private async Task<WebApplication> StartAsync(BrokerAddress broker)
     {
         var worker = LocalPipeline.Build(LocalOptions.Of(_folder.Path) with { Broker = broker });
         await worker.StartAsync();

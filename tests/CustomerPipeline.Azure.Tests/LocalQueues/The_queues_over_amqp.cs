@@ -1,4 +1,5 @@
 using System.Text;
+using Azure.Messaging.ServiceBus;
 using CustomerPipeline.Azure.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Embedded;
@@ -40,8 +41,7 @@ public sealed class The_queues_over_amqp : LocalEndpoint
     [Fact]
     public async Task Take_what_the_pipelines_own_sender_sends_and_keep_it_over_a_restart()
     {
-        await using var connection = new ServiceBusConnection(QueueAddress.Parse(AmqpEndpoint.ConnectionString(Port), new AnyToken(), TimeProvider.System), TimeProvider.System);
-        var sender = new AmqpSender(connection);
+        await using var sender = new ServiceBusSenders(new ServiceBusClient(AmqpEndpoint.ConnectionString(Port)));
         await sender.SendAsync(Flow.Ports.Queues.Service, ["one"u8.ToArray(), "two"u8.ToArray()], default);
 
         await RestartAsync();

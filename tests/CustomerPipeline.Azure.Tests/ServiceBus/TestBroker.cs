@@ -3,7 +3,9 @@ using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
+using Amqp.Sasl;
 using Amqp.Types;
+using CustomerPipeline.LocalHost.Amqp;
 
 namespace CustomerPipeline.Azure.Tests.ServiceBus;
 
@@ -18,7 +20,15 @@ internal sealed class TestBroker : IDisposable
         Endpoint = new Uri($"amqp://127.0.0.1:{port}");
         _host = new ContainerHost(new Amqp.Address(Endpoint.ToString()));
         _host.Listeners[0].SASL.EnableAnonymousMechanism = true;
-        _host.RegisterRequestProcessor("$cbs", new Tokens(this));
+        _host.Listeners[0].SASL.EnableMechanism("MSSBCBS", SaslProfile.Anonymous);
+
+        _host.AddressResolver = (_, attach) =>
+        {
+            // Service Bus's clients make their batches by this, and write a queue as a path.
+            attach.MaxMessageSize = 256 * 1024;
+            return (attach.Role ? ((Source)attach.Source).Address : ((Target)attach.Target).Address).Trim('/');
+        };
+        _host.RegisterRequestProcessor("$cbs", new Tokens());
         foreach (var queue in queues)
         {
             _host.RegisterMessageProcessor(queue, new Queue(this, queue));
@@ -32,37 +42,37 @@ internal sealed class TestBroker : IDisposable
     /// <summary>Queue and body of each message, once for each message id.</summary>
     public ConcurrentQueue<string> Messages { get; } = new();
 
-    /// <summary>Audience and token of each authorization.</summary>
-    public ConcurrentQueue<string> Authorizations { get; } = new();
-
-    public int StatusOfAuthorization { get; set; } = 202;
+    /// <summary>How often messages came, alone or in a batch.</summary>
+    public int Transfers { get; private set; }
 
     /// <summary>The condition that messages are refused with; null takes them.</summary>
     public string? RefuseWith { get; set; }
 
-    /// <summary>Takes so many messages and closes the link without an answer.</summary>
+    /// <summary>Takes so many transfers and closes the link without an answer.</summary>
     public int DetachesAfterTaking { get; set; }
 
     public void Dispose() => _host.Close();
 
-    private sealed class Tokens(TestBroker broker) : IRequestProcessor
+    private sealed class Tokens : IRequestProcessor
     {
         public int Credit => 10;
 
         public void Process(RequestContext context)
         {
             var request = context.Message;
-            broker.Authorizations.Enqueue($"{request.ApplicationProperties["operation"]} {request.ApplicationProperties["type"]} {request.ApplicationProperties["name"]} {request.Body}");
             context.Complete(new Message
             {
                 Properties = new Properties { CorrelationId = request.Properties.MessageId },
-                ApplicationProperties = new ApplicationProperties { ["status-code"] = broker.StatusOfAuthorization, ["status-description"] = "as told" },
+                ApplicationProperties = new ApplicationProperties { ["status-code"] = 202, ["status-description"] = "Accepted" },
             });
         }
     }
 
     private sealed class Queue(TestBroker broker, string name) : IMessageProcessor
     {
+        // Service Bus's batched message format.
+        private const uint BatchFormat = 0x80013700;
+
         public int Credit => 100;
 
         public void Process(MessageContext context)
@@ -73,10 +83,13 @@ internal sealed class TestBroker : IDisposable
                 return;
             }
 
-            var message = context.Message;
-            if (broker._ids.TryAdd(message.Properties.MessageId, 0))
+            broker.Transfers++;
+            foreach (var message in context.Message.Format == BatchFormat ? MessageParts.SectionsOf(context.Message).Select(MessageParts.Decoded) : [context.Message])
             {
-                broker.Messages.Enqueue($"{name} {message.Properties.ContentType} {Encoding.UTF8.GetString((byte[])message.Body)}");
+                if (broker._ids.TryAdd(message.Properties.MessageId, 0))
+                {
+                    broker.Messages.Enqueue($"{name} {message.Properties.ContentType} {Encoding.UTF8.GetString((byte[])message.Body).TrimEnd()}");
+                }
             }
 
             if (broker.DetachesAfterTaking > 0 && --broker.DetachesAfterTaking == 0)

@@ -45,8 +45,10 @@ internal static class CloudModel
 
     private const double InstanceGigabytes = 2;
 
-    // An instance of 2 GB has one core; the rest is kept for spikes. A call of the client library costs a tenth of a millisecond of it: an assumption, as is the load of a messaging unit.
-    private const double CoreUse = 0.7;
+    // An instance of 2 GB has one core. A function takes one batch at a time on an instance, and each function has instances of its own
+    // (https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#per-function-scaling): while a batch waits for Cosmos DB, nothing else uses the core. How much of the time that is, is an
+    // assumption, as are the tenth of a millisecond for a call of the client library and the load of a messaging unit.
+    private const double CoreUse = 0.35;
     private const double CallMicroseconds = 100;
     private const double MessagingUnitBytes = 4 * 1024 * 1024;
 

@@ -2,22 +2,17 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Sasl;
 
-namespace CustomerPipeline.Azure.ServiceBus;
+namespace CustomerPipeline.LocalHost.Brokers;
 
-/// <summary>
-/// A connection to a Service Bus namespace, or another broker, over AMQP 1.0, opened when it is needed and again when it was lost. Where the broker wants it, each queue is authorized by a token
-/// (claims-based security: https://docs.oasis-open.org/amqp/amqp-cbs/v1.0/amqp-cbs-v1.0.html), which is renewed before it expires.
-/// </summary>
-/// <param name="address">Where to, and how to be let in.</param>
-/// <param name="clock">For the life of tokens.</param>
-public sealed class ServiceBusConnection(QueueAddress address, TimeProvider clock) : IAsyncDisposable
+/// <summary>A connection to a broker over AMQP 1.0, opened when it is needed and again when it was lost.</summary>
+/// <param name="endpoint">amqps://HOST or amqp://HOST; a user and a password in it are said at the connection, a path comes before the queues' names.</param>
+internal sealed class AmqpConnection(Uri endpoint) : IAsyncDisposable
 {
-    private const string AuthorizationNode = "$cbs";
-    private const string ReplyTo = "authorization-replies";
     private const int SecurePort = 5671;
     private const int PlainPort = 5672;
-    private const uint ConfigurationOutlives = 1;
-    private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(5);
+
+    // A broker that makes queues when they are asked for, as RabbitMQ does, makes one whose configuration outlives it.
+    private const uint Outlives = 1;
 
     // The service speaks up before that, or the connection is over.
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
@@ -26,7 +21,6 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Dictionary<string, DateTimeOffset> _authorizedUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SenderLink> _senders = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReceiverLink> _receivers = new(StringComparer.Ordinal);
     private Connection? _connection;
@@ -88,11 +82,6 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
                 await OpenAsync(cancellationToken);
             }
 
-            if (address.Tokens is { } tokens && (!_authorizedUntil.TryGetValue(queue, out var until) || until - RenewBefore < clock.GetUtcNow()))
-            {
-                _authorizedUntil[queue] = await AuthorizeAsync(queue, tokens, cancellationToken);
-            }
-
             if (!links.TryGetValue(queue, out var link) || link.IsClosed)
             {
                 links[queue] = link = open(_session!);
@@ -132,7 +121,6 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         Forget();
-        var endpoint = address.Endpoint;
         var isSecure = endpoint.Scheme == "amqps";
         var user = endpoint.UserInfo.Split(':', 2) is [{ Length: > 0 } name, var password] ? (Name: Uri.UnescapeDataString(name), Password: Uri.UnescapeDataString(password)) : default;
         var factory = new ConnectionFactory { AMQP = { IdleTimeout = (int)Silence.TotalMilliseconds } };
@@ -153,53 +141,9 @@ public sealed class ServiceBusConnection(QueueAddress address, TimeProvider cloc
     {
         _connection?.Close(TimeSpan.Zero);
         (_connection, _session) = (null, null);
-        _authorizedUntil.Clear();
         _senders.Clear();
         _receivers.Clear();
     }
 
-    private string AddressOf(string queue) => address.Endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue;
-
-    // A broker that makes queues when they are asked for, as RabbitMQ does, makes one that outlives it.
-    private uint Outlives => address.Tokens is null ? ConfigurationOutlives : 0;
-
-    private async Task<DateTimeOffset> AuthorizeAsync(string queue, IQueueTokens tokens, CancellationToken cancellationToken)
-    {
-        var audience = $"amqp://{address.Endpoint.Host}/{queue}";
-        var token = await tokens.GetAsync(audience, cancellationToken);
-        var requests = new SenderLink(_session, NewLinkName(AuthorizationNode), AuthorizationNode);
-        var replies = new ReceiverLink(_session, NewLinkName(ReplyTo), new Attach { Source = new Source { Address = AuthorizationNode }, Target = new Target { Address = ReplyTo } }, null);
-
-        // Before the question: an answer that comes sooner than the room for it would end the link.
-        replies.SetCredit(1, CreditMode.Manual);
-        try
-        {
-            using var request = new Message(token.Text)
-            {
-                Properties = new Properties { MessageId = queue, ReplyTo = ReplyTo },
-                ApplicationProperties = new ApplicationProperties
-                {
-                    ["operation"] = "put-token",
-                    ["type"] = token.Type,
-                    ["name"] = audience,
-                    ["expiration"] = token.Until.UtcDateTime,
-                },
-            };
-            await requests.SendAsync(request, Patience);
-            using var reply = await replies.ReceiveAsync(Patience) ?? throw new AmqpException(ErrorCode.InternalError, $"The service did not answer to the authorization for {queue}.");
-            replies.Accept(reply);
-            if (reply.ApplicationProperties["status-code"] is not (200 or 202))
-            {
-                throw new AmqpException(
-                    ErrorCode.UnauthorizedAccess, $"The queue {queue} may not be used: {reply.ApplicationProperties["status-code"]} {reply.ApplicationProperties["status-description"]}");
-            }
-
-            return token.Until;
-        }
-        finally
-        {
-            await requests.CloseAsync();
-            await replies.CloseAsync();
-        }
-    }
+    private string AddressOf(string queue) => endpoint.AbsolutePath.TrimEnd('/') is { Length: > 0 } before ? $"{before}/{queue}" : queue;
 }
