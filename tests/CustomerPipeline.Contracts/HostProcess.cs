@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
@@ -8,12 +9,24 @@ public sealed class HostProcess : RunningHost
 {
     private static readonly string HostAssembly = Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.LocalHost.dll");
 
+    private static readonly ConcurrentDictionary<int, Process> Running = new();
+
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
+
+    // No host outlives the tests, whichever way they end.
+    static HostProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var process in Running.Values.Where(p => !p.HasExited))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    };
 
     private HostProcess(Process process)
     {
         _process = process;
+        Running[process.Id] = process;
         _process.ErrorDataReceived += (_, line) => _errors.AppendLine(line.Data);
         _process.OutputDataReceived += (_, line) => _errors.AppendLine(line.Data);
         _process.BeginErrorReadLine();
@@ -85,6 +98,7 @@ public sealed class HostProcess : RunningHost
             await KillAsync();
         }
 
+        Running.TryRemove(new KeyValuePair<int, Process>(_process.Id, _process));
         _process.Dispose();
         await base.DisposeAsync();
     }

@@ -29,13 +29,19 @@ public abstract class RunningHost : IAsyncDisposable
 
     public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
 
-    /// <summary>Waits until everything received is in the metrics, and gives the status.</summary>
+    /// <summary>Waits until everything received is in the metrics, and gives the status. On a busy machine that takes long: what nothing moves in any more has failed.</summary>
     public async Task<JsonElement> DrainAsync()
     {
-        var waiting = Stopwatch.StartNew();
+        var (waiting, before) = (Stopwatch.StartNew(), "");
         while (true)
         {
             var status = await GetAsync("/api/status");
+            var backlogs = string.Join(' ', status.GetProperty("stages").EnumerateArray().Select(s => s.TryGetProperty("backlog", out var backlog) ? backlog.GetRawText() : ""));
+            if (backlogs != before)
+            {
+                (before, waiting) = (backlogs, Stopwatch.StartNew());
+            }
+
             if (status.GetProperty("stages").EnumerateArray().All(s => s.TryGetProperty("backlog", out var backlog) && backlog.GetInt64() == 0))
             {
                 return status;

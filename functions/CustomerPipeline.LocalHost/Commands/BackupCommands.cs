@@ -61,7 +61,7 @@ internal static class BackupCommands
             var folder = new BackupFolder(source.FullName);
             var all = folder.List();
             var asked = result.GetValue(name);
-            var backup = (asked is null ? all.LastOrDefault() : all.FirstOrDefault(b => b.Name == asked))
+            var backup = (asked is null ? (all.Count == 0 ? null : all[^1]) : all.FirstOrDefault(b => b.Name == asked))
                 ?? throw new CommandException(all.Count == 0 ? $"There is no backup in '{source}'." : $"There is no backup '{asked}' in '{source}'. There are: {string.Join(", ", all.Select(b => b.Name))}.");
             await WithProgressAsync<bool>("Restore", async progress =>
             {
