@@ -42,6 +42,8 @@ internal sealed class RocksQueue
     /// <summary>Messages that are put aside until they are due.</summary>
     public int Scheduled => _scheduled.Count;
 
+    public IEnumerable<(long Number, MessageContent Message, ReadOnlyMemory<byte> Stored)> ListScheduled() => _scheduled.List();
+
     /// <summary>When the oldest message was enqueued; null when the queue is empty.</summary>
     public DateTimeOffset? OldestEnqueuedAt()
     {

@@ -6,7 +6,7 @@ namespace CustomerPipeline.Embedded;
 /// Peek-lock queues, durable in the embedded store. Locks live in memory, so that a crash frees them; deliveries are counted on disk, so that a message that kills its host again and again ends in the
 /// dead-letter queue.
 /// </summary>
-public sealed class RocksQueues : IMessageSender
+public sealed class RocksQueues : IMessageSender, IScheduledMessages
 {
     /// <summary>Deliveries after which a message is dead-lettered instead of delivered once more (Service Bus's default).</summary>
     public const int MostDeliveries = 10;
@@ -38,6 +38,11 @@ public sealed class RocksQueues : IMessageSender
 
     /// <summary>How many messages of a queue are put aside until they are due.</summary>
     public int ScheduledOf(string queue) => _queues[queue].Scheduled;
+
+    public IAsyncEnumerable<ScheduledMessage> ListAsync(CancellationToken cancellationToken) =>
+        _queues.SelectMany(q => q.Value.ListScheduled().Select(m => new ScheduledMessage(q.Key, m.Number, m.Message.Body, m.Stored))).ToAsyncEnumerable();
+
+    public async ValueTask CancelAsync(ScheduledMessage message, CancellationToken cancellationToken) => await CancelAsync(message.Queue, [message.Number]);
 
     public ValueTask<long?> DepthAsync(string queue, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(_queues[queue].Depth);
 

@@ -87,6 +87,10 @@ internal sealed class ScheduledMessages
         return MessageEncoding.Read(stored);
     }
 
+    /// <summary>All messages with their numbers, and all that is kept of them.</summary>
+    public IEnumerable<(long Number, MessageContent Message, ReadOnlyMemory<byte> Stored)> List() =>
+        _engine.Entries(_engine.QueueFamily, _prefix).Select(e => (BinaryPrimitives.ReadInt64BigEndian(e.Key.AsSpan(_prefix.Length + sizeof(long))), MessageEncoding.Read(e.Value), (ReadOnlyMemory<byte>)e.Value));
+
     /// <summary>Removes a message, if it is still here.</summary>
     public bool Remove(WriteGroup group, long number)
     {

@@ -3,6 +3,7 @@ using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Publish;
 using CustomerPipeline.Flow.Receive;
@@ -41,6 +42,7 @@ public static class Pipeline
         services.TryAddSingleton(new RetentionOptions());
         services.TryAddSingleton(new PublishOptions());
         services.TryAddSingleton(new AccessOptions());
+        services.TryAddSingleton<IScheduledMessages, NoScheduledMessages>();
         return services
             .AddSingleton<ReceiveMessagesHandler>().AddSingleton<ReceiveEventsHandler>() // HTTP                    -> queues
             .AddSingleton<IngestMessagesHandler>()                                      // queues                   -> interactions, archive, quarantine

@@ -39,7 +39,7 @@ public abstract class TestAdapters : IAsyncDisposable
     public virtual void AddTo(IServiceCollection services) => services
         .AddSingleton(Engine)
         .AddSingleton<RocksChangeFeed>()
-        .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>())
+        .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IScheduledMessages>(s => s.GetRequiredService<RocksQueues>())
         .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), TimeProvider.System));
 
     /// <summary>Changes that a consumer has not passed; null when there are none.</summary>

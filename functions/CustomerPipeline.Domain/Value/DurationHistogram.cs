@@ -3,8 +3,8 @@ using System.Globalization;
 namespace CustomerPipeline.Domain.Value;
 
 /// <summary>
-/// Durations as counts in fixed buckets, which add up in any order. Buckets are one second wide up to an hour, one minute up to two days and
-/// one hour beyond, so that a quantile is exact to the second, minute or hour of its own size.
+/// Durations as counts in fixed buckets, which add up in any order: to the second up to an hour, to the nearest minute up to two days and
+/// to the nearest hour beyond, so that a quantile is off by at most half a minute, or half an hour.
 /// </summary>
 public static class DurationHistogram
 {
@@ -12,11 +12,11 @@ public static class DurationHistogram
     private const long Hour = 60 * Minute;
     private const long TwoDays = 48 * Hour;
 
-    /// <summary>The measure name of the bucket a duration falls into: its lower bound in seconds behind the prefix.</summary>
+    /// <summary>The measure name of the bucket a duration falls into: its middle in seconds behind the prefix. A duration between two goes to the longer one.</summary>
     public static string Bucket(string prefix, long seconds)
     {
         var width = seconds < Hour ? 1 : seconds < TwoDays ? Minute : Hour;
-        return prefix + (seconds / width * width).ToString(CultureInfo.InvariantCulture);
+        return prefix + ((seconds + (width / 2)) / width * width).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>

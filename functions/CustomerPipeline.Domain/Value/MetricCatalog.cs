@@ -106,7 +106,7 @@ public static class MetricCatalog
             "median(working time from creation to last solve)",
             new MetricComputation.Median(Measure.ResolutionWorkingBucket, Measure.ResolutionWorkingSeconds)),
         new("csat", "Customer satisfaction", MetricUnit.Ratio, MetricKind.Flow,
-            "Good ratings among good and bad ones, on the day of the rating; an offer without an answer is no rating.",
+            "Good ratings among good and bad ones, on the day of the rating; an offer without an answer is no rating. On a scale, the upper quarter is good: 4 and 5 of 1 to 5 (the usual top two boxes), so that 3 is not.",
             "good / (good + bad)",
             new MetricComputation.Share(Measure.SatisfactionGood, Measure.SatisfactionBad)),
         new("csat-response-share", "Satisfaction response share", MetricUnit.Ratio, MetricKind.Flow,
@@ -199,7 +199,9 @@ public static class MetricCatalog
             "Identified customers by stage: prospect (known, no purchase), new (one purchase day, at most 90 days ago), active, at-risk, lapsed, won-back (active again after more than 180 days without). By the model's probability to be still a customer (active from 0.7, lapsed below 0.3) where it was fitted and the customer came back, else by days since the last purchase (active up to 90, lapsed after 180).",
             "count of customers in the stage", "stage"),
         Stock("customers-by-segment", "Customers by RFM segment", MetricUnit.Count,
-            "Identified customers who purchased, by recency, frequency and monetary value in quintiles; equals share the lower score, money is compared within a currency. Every customer is in one segment.",
+            "Identified customers who purchased, by recency, frequency and monetary value in quintiles; equals share the lower score, money is compared within a currency. Every customer is in one segment. "
+            + "By recency 5: New, Potential Loyalist, Potential Loyalist, Champions, Champions, where the mean of frequency and monetary value, rounded up, is 1 to 5; by recency 4: Promising, Potential Loyalist, Loyal, Champions, Champions; by 3: About To Sleep, Need Attention, Need Attention, Loyal, Loyal; "
+            + "by 2: Hibernating, About To Sleep, At Risk, At Risk, At Risk; by 1: Lost, Hibernating, At Risk, Can't Lose Them, Can't Lose Them.",
             "count of customers whose scores make the segment", "segment"),
         Stock("net-sales-by-segment", "Net sales by RFM segment", MetricUnit.Money,
             "Net sales to date of the customers of a segment, in each customer's main currency.",

@@ -15,7 +15,7 @@ namespace CustomerPipeline.Flow.Privacy;
 /// A person of whom a document is damaged waits; a damaged document of others keeps nobody waiting: it is told of, and what it says of anybody cannot be read.
 /// </summary>
 public sealed class ErasePeopleHandler(
-    IDocumentStore store, IRawArchive archive, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
+    IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, IShredder shredder, IStageBacklog backlog, PrivacyRequests requests, Tombstones tombstones, KeptTotals totals,
     CustomerStore customers, IdentifierClaims claims, ResolveEntitiesHandler resolve, Ledger ledger, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances, IdentityRules identity, StageTelemetry telemetry, TimeProvider clock)
 {
     private const int MostAtOnce = 100;
@@ -313,6 +313,14 @@ public sealed class ErasePeopleHandler(
             {
                 await ledger.RecordAsync(message.Queue, [(message.SequenceNumber, Outcome.Erased)], cancellationToken);
                 await quarantine.RemoveAsync(message.Queue, message.SequenceNumber, cancellationToken);
+            }
+        }
+
+        await foreach (var message in scheduled.ListAsync(cancellationToken))
+        {
+            if (values.AreIn(message.Stored) || (IsAbout(message.Body) && !IsOfReturn(message.Body)))
+            {
+                await scheduled.CancelAsync(message, cancellationToken);
             }
         }
 

@@ -14,7 +14,7 @@ using CustomerPipeline.Flow.Resolve;
 namespace CustomerPipeline.Flow.Privacy;
 
 /// <summary>Everything that is known of one person (GDPR articles 15 and 20): as JSON that a person can read and a program can take over.</summary>
-public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, TimeProvider clock)
+public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, TimeProvider clock)
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -40,6 +40,7 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
             var values = PersonalValues.Of(root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)), entities, profiles);
             await WriteMessagesAsync(writer, deliveries, values, cancellationToken);
             await WriteQuarantinedAsync(writer, values, cancellationToken);
+            await WriteScheduledAsync(writer, values, cancellationToken);
             writer.WriteEndObject();
         }
 
@@ -107,6 +108,17 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
             {
                 WriteMessage(writer, message.DeliveryId, message.Message);
             }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private async Task WriteScheduledAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
+    {
+        writer.WriteStartArray("scheduled");
+        await foreach (var message in scheduled.ListAsync(cancellationToken).Where(m => values.AreIn(m.Stored) || values.AreIn(m.Body)))
+        {
+            WriteMessage(writer, $"{message.Queue}:scheduled:{message.Number}", message.Body);
         }
 
         writer.WriteEndArray();

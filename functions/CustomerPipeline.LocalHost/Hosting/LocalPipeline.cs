@@ -107,7 +107,7 @@ internal static class LocalPipeline
             .AddSingleton<IChangeFeed, HandedChanges>()
             .AddSingleton(s => RocksEngine.Open(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<IShredder>(s => s.GetRequiredService<RocksEngine>())
             .AddSingleton(s => new ApiKeys(options.DataFolder, s.GetRequiredService<TimeProvider>())).AddSingleton<ApiKeyAccess>()
-            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>()
+            .AddSingleton<RocksQueues>().AddSingleton<IMessageSender>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IScheduledMessages>(s => s.GetRequiredService<RocksQueues>()).AddSingleton<IQueueSource, EmbeddedQueueSource>()
             .AddSingleton(s => ActivatorUtilities.CreateInstance<WebhookPublisher>(s, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })))
             .AddSingleton<IEventPublisher>(s => s.GetRequiredService<WebhookPublisher>());
         return options.Azure is { } stores

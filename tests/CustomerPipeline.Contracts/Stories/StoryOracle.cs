@@ -207,7 +207,7 @@ public sealed class StoryOracle
     private List<bool> Ratings() => [.. Tickets().Where(t => t.Any(m => m.State == 3)).Select(t => t.First().Dice(2, 11) == 0)];
 
     // From two days on to the hour, below to the minute.
-    private List<long> Leads() => [.. _sales.SelectMany(s => s.Returns.Select(r => (long)(r.At - s.At).TotalSeconds)).Where(s => s >= 0).Select(s => s < 48 * 3600 ? s / 60 * 60 : s / 3600 * 3600)];
+    private List<long> Leads() => [.. _sales.SelectMany(s => s.Returns.Select(r => (long)(r.At - s.At).TotalSeconds)).Where(s => s >= 0).Select(s => s < 3600 ? s : s < 48 * 3600 ? (s + 30) / 60 * 60 : (s + 1800) / 3600 * 3600)];
 
     /// <summary>What customers did, for the oracle of histories.</summary>
     public IEnumerable<OracleDeed> Deeds()

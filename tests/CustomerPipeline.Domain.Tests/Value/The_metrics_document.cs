@@ -27,7 +27,7 @@ public sealed class The_metrics_document
         text.Append("Metrics of kind *customers* count each person once in every cell. *History* metrics are of a day too, in the light of what the same customer did before and after; *stock* metrics tell what the\n");
         text.Append("customer base looks like. Both are as of an instant (`asOf`), now or past: nothing later is looked at. Kinds but flow come with the identified share of sales, the blind spot of the answer.\n\n");
         text.Append("Money is in major units of its currency and never added up across currencies. A day is a day of the business time zone, UTC by default. "
-            + "The median of an even number of values is the lower of the two in the middle.\n\n");
+            + "The median of an even number of values is the lower of the two in the middle. Durations are told to the second up to an hour, to the nearest minute up to two days, and to the nearest hour beyond; their means are exact.\n\n");
         text.Append("An order of which nothing is left, because it was fully refunded or cancelled, stays an order and is no purchase.\n\n");
         foreach (var metric in MetricCatalog.All)
         {

@@ -4,6 +4,7 @@ using CsCheck;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Embedded;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.Flow.Privacy;
 using CustomerPipeline.Flow.Resolve;
@@ -105,6 +106,24 @@ public sealed class An_erasure : IAsyncLifetime
         Assert.NotEqual(sums, await SumsAsync(_pipeline));
         Assert.Empty((await _pipeline.VerifyAsync()).Differences);
         Assert.All(await _pipeline.Get<PrivacyRequests>().ListAsync(default), r => Assert.NotNull(r.Value.DoneAt));
+    }
+
+    /// <summary>Messages that a queue holds back until they are due are seen by no stage.</summary>
+    [Fact]
+    public async Task Looks_through_what_is_scheduled()
+    {
+        var queues = _pipeline.Get<RocksQueues>();
+        var due = TimeProvider.System.GetUtcNow().AddDays(30);
+        await TellOfJosephineAsync();
+        await queues.EnqueueAsync(Queues.Online, [new NewMessage(Encoding.UTF8.GetBytes("no json: (202) 555 01 42"), null, due), new NewMessage(Some.ShopifyOrder(77, email: "other@example.com"), null, due)]);
+
+        var customer = (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Customer;
+        var export = JsonDocument.Parse((await _pipeline.Get<ExportPersonHandler>().ExportAsync(customer, "tester", default))!.Value);
+        Assert.Equal("no json: (202) 555 01 42", Assert.Single(export.RootElement.GetProperty("scheduled").EnumerateArray()).GetProperty("payload").GetString());
+        await _pipeline.EraseAsync("email:josephine.quimby@example.com");
+
+        Assert.Equal(1, queues.ScheduledOf(Queues.Online));
+        Assert.False(IsInFiles("(202) 555 01 42"));
     }
 
     [Fact]
