@@ -80,6 +80,18 @@ public sealed class An_order_paid_in_parts
         Assert.Empty((await pipeline.VerifyAsync()).Differences);
     }
 
+    /// <summary>No shop sends it, and no message may hold up the others.</summary>
+    [Fact]
+    public async Task Comes_to_an_end_where_payments_name_each_other()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("square", Some.SquareRefund("a", "r1", 100), Some.SquareRefund("b", "r2", 200));
+        await pipeline.SendAsync("square", Some.SquarePayment("a", 1_000, order: "b"), Some.SquarePayment("b", 1_000, order: "a"), Some.SquarePayment("c", 500, order: "c"));
+
+        Assert.Equal(["USD = 5.00"], await pipeline.AskAsync("gross-sales"));
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
     [Fact]
     public async Task Is_missed_by_verify_where_a_refund_did_not_arrive()
     {

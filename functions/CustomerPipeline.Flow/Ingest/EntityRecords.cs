@@ -30,7 +30,7 @@ public sealed class EntityRecords(IDocumentStore store)
         {
             var chunk = TakeChunk(candidates);
             var state = await StoreChunkAsync(entity.Text, chunk, first, cancellationToken);
-            if (state is { PartOf: { } whole, Order.Refunds.Count: > 0 })
+            if (chunk.Exists(c => c.Record.Part is null) && state is { PartOf: { } whole, Order: { Refunds.Count: > 0 } or { Parts: not null } })
             {
                 await PassOnAsync(entity, whole, cancellationToken);
             }
@@ -40,11 +40,11 @@ public sealed class EntityRecords(IDocumentStore store)
     }
 
     // A refund names its payment, and counts in the order that the payment is a part of. Whichever of the two came later finds the other one here, and after a crash the
-    // message comes again: so the order has all of them, whatever came first.
+    // message comes again: so the order has all of them, whatever came first. What was passed on to here is not passed on again: payments that name each other would never end.
     private async Task PassOnAsync(EntityKey part, EntityKey whole, CancellationToken cancellationToken)
     {
         var refunds = await store.ReadPartitionAsync(Containers.Interactions, part.Text, Containers.RecordPrefix, cancellationToken)
-            .Select(d => d.AsInteraction()).Where(d => d.Record!.Refunds is { Count: > 0 })
+            .Select(d => d.AsInteraction()).Where(d => d.Record is { Part: null, Refunds.Count: > 0 })
             .Select(d => new DeliveredRecord(OrderParts.InWhole(d.Record!, whole), d.By!)).ToListAsync(cancellationToken);
         await StoreAsync(whole, refunds, cancellationToken);
     }

@@ -128,7 +128,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             state is null ? null : new KnownEntity(state.OnlyTies(), FingerprintOf(Touch.Of(state, 0))),
             [.. records.Select(r => r.By!)],
             [.. records.Where(r => r.Record is { Part: not null, Refunds: not null }).Select(r => r.Record!.Id)],
-            state?.PartOf is { } whole ? [.. records.Where(r => r.Record!.Refunds is { Count: > 0 }).Select(r => (whole, OrderParts.InWhole(r.Record!, whole).Id))] : []);
+            state?.PartOf is { } whole ? [.. records.Where(r => r.Record is { Part: null, Refunds.Count: > 0 }).Select(r => (whole, OrderParts.InWhole(r.Record!, whole).Id))] : []);
     }
 
     // Every summary must be the sum of its customer's touches, and no entity may count for two.
