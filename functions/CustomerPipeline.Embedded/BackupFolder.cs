@@ -164,7 +164,8 @@ public sealed class BackupFolder(string folder)
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), BackupJson.Default.Backup) is { Format: Format } backup
-                ? backup
+                ? backup.Files.All(f => f.Name.Length > 0 && f.Name == Path.GetFileName(f.Name) && f.Sha256.All(char.IsAsciiHexDigitLower)) ? backup
+                    : throw DataFolderException.OfBackup($"'{path}' names files elsewhere: it is no list of a backup. Delete it, and use another one.", null)
                 : throw DataFolderException.OfBackup($"'{path}' is a backup of a later version of the program. Use that one.", null);
         }
         catch (JsonException e)

@@ -98,6 +98,14 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     /// <summary>Where a copy of a folder's store is made (<see cref="CheckpointAsync"/>).</summary>
     public static string CheckpointOf(string folder) => Path.Combine(folder, CheckpointFolder);
 
+    private static void DeleteCheckpoint(string folder)
+    {
+        if (Directory.Exists(CheckpointOf(folder)))
+        {
+            Directory.Delete(CheckpointOf(folder), recursive: true);
+        }
+    }
+
     /// <summary>Opens or creates a store.</summary>
     /// <exception cref="DataFolderException">The folder cannot be used; the message says why and what to do.</exception>
     public static RocksEngine Open(string folder, TimeProvider clock)
@@ -295,6 +303,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
     public Task ShredAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
+            // A copy that a backup left behind, because it was stopped, holds what is to go.
+            DeleteCheckpoint(_folder);
             RocksFamily[] families = [DocumentsFamily, FeedFamily, QueueFamily, ArchiveFamily, MetaFamily];
             _db.Flush(families);
             foreach (var family in families)
@@ -322,12 +332,8 @@ public sealed class RocksEngine : IDisposable, Flow.Ports.IShredder
             {
                 try
                 {
+                    DeleteCheckpoint(_folder);
                     var folder = CheckpointOf(_folder);
-                    if (Directory.Exists(folder))
-                    {
-                        Directory.Delete(folder, recursive: true);
-                    }
-
                     _db.Checkpoint(folder);
                     using var number = AcknowledgedWrites.Open(folder);
                     number.Set(acknowledged);

@@ -64,6 +64,21 @@ public sealed class An_order_paid_in_parts
         Assert.Empty((await pipeline.VerifyAsync()).Differences);
     }
 
+    /// <summary>Of two who share a bill, the one who is erased is gone, and the other is somebody new the next time.</summary>
+    [Fact]
+    public async Task Leaves_the_other_payer_when_the_first_is_erased()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("square", Some.SquarePayment("a", 6_000, customer: "ANNA", order: "O"), Some.SquarePayment("b", 4_000, customer: "BERT", at: Some.Moment.AddMinutes(1), order: "O"));
+        var anna = (await pipeline.LookUpAsync("account:square:ANNA"))!.Customer;
+        await pipeline.EraseAsync("account:square:ANNA");
+
+        await pipeline.SendAsync("square", Some.SquarePayment("c", 1_000, customer: "BERT", at: Some.Moment.AddDays(3), order: "P"));
+
+        Assert.NotEqual(anna, (await pipeline.LookUpAsync("account:square:BERT"))!.Customer);
+        Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
     /// <summary>A store of before has the payment as an order of its own.</summary>
     [Fact]
     public async Task Takes_a_payment_over_that_stood_by_itself()

@@ -155,7 +155,7 @@ public static class OrderFold
     private static OrderState OfParts(EntityKey order, IReadOnlyDictionary<string, OrderPart> parts) => new()
     {
         Snapshot = OrderParts.SumOf(order, parts),
-        Refunds = [.. parts.Values.SelectMany(p => p.Refunds).OrderBy(r => r.Id, StringComparer.Ordinal)],
+        Refunds = [.. parts.Values.SelectMany(OrderParts.RefundsOf).OrderBy(r => r.Id, StringComparer.Ordinal)],
         Parts = parts,
     };
 

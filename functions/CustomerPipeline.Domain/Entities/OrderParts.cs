@@ -69,6 +69,19 @@ public static class OrderParts
     public static InteractionRecord InWhole(InteractionRecord ofPart, EntityKey order) =>
         ofPart with { Entity = order, Part = ofPart.Entity, Id = StableHash.Of("part", ofPart.Entity.Text, ofPart.Id) };
 
+    /// <summary>The refunds of a payment: never more than was paid of the order by it, for a tip that is paid back is no sale that comes back.</summary>
+    /// <param name="part">The payment.</param>
+    public static IEnumerable<RefundRecord> RefundsOf(OrderPart part)
+    {
+        var left = part.Snapshot?.Gross ?? long.MaxValue;
+        foreach (var refund in part.Refunds.OrderBy(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal))
+        {
+            var amount = Math.Min(refund.Amount ?? left, left);
+            left -= refund.Status == RefundStatus.Completed ? amount : 0;
+            yield return refund with { Amount = amount };
+        }
+    }
+
     private static TotalCheck? Add(TotalCheck? one, TotalCheck? other) =>
         one is null || other is null ? null : new TotalCheck(one.Stated + other.Stated, one.Read + other.Read, one.Tolerance + other.Tolerance);
 }

@@ -147,6 +147,12 @@ public sealed class ErasePeopleHandler(
             var touches = await customers.ReadLiveTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value).ToListAsync(cancellationToken);
             var (before, after) = (touches.FindAll(t => t.FirstAt <= request.At || entities.Contains(t.Entity)), touches.FindAll(t => t.FirstAt > request.At && !entities.Contains(t.Entity)));
 
+            // Who has done nothing before they asked has a clock that is ahead.
+            if (before.Count == 0 && request.Entities.Count == 0 && request.Customers.Contains(root.Customer))
+            {
+                (before, after) = (touches, []);
+            }
+
             // A customer of what was done after the request alone is somebody who came back.
             if (before.Count == 0 && !request.Customers.Contains(root.Customer))
             {
@@ -392,7 +398,7 @@ public sealed class ErasePeopleHandler(
         await foreach (var (document, claim) in Readable(store.ReadAcrossAsync(Containers.Identifiers, Containers.ClaimId, from: "", cancellationToken), d => d.As(FlowJson.Default.Claim)))
         {
             var with = claim.With?.Without(hashes);
-            var write = keys.Contains(document.Partition) && !claim.IsShared && !await IsOfSomebodyElseAsync(claim, gone, cancellationToken) ? Write.Delete(document.Id, document.ETag)
+            var write = (keys.Contains(document.Partition) || gone.Contains(claim.Customer ?? "")) && !claim.IsShared && !await IsOfSomebodyElseAsync(claim, gone, cancellationToken) ? Write.Delete(document.Id, document.ETag)
                 : claim.IsShared && !ReferenceEquals(with, claim.With) ? Write.Replace(
                     document.Id, (claim with { With = with, StaysShared = true, Customer = gone.Contains(claim.Customer ?? "") ? null : claim.Customer }).ToBody(FlowJson.Default.Claim), document.ETag)
                 : !ReferenceEquals(with, claim.With) ? Write.Replace(document.Id, (claim with { With = with }).ToBody(FlowJson.Default.Claim), document.ETag)

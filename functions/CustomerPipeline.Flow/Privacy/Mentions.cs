@@ -12,7 +12,7 @@ internal static class Mentions
     private const int MostDigits = 15;
     private const int LeastDigits = 7;
 
-    private static readonly SearchValues<char> NotInAddress = SearchValues.Create(" \t\r\n\u00A0\"'<>(),;:\\/=&?[]{}|@");
+    private static readonly SearchValues<char> NotInAddress = SearchValues.Create(" \t\r\n\u00A0\"'<>(),;:\\/=&?[]{}|@\uFFFD");
     private static readonly SearchValues<char> InPhone = SearchValues.Create(" \u00A0.-()/");
 
     /// <summary>The identifiers that a message mentions, in no order, and perhaps one more than once.</summary>

@@ -23,6 +23,9 @@ public sealed class PersonalValues
     private const int WordsBetween = 3;
     private const int LongestRunOfShortNumber = 15;
 
+    // 00 and a country code, or 0.
+    private const int MostDialledBefore = 5;
+
     private static readonly SearchValues<char> InPhone = SearchValues.Create(" .-()/+\u00B7_\t\n\r\u2010\u2011\u2012\u2013\u2014");
 
     private static readonly SearchValues<string> SpelledSigns = SearchValues.Create(["(at)", "[at]", "{at}", "<at>"], StringComparison.Ordinal);
@@ -30,6 +33,7 @@ public sealed class PersonalValues
     private readonly SearchValues<string> _phrases;
     private readonly string[] _allPhrases;
     private readonly SearchValues<string> _numbers;
+    private readonly string[] _allNumbers;
     private readonly HashSet<string> _shortNumbers = new(StringComparer.Ordinal);
     private readonly HashSet<(string Vendor, string Id)> _ids = [];
     private readonly HashSet<string> _wholeWords = new(StringComparer.Ordinal);
@@ -69,7 +73,7 @@ public sealed class PersonalValues
             AddWords(profile.Street, unspaced, between: 0);
         }
 
-        _allPhrases = [.. phrases];
+        (_allPhrases, _allNumbers) = ([.. phrases], [.. numbers]);
         (_phrases, _numbers, _unspaced) = (Search(_allPhrases), Search(numbers), Search(unspaced));
         IsEmpty = phrases.Count + numbers.Count + unspaced.Count + _shortNumbers.Count + _ids.Count + _wholeWords.Count + _wordings.Count == 0;
     }
@@ -144,27 +148,52 @@ public sealed class PersonalValues
         return text.ToString();
     }
 
-    // Digits with whatever people put between them.
+    // Digits with whatever people put between them. A number ends where a group of digits ends, and has no more before it in its group than what is dialled before it.
     private bool HasNumber(string folded)
     {
-        var digits = new StringBuilder();
-        var between = 0;
+        var (digits, begins, between) = (new StringBuilder(), new List<int>(), 0);
         foreach (var character in folded.Append('x'))
         {
             if (char.IsAsciiDigit(character))
             {
+                if (between > 0 || digits.Length == 0)
+                {
+                    begins.Add(digits.Length);
+                }
+
                 digits.Append(character);
                 between = 0;
             }
             else if (digits.Length > 0 && (++between > 3 || !InPhone.Contains(character)))
             {
-                var run = digits.ToString();
-                if (run.AsSpan().ContainsAny(_numbers) || (run.Length <= LongestRunOfShortNumber && _shortNumbers.Any(n => run.EndsWith(n, StringComparison.Ordinal))))
+                if (HasNumber(digits.ToString(), begins))
                 {
                     return true;
                 }
 
                 digits.Clear();
+                begins.Clear();
+                between = 0;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasNumber(string run, List<int> begins)
+    {
+        if (run.Length <= LongestRunOfShortNumber && _shortNumbers.Any(n => run.EndsWith(n, StringComparison.Ordinal)))
+        {
+            return true;
+        }
+
+        for (var at = 0; run.AsSpan(at).IndexOfAny(_numbers) is >= 0 and var found; at += found + 1)
+        {
+            var from = at + found;
+            var group = begins.FindLast(b => b <= from);
+            if (from - group <= MostDialledBefore && _allNumbers.Any(n => run.AsSpan(from).StartsWith(n, StringComparison.Ordinal) && (from + n.Length == run.Length || begins.Contains(from + n.Length))))
+            {
+                return true;
             }
         }
 

@@ -21,6 +21,8 @@ internal static class TextLayers
     private const int CharactersAByte = 3;
     private const int CharactersOfAny = 64 * 1024;
 
+    private static ReadOnlySpan<byte> GzipHead => [0x1F, 0x8B, 0x08];
+
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 
@@ -45,6 +47,23 @@ internal static class TextLayers
         else
         {
             OfText(Encoding.UTF8.GetString(bytes), texts, depth);
+
+            // Bytes of another kind in the midst of a text: two or four bytes a character, or a packed part.
+            if (bytes.Contains((byte)0))
+            {
+                OfText(Encoding.Latin1.GetString(bytes).Replace("\0", "", StringComparison.Ordinal), texts, depth);
+                for (var from = 0; from < 2; from++)
+                {
+                    OfText(Encoding.Unicode.GetString(bytes[from..]), texts, Deepest);
+                    OfText(Encoding.BigEndianUnicode.GetString(bytes[from..]), texts, Deepest);
+                }
+            }
+
+            if (bytes.IndexOf(GzipHead) is > 0 and var packed)
+            {
+                OfGzip(bytes[packed..], texts, depth);
+            }
+
             if (!System.Text.Unicode.Utf8.IsValid(bytes))
             {
                 OfText(Encoding.Latin1.GetString(bytes), texts, depth);

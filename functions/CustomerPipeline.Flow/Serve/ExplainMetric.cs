@@ -45,7 +45,8 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
                 continue;
             }
 
-            foreach (var interaction in Of(metric, history, instant).OrderBy(PlaceOf, StringComparer.Ordinal))
+            // What one interaction counts as twice on a day is told once: a page could not end between.
+            foreach (var interaction in Of(metric, history, instant).GroupBy(PlaceOf, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal).Select(Sum))
             {
                 if (interaction.Day < from || interaction.Day > to || only.Any(d => !d.Value.Contains(Dimension.ValueOf(d.Key, interaction.Day, interaction.Cell)))
                     || (continuation is not null && string.CompareOrdinal(PlaceOf(interaction), continuation) <= 0))
@@ -79,6 +80,12 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
                 yield return new ExplainedInteraction(history.Customer, posting.Touch, posting.Day, cell, measures);
             }
         }
+    }
+
+    private static ExplainedInteraction Sum(IEnumerable<ExplainedInteraction> same)
+    {
+        var all = same.ToList();
+        return all.Count == 1 ? all[0] : all[0] with { Measures = all.SelectMany(i => i.Measures).GroupBy(m => m.Key, StringComparer.Ordinal).ToDictionary(m => m.Key, m => m.Sum(a => a.Value), StringComparer.Ordinal) };
     }
 
     private static string PlaceOf(ExplainedInteraction interaction) =>

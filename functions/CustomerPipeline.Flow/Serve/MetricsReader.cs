@@ -90,7 +90,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : null;
         var current = await figures.ReadAsync(cancellationToken);
-        var key = (request.Metric.Name, request.From, request.To, $"{string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join('\u0001', d.Value)}"))}", request.InReportingCurrency);
+        var key = (request.Metric.Name, request.From, request.To, $"{string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join(',', d.Value.Select(Uri.EscapeDataString))}"))}", request.InReportingCurrency);
         var version = $"{current.Version} {purchases?.Version}";
         if (_answers.TryGetValue(key, out var kept) && kept.Version == version)
         {

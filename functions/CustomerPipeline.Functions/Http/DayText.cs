@@ -7,6 +7,9 @@ namespace CustomerPipeline.Functions.Http;
 /// <summary>Days and instants as callers write them.</summary>
 internal static class DayText
 {
+    // Some days and months more must be a date.
+    private const int LastYear = 9_000;
+
     /// <summary>A day; null for no text.</summary>
     public static bool TryRead(string? text, out DateOnly? day)
     {
@@ -36,11 +39,16 @@ internal static class DayText
 
         if (TryRead(text, out var day))
         {
-            instant = new DateTimeOffset(day!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddTicks(-1);
+            if (day!.Value.Year > LastYear)
+            {
+                return false;
+            }
+
+            instant = new DateTimeOffset(day.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddTicks(-1);
             return true;
         }
 
-        if (text.Length > 40 || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        if (text.Length > 40 || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) || parsed.Year > LastYear)
         {
             return false;
         }

@@ -21,6 +21,7 @@ internal static class BackupCommands
             var options = pipeline.Read(result);
             var folder = new BackupFolder(result.GetValue(to)!.FullName);
             var at = TimeProvider.System.GetUtcNow();
+            using var alone = OnlyOne(options.DataFolder);
             await using (var session = await HostSession.OpenAsync(options, works: false, cancellationToken))
             {
                 await session.SendAsync(HttpMethod.Post, Checkpoint.Path, null, cancellationToken);
@@ -34,8 +35,21 @@ internal static class BackupCommands
                 // Settings, keys and the tables that settings name.
                 .. new DirectoryInfo(options.DataFolder).EnumerateFiles().Where(f => f.Extension is ".json" or ".csv"),
             ];
-            var (backup, copied) = await WithProgressAsync("Backup", progress => folder.AddAsync(files, at, progress, cancellationToken));
-            Directory.Delete(checkpoint, recursive: true);
+            Backup backup;
+            long copied;
+            try
+            {
+                (backup, copied) = await WithProgressAsync("Backup", progress => folder.AddAsync(files, at, progress, cancellationToken));
+            }
+            catch (Exception e) when (e is IOException and not DataFolderException or UnauthorizedAccessException)
+            {
+                throw new CommandException($"The backup was not made: {e.Message} Look whether '{result.GetValue(to)}' can be written to and has room.");
+            }
+            finally
+            {
+                Directory.Delete(checkpoint, recursive: true);
+            }
+
             if (result.GetValue(keep) is > 0 and var latest)
             {
                 folder.Keep(latest);
@@ -72,6 +86,23 @@ internal static class BackupCommands
             return 0;
         });
         return command;
+    }
+
+    // Two would work on one copy of the store.
+    private static FileStream OnlyOne(string dataFolder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(dataFolder, "backup.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new CommandException($"There is no data folder '{dataFolder}'.");
+        }
+        catch (IOException)
+        {
+            throw new CommandException($"Another backup of '{dataFolder}' is being made. Wait until it is done.");
+        }
     }
 
     private static Task<T> WithProgressAsync<T>(string what, Func<IProgress<(long Done, long All)>, Task<T>> work) => AnsiConsole.Progress()

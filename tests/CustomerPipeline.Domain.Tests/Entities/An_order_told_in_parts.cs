@@ -62,6 +62,20 @@ public sealed class An_order_told_in_parts
         Assert.All(settled.Returns.Zip(all), pair => Assert.InRange(pair.First.Amount - (pair.Second * 10_000m / 10_800), -1, 1));
     });
 
+    /// <summary>objects/Payment: total_money holds the tip, and a full refund gives it back. It takes nothing from what somebody else paid.</summary>
+    [Fact]
+    public void Gives_back_no_more_of_a_payment_than_it_paid_of_the_order()
+    {
+        var refund = OrderParts.InWhole(Read.One(Some.SquareRefund("a", "r1", 1_200, at: Some.Moment.AddDays(1))), Whole);
+        var state = EntityFold.Of([Of(Some.SquarePayment("a", 1_000, tip: 200, order: "O")), Of(Some.SquarePayment("b", 1_000, order: "O")), refund])!;
+
+        Assert.Equal(1_000, OrderSettlement.Of(state.Order!).Returns.Sum(r => r.Amount));
+    }
+
+    /// <summary>The payment knows whether it was online; the order does not say.</summary>
+    [Fact]
+    public void Has_the_channel_of_its_payments() => Assert.Null(Of(Some.SquareOrder("O", 1_000)).Channel);
+
     /// <summary>Two who share a bill stay two: it is the order of the one who paid first, or whom the order names.</summary>
     [Fact]
     public void Belongs_to_one_of_those_who_paid()

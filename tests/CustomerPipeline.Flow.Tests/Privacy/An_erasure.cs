@@ -126,6 +126,18 @@ public sealed class An_erasure : IAsyncLifetime
         Assert.False(IsInFiles("(202) 555 01 42"));
     }
 
+    /// <summary>A clock that is ahead by a little puts the only order after the request.</summary>
+    [Fact]
+    public async Task Of_one_whose_only_order_is_later_than_the_request_is_complete()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "fay@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
+        await _pipeline.EraseAsync("email:fay@example.com");
+
+        Assert.Null(await _pipeline.LookUpAsync("email:fay@example.com"));
+        Assert.False(IsInFiles("fay@example.com"));
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+    }
+
     [Fact]
     public async Task That_is_asked_for_again_in_the_same_words_is_another_one()
     {

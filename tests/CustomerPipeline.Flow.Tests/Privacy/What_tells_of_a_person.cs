@@ -47,6 +47,8 @@ public sealed class What_tells_of_a_person
         ("as hexadecimal", s => Encoding.ASCII.GetBytes($"0x{Convert.ToHexString(Encoding.UTF8.GetBytes($"to {s} and on"))}")),
         ("in UTF-16", s => Encoding.Unicode.GetBytes($"a long enough text about {s} and others")),
         ("in UTF-16 with a mark", s => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(s)]),
+        ("in UTF-16 in the midst of an envelope", s => [.. "{\"type\":\"square\",\"data\":"u8, .. Encoding.Unicode.GetBytes($" {s} "), .. "}"u8]),
+        ("in gzip in the midst of an envelope", s => [.. "{\"type\":\"square\",\"data\":"u8, .. Gzip(Encoding.UTF8.GetBytes(s)), .. "}"u8]),
         ("in gzip", s => Gzip(Encoding.UTF8.GetBytes($"{{\"who\":\"{s}\"}}"))),
         ("in gzip as base 64 in JSON", s => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { data = Convert.ToBase64String(Gzip(Encoding.UTF8.GetBytes(s))) }))),
     ];
@@ -87,6 +89,7 @@ public sealed class What_tells_of_a_person
     [InlineData("Stora gatan 12")]
     [InlineData("CUSTOMER73110")]
     [InlineData("+46701234568 and 123 45 67")]
+    [InlineData("order 24670123456799 of 2026")]
     [InlineData("\u738b\u4f1f\u660e")]
     [InlineData("8209829119461545080")]
     [InlineData("")]

@@ -133,7 +133,6 @@ internal static class Square
             Id = StableHash.Of(Source, "order", id, updatedAt?.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
             Version = SourceJson.Time(updatedAt, "order.updated_at").UtcTicks,
             Kind = EntityKind.Order,
-            Channel = Channel.InStore,
             OccurredAt = at,
             Place = order.LocationId,
             Identifiers = IdentifierNormalizer.Present(IdentifierNormalizer.Account(Source, order.CustomerId)),
