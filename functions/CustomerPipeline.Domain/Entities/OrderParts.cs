@@ -27,7 +27,7 @@ public static class OrderParts
         };
     }
 
-    /// <summary>Whose the order is: whoever the order itself names, or else the first payment that names anybody. Who share a bill stay several.</summary>
+    /// <summary>Whose the order is: the customer that the order itself names, or else the one of the first payment that names any. People who share a bill stay several.</summary>
     /// <param name="order">The key of the order.</param>
     /// <param name="parts">Its parts by key.</param>
     public static IReadOnlyList<Identifier> PayerOf(EntityKey order, IReadOnlyDictionary<string, OrderPart> parts) => parts
@@ -38,7 +38,7 @@ public static class OrderParts
         .Select(p => p.Value.Identifiers)
         .FirstOrDefault() ?? [];
 
-    /// <summary>What the order comes to; null while only refunds are known. An order that nobody has paid anything of is no sale yet.</summary>
+    /// <summary>What the order comes to; null while only refunds are known. An order without a payment is no sale yet.</summary>
     /// <param name="order">The key of the order.</param>
     /// <param name="parts">Its parts by key.</param>
     public static OrderSnapshot? SumOf(EntityKey order, IReadOnlyDictionary<string, OrderPart> parts)

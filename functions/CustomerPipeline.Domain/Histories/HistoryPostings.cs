@@ -92,7 +92,7 @@ public static class HistoryPostings
 
     private delegate void Posting(Touch touch, DateOnly day, params ReadOnlySpan<(string Measure, long Amount)> measures);
 
-    // What takes time to tell is told of all at once: those who lost early would else be told of alone.
+    // All orders of a day are judged at the same age: otherwise the newest days would have only those that were lost early.
     private static bool HasHadItsTime(DateTimeOffset at, DateTimeOffset asOf) => asOf >= at + HistoryRules.KeptAfter;
 
     private static bool IsKept(CustomerHistory history, HistoryOrder order)

@@ -85,7 +85,7 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
     private static bool IsOfAnother(InteractionRecord record, Touch touch) =>
         touch.Kind != EntityKind.Person && record.Identifiers.Any(i => i.Type != IdentifierType.Edge) && !record.Identifiers.Any(touch.Identifiers.Contains);
 
-    // Those that the interactions are from, and those that no rule made anything of and that hold what tells of the person: what an erasure finds, too.
+    // The messages of the interactions, and messages without a record that hold a value of the person: what an erasure finds, too.
     private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, PersonalValues values, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("messages");

@@ -9,9 +9,9 @@ using PhoneNumbers;
 namespace CustomerPipeline.Flow.Privacy;
 
 /// <summary>
-/// What tells of some people, to be looked for in messages that nothing could make a record of: email addresses, phone numbers in any spelling, names with their words in any order, streets,
+/// Values that identify some people, to be looked for in messages of which no record was made: email addresses, phone numbers in any spelling, names with their words in any order, streets,
 /// and the ids of accounts, cards, devices and orders; in every text of a message (<see cref="TextLayers"/>), as a reader compares texts (<see cref="Folded"/>).
-/// A name of one word in letters with spaces between words tells of too many, and is not looked for by itself.
+/// A single word of a name is not looked for where words have spaces between them: too many people have it.
 /// </summary>
 public sealed class PersonalValues
 {
@@ -81,7 +81,7 @@ public sealed class PersonalValues
     private bool IsEmpty { get; }
 
     /// <summary>The values that tell of some people.</summary>
-    /// <param name="identifiers">What they are known by, and nobody else.</param>
+    /// <param name="identifiers">What they alone are known by.</param>
     /// <param name="entities">Their orders, tickets and profiles.</param>
     /// <param name="profiles">What sources said of them.</param>
     public static PersonalValues Of(IEnumerable<Identifier> identifiers, IEnumerable<EntityKey> entities, IEnumerable<PersonProfile> profiles) => new(identifiers, entities, profiles);

@@ -21,7 +21,7 @@ public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigur
 /// <summary>
 /// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last ones as of
 /// other instants are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
-/// Whoever asks for another instant waits for others who do, and not the ones who ask for now; where too many wait, one more is sent away.
+/// Questions for other instants wait for each other, and do not hold up questions for now; where too many wait, one more is refused.
 /// </summary>
 public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
 {
