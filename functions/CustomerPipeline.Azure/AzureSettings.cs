@@ -64,7 +64,7 @@ public sealed record AzureSettings(AzureStores Stores, AzureQueues Queues, Azure
         string Text(string name) => configuration[name] is { Length: > 0 } value ? value : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is missing.");
         Uri Address(string name, string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no address: {text}");
 
-        string Host(string name) => Uri.CheckHostName(Text(name)) is UriHostNameType.Dns or UriHostNameType.IPv4 ? Text(name) : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no host name: {Text(name)}");
+        string Host(string name) => Uri.CheckHostName(Text(name)) == UriHostNameType.Dns ? Text(name) : throw new SettingsException($"The setting {name.Replace(":", "__", StringComparison.Ordinal)} is no host name: {Text(name)}");
 
         var pipeline = PipelineSettings.Read(configuration.GetSection(PipelineSection), AppContext.BaseDirectory);
         if (pipeline.Publish.Subscribers.Count > 0)

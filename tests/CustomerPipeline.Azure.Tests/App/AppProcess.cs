@@ -51,7 +51,7 @@ internal sealed class AppProcess : RunningHost
         {
             ["CosmosConnection__accountEndpoint"] = account.Server.Endpoint.ToString(),
             ["CosmosDatabase"] = CosmosTestAccount.Database,
-            ["ServiceBusConnection__fullyQualifiedNamespace"] = "127.0.0.1",
+            ["ServiceBusConnection__fullyQualifiedNamespace"] = "localhost",
             ["ServiceBusResourceId"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/shop",
             ["FigureFiles"] = AddressOf(blobs?.FigureFiles),
             ["RawArchive"] = AddressOf(blobs?.RawArchive),
