@@ -1,6 +1,6 @@
-using CustomerPipeline.Flow.Ingest;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Receive;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;

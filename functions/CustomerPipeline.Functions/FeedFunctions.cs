@@ -1,6 +1,6 @@
 using System.Globalization;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Tables;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.OData;
 using Microsoft.AspNetCore.Http;

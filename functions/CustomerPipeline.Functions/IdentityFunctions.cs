@@ -1,10 +1,10 @@
 using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Audit;
-using CustomerPipeline.Flow.Resolve;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Serve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

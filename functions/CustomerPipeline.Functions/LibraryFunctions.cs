@@ -1,5 +1,5 @@
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

@@ -1,8 +1,8 @@
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Serve;
-using CustomerPipeline.Flow.Snapshot;
-using CustomerPipeline.Flow.Value;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Privacy;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Serve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

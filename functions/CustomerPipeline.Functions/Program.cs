@@ -1,4 +1,4 @@
-using CustomerPipeline.Azure;
+using CustomerPipeline.AzureServices;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 

@@ -1,6 +1,6 @@
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Publish;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Publish;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Ingest;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

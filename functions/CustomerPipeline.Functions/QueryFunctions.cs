@@ -1,6 +1,6 @@
 using CustomerPipeline.Domain.Customers;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Serve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

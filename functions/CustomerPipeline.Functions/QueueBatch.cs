@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CustomerPipeline.Flow.Ingest;
-using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Receive;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;

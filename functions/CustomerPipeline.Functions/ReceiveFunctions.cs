@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

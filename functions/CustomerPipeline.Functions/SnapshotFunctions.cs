@@ -1,7 +1,7 @@
 using System.Globalization;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Snapshot;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Suggest;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Suggest;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 using Json.Schema;
 
 namespace CustomerPipeline.Contracts;

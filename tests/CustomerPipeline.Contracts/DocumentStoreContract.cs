@@ -1,6 +1,6 @@
 using System.Text;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

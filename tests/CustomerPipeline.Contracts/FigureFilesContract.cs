@@ -1,5 +1,5 @@
 using System.Text;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

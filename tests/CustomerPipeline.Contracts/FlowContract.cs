@@ -1,9 +1,9 @@
 using CsCheck;
 using CustomerPipeline.Contracts.Faults;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Flow.Ingest;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Serve;
 
 namespace CustomerPipeline.Contracts;
 

@@ -7,7 +7,7 @@ namespace CustomerPipeline.Contracts;
 /// <summary>The local host as users run it: a process of its own, reached over HTTP, killed without warning.</summary>
 public sealed class HostProcess : RunningHost
 {
-    private static readonly string HostAssembly = Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.LocalHost.dll");
+    private static readonly string HostAssembly = Path.Combine(AppContext.BaseDirectory, "CustomerPipeline.Cli.dll");
 
     private static readonly ConcurrentDictionary<int, Process> Running = new();
 

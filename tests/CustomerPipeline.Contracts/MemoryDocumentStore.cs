@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

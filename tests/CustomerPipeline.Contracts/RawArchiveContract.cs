@@ -1,4 +1,4 @@
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

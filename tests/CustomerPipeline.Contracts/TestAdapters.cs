@@ -1,6 +1,6 @@
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Contracts;

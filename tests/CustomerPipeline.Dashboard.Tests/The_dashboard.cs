@@ -1,8 +1,9 @@
+using CustomerPipeline.LocalServices;
 using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow.Access;
+using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Access;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 

@@ -2,12 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Publish;
-using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Application.Snapshot;
 using CustomerPipeline.Functions;
 using Microsoft.Azure.Functions.Worker;
 

@@ -5,20 +5,26 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 
-/// <summary>Who may know whom: <c>Domain &lt;- Flow &lt;- {Azure, Embedded}</c>, <c>Functions -> Flow</c> but for its composition root, <c>LocalHost -> all</c>.</summary>
+/// <summary>Which project may reference which: <c>Domain &lt;- Application &lt;- {AzureServices, RocksDb}</c>, <c>Functions -> Application</c> but for its composition root, <c>Cli -> all</c>.</summary>
 public sealed class Architecture
 {
     private static readonly Dictionary<string, string[]> MayKnow = new()
     {
         ["CustomerPipeline.Domain"] = [],
-        ["CustomerPipeline.Flow"] = ["CustomerPipeline.Domain"],
-        ["CustomerPipeline.Azure"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
-        ["CustomerPipeline.Embedded"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.Application"] = ["CustomerPipeline.Domain"],
+        ["CustomerPipeline.AzureServices"] = ["CustomerPipeline.Application", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.RocksDb"] = ["CustomerPipeline.Application", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.LocalServices"] = ["CustomerPipeline.RocksDb", "CustomerPipeline.Application", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.AmqpEndpoint"] = ["CustomerPipeline.LocalServices", "CustomerPipeline.RocksDb", "CustomerPipeline.Application", "CustomerPipeline.Domain"],
         ["CustomerPipeline.Triggers"] = [],
         ["CustomerPipeline.LocalRuntime"] = ["CustomerPipeline.Triggers"],
-        ["CustomerPipeline.Functions"] = ["CustomerPipeline.Flow", "CustomerPipeline.Domain", "CustomerPipeline.Azure", "CustomerPipeline.Triggers"],
-        ["CustomerPipeline.LocalHost"] =
-            ["CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.Embedded", "CustomerPipeline.Azure", "CustomerPipeline.Flow", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.Functions"] = ["CustomerPipeline.Application", "CustomerPipeline.Domain", "CustomerPipeline.AzureServices", "CustomerPipeline.Triggers"],
+        ["CustomerPipeline.Demo"] = ["CustomerPipeline.Application", "CustomerPipeline.Domain"],
+        ["CustomerPipeline.Cli"] =
+            [
+                "CustomerPipeline.Functions", "CustomerPipeline.LocalRuntime", "CustomerPipeline.AmqpEndpoint", "CustomerPipeline.LocalServices", "CustomerPipeline.RocksDb",
+                "CustomerPipeline.AzureServices", "CustomerPipeline.Demo", "CustomerPipeline.Application", "CustomerPipeline.Domain",
+            ],
     };
 
     [Fact]
@@ -52,7 +58,7 @@ public sealed class Architecture
     [Fact]
     public void Functions_know_azure_only_where_the_app_is_composed()
     {
-        var (functions, azure) = (System.Reflection.Assembly.Load("CustomerPipeline.Functions"), System.Reflection.Assembly.Load("CustomerPipeline.Azure"));
+        var (functions, azure) = (System.Reflection.Assembly.Load("CustomerPipeline.Functions"), System.Reflection.Assembly.Load("CustomerPipeline.AzureServices"));
         var app = new ArchLoader().LoadAssemblies(functions, azure).Build();
 
         var rule = Types().That().ResideInAssembly(functions).And().DoNotHaveName("Program").Should().NotDependOnAny(Types().That().ResideInAssembly(azure));

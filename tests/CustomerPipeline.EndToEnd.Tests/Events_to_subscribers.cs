@@ -4,7 +4,7 @@ using System.Text.Json;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.SystemTextJson;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Flow.Publish;
+using CustomerPipeline.Application.Publish;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Xml;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Tables;
 using Microsoft.OData;
 using Microsoft.OData.Edm;
 using Microsoft.OData.Edm.Csdl;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Flow.Publish;
+using CustomerPipeline.Application.Publish;
 using DuckDB.NET.Data;
 
 namespace CustomerPipeline.EndToEnd.Tests;

@@ -1,11 +1,12 @@
+using CustomerPipeline.LocalServices;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow.Access;
+using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Access;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -118,13 +118,21 @@ public sealed class On_the_command_line : IDisposable
     [InlineData("rebuild")]
     [InlineData("quarantine")]
     [InlineData("snapshot")]
-    [InlineData("bench")]
     public async Task Every_command_explains_itself(string command)
     {
         var (exitCode, output) = await HostProcess.RunAsync(command, "--help");
 
         Assert.Equal(0, exitCode);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_moved_says_where()
+    {
+        var (exitCode, output) = await HostProcess.RunAsync("bench", "flow", "--messages", "5");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("bench/CustomerPipeline.Bench", output, StringComparison.Ordinal);
     }
 
     private static string Line(string output) => string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Embedded;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Flow;
-using CustomerPipeline.LocalHost.Bench.Cloud;
+using CustomerPipeline.Application;
+using CustomerPipeline.Bench.Cloud;
 
 namespace CustomerPipeline.Infra.Tests;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using CustomerPipeline.Azure;
-using CustomerPipeline.Azure.Cosmos;
+using CustomerPipeline.AzureServices;
+using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

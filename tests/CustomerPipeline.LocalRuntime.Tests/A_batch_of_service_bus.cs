@@ -43,7 +43,7 @@ public sealed class A_batch_of_service_bus
     [Fact]
     public void Without_its_numbers_is_given_back() => Assert.Throws<InvalidOperationException>(() => Read([Structured], []));
 
-    private static IReadOnlyList<Flow.Ingest.Delivery> Read(string[] messages, Dictionary<string, object?> data) =>
+    private static IReadOnlyList<Application.Ingest.Delivery> Read(string[] messages, Dictionary<string, object?> data) =>
         QueueBatch.Of([.. messages.Select(Encoding.UTF8.GetBytes)], new LocalFunctionContext("f", "i", data, new NoServices(), default));
 
     private sealed class NoServices : IServiceProvider

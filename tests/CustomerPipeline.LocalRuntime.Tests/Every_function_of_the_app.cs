@@ -5,9 +5,9 @@ using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Publish;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Publish;
 using CustomerPipeline.Functions;
 using Microsoft.Azure.Functions.Worker;
 

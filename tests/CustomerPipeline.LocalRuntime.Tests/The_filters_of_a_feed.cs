@@ -1,6 +1,6 @@
 using System.Globalization;
 using CsCheck;
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Tables;
 using CustomerPipeline.Functions.OData;
 using Microsoft.OData;
 using Microsoft.OData.UriParser;

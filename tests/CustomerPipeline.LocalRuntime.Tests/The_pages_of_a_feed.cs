@@ -1,5 +1,5 @@
 using CsCheck;
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Tables;
 using CustomerPipeline.Functions.OData;
 using Microsoft.OData.UriParser;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using CustomerPipeline.Flow.Access;
-using CustomerPipeline.Flow.Ports;
-using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Snapshot;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -6,8 +6,8 @@ using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Flow.Serve;
-using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Snapshot;
 
 namespace CustomerPipeline.Functions.Http;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Flow.Audit;
-using CustomerPipeline.Flow.Resolve;
-using CustomerPipeline.Flow.Serve;
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Serve;
 
 namespace CustomerPipeline.Functions.Http;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
-using CustomerPipeline.Flow.Receive;
+using CustomerPipeline.Application.Receive;
 using Microsoft.AspNetCore.Http;
 
 namespace CustomerPipeline.Functions.Http;

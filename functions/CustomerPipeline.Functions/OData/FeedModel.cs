@@ -1,4 +1,4 @@
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Tables;
 using Microsoft.OData;
 using Microsoft.OData.Edm;
 using Microsoft.OData.Edm.Csdl;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using CustomerPipeline.Flow.Tables;
+using CustomerPipeline.Application.Tables;
 
 namespace CustomerPipeline.Functions.OData;
 

@@ -1,4 +1,4 @@
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Contracts.Faults;

@@ -1,6 +1,6 @@
-using CustomerPipeline.Flow.Publish;
-using CustomerPipeline.Flow.Serve;
-using CustomerPipeline.Flow.Snapshot;
+using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Snapshot;
 
 namespace CustomerPipeline.Contracts.Faults;
 

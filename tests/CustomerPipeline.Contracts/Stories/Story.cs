@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Flow;
+using CustomerPipeline.Application;
 
 namespace CustomerPipeline.Domain.Tests.Normalize;
 

@@ -7,8 +7,8 @@ using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Flow;
-using CustomerPipeline.Flow.Ports;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Domain.Tests.Normalize.Fuzzing;
 

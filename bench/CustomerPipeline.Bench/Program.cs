@@ -1,0 +1,4 @@
+using CustomerPipeline.Bench;
+using CustomerPipeline.Cli.Commands;
+
+return await CommandLine.RunAsync(BenchCommand.Create(), args);

@@ -1,0 +1,27 @@
+namespace CustomerPipeline.Application.Ports;
+
+/// <summary>A container, a partition at a time.</summary>
+public static class PartitionScans
+{
+    /// <summary>Every document of a container: those of a partition together, in order of id.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<Document>> ScanByPartitionAsync(
+        this IDocumentStore store, string container, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var partition = new List<Document>();
+        await foreach (var document in store.ScanAsync(container, cancellationToken))
+        {
+            if (partition.Count > 0 && partition[0].Partition != document.Partition)
+            {
+                yield return partition;
+                partition = [];
+            }
+
+            partition.Add(document);
+        }
+
+        if (partition.Count > 0)
+        {
+            yield return partition;
+        }
+    }
+}

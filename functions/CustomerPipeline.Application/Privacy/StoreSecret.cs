@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using CustomerPipeline.Application.Ports;
+
+namespace CustomerPipeline.Application.Privacy;
+
+/// <summary>A secret key of the store, as it is kept.</summary>
+public sealed record StoredKey([property: JsonRequired] byte[] Key);
+
+/// <summary>One of the secret keys that a store makes for itself, and keeps in the privacy container.</summary>
+/// <param name="store">The store.</param>
+/// <param name="id">Which key.</param>
+internal sealed class StoreSecret(IDocumentStore store, string id)
+{
+    /// <summary>Of the privacy container.</summary>
+    public const string Partition = "key";
+
+    private const int KeyBytes = 32;
+
+    private byte[]? _key;
+
+    /// <summary>The key; null while there is none.</summary>
+    /// <exception cref="CorruptDocumentException">It is damaged.</exception>
+    public async ValueTask<byte[]?> FindAsync(CancellationToken cancellationToken) =>
+        _key ??= (await store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.StoredKey, cancellationToken))?.Value.Key;
+
+    /// <summary>The key, made where there is none. Of several workers one makes it, and all use the same.</summary>
+    /// <exception cref="CorruptDocumentException">It is damaged.</exception>
+    public async ValueTask<byte[]> GetAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await FindAsync(cancellationToken) is { } key)
+            {
+                return key;
+            }
+
+            var made = new StoredKey(RandomNumberGenerator.GetBytes(KeyBytes));
+            await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(id, made.ToBody(FlowJson.Default.StoredKey))], cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Resolve;
+
+namespace CustomerPipeline.Application.Privacy;
+
+/// <summary>Something was erased, and when.</summary>
+public sealed record Tombstone([property: JsonRequired] DateTimeOffset At);
+
+/// <summary>
+/// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
+/// person's identifiers is refused when it happened before the erasure, so that a replay brings nobody back, and somebody who comes back is welcome.
+/// </summary>
+public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
+{
+    private const int MarksPerRead = 500;
+    private const int MostNamed = 100;
+
+    // What tombstones are named by: without it there is no trying out who was erased.
+    private readonly StoreSecret _key = new(store, "key");
+
+    /// <summary>Buries entities and identifiers.</summary>
+    public async Task BuryAsync(IEnumerable<EntityKey> entities, IEnumerable<Identifier> identifiers, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var key = await _key.GetAsync(cancellationToken);
+        foreach (var mark in entities.Select(e => MarkOf(key, e)).Concat(identifiers.Select(i => MarkOf(key, i))))
+        {
+            await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(FlowJson.Default.Tombstone))], cancellationToken);
+        }
+    }
+
+    /// <summary>Which of several messages tell of somebody who was erased.</summary>
+    /// <param name="messages">The records of each message.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>Of each message; null where a damaged document keeps it from being known.</returns>
+    public async Task<IReadOnlyList<bool?>> FindAsync(IReadOnlyList<IReadOnlyList<InteractionRecord>> messages, CancellationToken cancellationToken)
+    {
+        byte[]? key;
+        try
+        {
+            key = await _key.FindAsync(cancellationToken);
+        }
+        catch (CorruptDocumentException e)
+        {
+            telemetry.PassOver(StageTelemetry.Ingest, messages.Count, e.Message);
+            return new bool?[messages.Count];
+        }
+
+        if (key is null)
+        {
+            return [.. Enumerable.Repeat<bool?>(false, messages.Count)];
+        }
+
+        var marks = messages.SelectMany(m => m).SelectMany(r => r.Identifiers.Select(i => MarkOf(key, i)).Append(MarkOf(key, r.Entity))).Distinct(StringComparer.Ordinal);
+        var buried = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
+        foreach (var chunk in marks.Chunk(MarksPerRead))
+        {
+            var documents = await store.ReadManyAsync(Containers.Privacy, [.. chunk.Select(m => new DocumentKey(m, Containers.TombstoneId))], cancellationToken);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (documents[i] is { } document)
+                {
+                    buried[chunk[i]] = telemetry.Read(StageTelemetry.Ingest, document, d => d.As(FlowJson.Default.Tombstone))?.At;
+                }
+            }
+        }
+
+        return [.. messages.Select(m => buried.Count == 0 ? false : IsErased(m))];
+
+        // Of an identifier it has to be known until when what carries it was erased; of an entity everything was.
+        bool? IsErased(IReadOnlyList<InteractionRecord> message)
+        {
+            var identified = message.SelectMany(r => r.Identifiers.Select(i => (IsBuried: buried.TryGetValue(MarkOf(key, i), out var at), Until: at, r.OccurredAt))).Where(i => i.IsBuried).ToList();
+            return message.Any(r => buried.ContainsKey(MarkOf(key, r.Entity))) || identified.Exists(i => i.OccurredAt <= i.Until) ? true
+                : identified.Exists(i => i.Until is null) ? null
+                : false;
+        }
+    }
+
+    /// <summary>
+    /// Whether a message that nothing could be made of names, by email address or phone number, somebody who was erased and has not come back.
+    /// </summary>
+    /// <returns>Null where a damaged document keeps it from being known.</returns>
+    public async Task<bool?> IsMentionedAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        bool? isMentioned = null;
+        await telemetry.TryAsync(StageTelemetry.Ingest, 1, async () => isMentioned = await _key.FindAsync(cancellationToken) is { } key && await IsMentionedAsync(key, message, cancellationToken));
+        return isMentioned;
+    }
+
+    /// <summary>A name for something erased that tells nothing of it.</summary>
+    public async Task<string> NameAsync(EntityKey entity, CancellationToken cancellationToken) => MarkOf(await _key.GetAsync(cancellationToken), entity);
+
+    private async Task<bool> IsMentionedAsync(byte[] key, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        foreach (var identifier in Mentions.In(message).Distinct().Take(MostNamed))
+        {
+            if (await store.ReadAsync(Containers.Privacy, MarkOf(key, identifier), Containers.TombstoneId, cancellationToken) is not null
+                && await store.ReadAsync(Containers.Identifiers, IdentifierClaims.KeyOf(identifier), Containers.ClaimId, cancellationToken) is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string MarkOf(byte[] key, EntityKey entity) => Hash(key, "entity " + entity.Text);
+
+    private static string MarkOf(byte[] key, Identifier identifier) => Hash(key, "identifier " + identifier.Key);
+
+    private static string Hash(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+}

@@ -1,0 +1,176 @@
+using System.Text.Json;
+
+namespace CustomerPipeline.Application.Receive.Import;
+
+/// <summary>How the columns of a CSV file, or the fields of JSON, become fields of the import shape (docs/import.md). Read from a small JSON file.</summary>
+/// <param name="Kind">order, refund, ticket or person.</param>
+/// <param name="System">A name for where the data comes from.</param>
+/// <param name="Fields">By field of the import shape.</param>
+/// <param name="LineFields">By field of the lines of an order or refund; empty when a row is a whole entity.</param>
+/// <param name="Delimiter">Between columns.</param>
+/// <param name="DecimalSeparator">Of numbers, <c>.</c> or <c>,</c>.</param>
+/// <param name="ThousandsSeparator">Between groups of three digits; null: a number that has one is refused.</param>
+/// <param name="TimeFormat">A .NET format of times and days, where they are not ISO 8601; <c>unix</c> and <c>unix-ms</c> for seconds and milliseconds since 1970.</param>
+/// <param name="Encoding">Of a CSV file: utf-8, utf-16 or windows-1252.</param>
+/// <param name="LinesFrom">Of JSON: the path of the list of lines.</param>
+/// <param name="Where">Rows that are read; all where it is empty.</param>
+public sealed record ImportMapping(
+    string Kind,
+    string System,
+    IReadOnlyDictionary<string, ImportField> Fields,
+    IReadOnlyDictionary<string, ImportField> LineFields,
+    string Delimiter = ",",
+    string DecimalSeparator = ".",
+    string? ThousandsSeparator = null,
+    string? TimeFormat = null,
+    string? Encoding = null,
+    string? LinesFrom = null,
+    IReadOnlyList<ImportFilter>? Where = null)
+{
+    private const int LargestFile = 64 * 1024;
+
+    private static readonly string[] SharedFields = ["customer", "loyalty", "email", "phone", "country", "store", "channel", "campaign", "time_zone", "updated_at"];
+
+    private static readonly Dictionary<string, (string[] Allowed, string[] Required)> Kinds = new(StringComparer.Ordinal)
+    {
+        ["order"] = ([.. SharedFields, "id", "placed_at", "business_day", "status", "currency", "gross", "net", "discount", "tax", "shipping", "cancelled_at"], ["id", "placed_at", "channel", "currency"]),
+        ["refund"] = ([.. SharedFields, "id", "order", "refunded_at", "business_day", "currency", "net"], ["id", "order", "refunded_at", "currency"]),
+        ["ticket"] = ([.. SharedFields, "id", "created_at", "status", "first_reply_at", "solved_at", "reopens", "handoffs", "rating", "replies", "subject", "nps", "ces"], ["id", "created_at"]),
+        ["person"] = ([.. SharedFields, "id", "created_at", "name", "birth_date", "street", "postal_code", "city", "marketing_consent"], ["id"]),
+    };
+
+    private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
+
+    private static readonly string[] Settings =
+        ["kind", "system", "fields", "lines", "linesFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
+
+    /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
+    public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "placed_at", "refunded_at", "created_at", "updated_at", "cancelled_at", "first_reply_at", "solved_at", "business_day",
+    };
+
+    /// <summary>Fields that hold decimal numbers.</summary>
+    public static IReadOnlySet<string> NumberFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "replies", "nps", "ces", "quantity", "price", "net_price",
+    };
+
+    /// <summary>Reads a mapping.</summary>
+    /// <exception cref="ImportMappingException">It cannot work; the message says why.</exception>
+    public static ImportMapping Parse(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > LargestFile)
+        {
+            throw new ImportMappingException($"A column mapping may have {LargestFile} bytes.");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return Of(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new ImportMappingException("The column mapping is not the JSON object that docs/import.md describes.", e);
+        }
+    }
+
+    private static ImportMapping Of(JsonElement root)
+    {
+        if (root.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !Settings.Contains(n)) is { } unknown)
+        {
+            throw new ImportMappingException($"The column mapping has an unknown setting '{unknown}'. There are: {string.Join(", ", Settings)}.");
+        }
+
+        string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
+        var kind = Text("kind") ?? "";
+        if (!Kinds.TryGetValue(kind, out var fieldsOfKind))
+        {
+            throw new ImportMappingException($"kind is one of {string.Join(", ", Kinds.Keys)}.");
+        }
+
+        var fields = FieldsOf(root, "fields", fieldsOfKind.Allowed);
+        var lines = FieldsOf(root, "lines", AllowedLineFields);
+        if (fieldsOfKind.Required.FirstOrDefault(f => !fields.ContainsKey(f)) is { } missing)
+        {
+            throw new ImportMappingException($"fields has no '{missing}', which a {kind} needs: name a column, or give {{\"constant\": \"…\"}}.");
+        }
+
+        if (lines.Count > 0 && kind is not ("order" or "refund"))
+        {
+            throw new ImportMappingException("Only orders and refunds have lines.");
+        }
+
+        var mapping = new ImportMapping(
+            kind,
+            Text("system") ?? throw new ImportMappingException("system is missing: a name of your own for where the data comes from."),
+            fields,
+            lines,
+            Text("delimiter") ?? ",",
+            Text("decimalSeparator") ?? ".",
+            Text("thousandsSeparator"),
+            Text("timeFormat"),
+            Text("encoding"),
+            Text("linesFrom"),
+            root.TryGetProperty("where", out var where) ? [.. where.EnumerateArray().Select(ImportFilter.Of)] : []);
+        return mapping.DecimalSeparator is not ("." or ",") ? throw new ImportMappingException("decimalSeparator is '.' or ','.")
+            : mapping.ThousandsSeparator is { } thousands && (thousands.Length != 1 || char.IsAsciiDigit(thousands[0]) || thousands == mapping.DecimalSeparator)
+                ? throw new ImportMappingException("thousandsSeparator is one character, and another than decimalSeparator.")
+            : mapping.Encoding is null or "utf-8" or "utf-16" or "windows-1252" ? mapping
+            : throw new ImportMappingException("encoding is one of utf-8, utf-16 and windows-1252.");
+    }
+
+    /// <summary>Every column that the mapping asks for.</summary>
+    internal IEnumerable<string> Columns =>
+        Fields.Values.Concat(LineFields.Values).Select(f => f.Column).OfType<string>().Concat((Where ?? []).Select(w => w.Column)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Whether an entity may have several rows: an order with lines, and a refund, whose rows without lines are added up.</summary>
+    internal bool HasGroups => LineFields.Count > 0 || Kind == "refund";
+
+    /// <summary>Whether the file says which of two rows of one id is newer.</summary>
+    internal bool HasVersions => Fields.ContainsKey("updated_at") && !HasGroups;
+
+    internal ImportRows RowsOf(string field) =>
+        Fields[field].Rows is not ImportRows.Same and var said ? said
+        : Kind == "refund" && field == "net" && LineFields.Count == 0 ? ImportRows.Sum
+        : ImportRows.Same;
+
+    internal bool Takes(Func<string, string?> column) => Where is null || Where.All(w => w.Takes(column));
+
+    private static Dictionary<string, ImportField> FieldsOf(JsonElement root, string name, string[] allowed)
+    {
+        var fields = new Dictionary<string, ImportField>(StringComparer.Ordinal);
+        if (!root.TryGetProperty(name, out var section))
+        {
+            return fields;
+        }
+
+        foreach (var property in section.EnumerateObject())
+        {
+            fields[property.Name] = allowed.Contains(property.Name)
+                ? ImportField.Of(property.Name, property.Value)
+                : throw new ImportMappingException($"{name} has an unknown field '{property.Name}'. There are: {string.Join(", ", allowed)}.");
+        }
+
+        return fields;
+    }
+}
+
+/// <summary>A column mapping that cannot work: the message is for the person who wrote it.</summary>
+public sealed class ImportMappingException : Exception
+{
+    public ImportMappingException(string message)
+        : base(message)
+    {
+    }
+
+    public ImportMappingException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public ImportMappingException()
+    {
+    }
+}

@@ -1,4 +1,0 @@
-namespace CustomerPipeline.LocalHost.Commands;
-
-/// <summary>Something the user can mend: the message says what and how.</summary>
-internal sealed class CommandException(string message) : Exception(message);

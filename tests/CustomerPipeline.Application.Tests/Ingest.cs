@@ -1,0 +1,79 @@
+using System.Text;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Serve;
+
+namespace CustomerPipeline.Application.Tests;
+
+public sealed class Ingest : IAsyncLifetime
+{
+    private readonly TestPipeline _pipeline = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _pipeline.DisposeAsync();
+
+    [Fact]
+    public async Task Keeps_a_poison_message_apart_from_its_good_siblings()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1), "{ poison"u8.ToArray(), Some.ShopifyOrder(2));
+
+        Assert.Equal(["= 2"], await _pipeline.AskAsync("orders"));
+        var quarantined = await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).SingleAsync();
+        Assert.Equal(("invalid-json", "{ poison", "ingest"), (quarantined.Reason.Code, Encoding.UTF8.GetString(quarantined.Message), quarantined.Stage));
+    }
+
+    [Fact]
+    public async Task Counts_a_second_message_that_says_the_same_as_a_duplicate_and_a_redelivery_as_nothing()
+    {
+        var message = Some.ShopifyOrder(1, eventId: "e");
+        var deliveries = _pipeline.Enqueue(Queues.Online, [message, message]);
+
+        await _pipeline.IngestAsync(Queues.Online, deliveries);
+        await _pipeline.IngestAsync(Queues.Online, deliveries);
+        await _pipeline.IngestAsync(Queues.Online, deliveries[1]);
+
+        var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
+        Assert.Equal((2, 1, 1), (messages.Received, messages.Stored, messages.Duplicate));
+    }
+
+    [Fact]
+    public async Task Keeps_every_message_in_the_archive_as_it_came()
+    {
+        var message = Some.ShopifyOrder(1);
+        await _pipeline.SendAsync("shopify", message);
+
+        var kept = await _pipeline.Get<IRawArchive>().ReadAsync(IngestMessagesHandler.DeliveryIdOf(Queues.Online, new Delivery(0, default)), default);
+        Assert.Equal(message.ToArray(), kept!.Value.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Leaves_the_same_result_when_two_messages_under_one_key_differ(bool reversed)
+    {
+        // A vendor's retry may say the time a little differently: whichever comes first, one of them stays.
+        var said = new[] { Some.Moment, Some.Moment.AddDays(1) }.Select(at => Some.Segment("Order Completed", new { order_id = "1", subtotal = 5, currency = "USD" }, at: at, messageId: "m")).ToArray();
+        if (reversed)
+        {
+            Array.Reverse(said);
+        }
+
+        await _pipeline.SendAsync("segment", said[0]);
+        await _pipeline.SendAsync("segment", said[1]);
+
+        Assert.Equal(["2026-03-01 = 1"], await _pipeline.AskAsync("orders", "day"));
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task Stores_more_records_of_one_entity_than_fit_into_one_commit()
+    {
+        await _pipeline.SendAsync("segment", [.. Enumerable.Range(0, 250).Select(i => Some.Segment("Product Viewed", at: Some.Moment.AddSeconds(i)))]);
+
+        var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
+        Assert.Equal(250, messages.Stored);
+        Assert.Empty((await _pipeline.VerifyAsync()).Differences);
+    }
+}

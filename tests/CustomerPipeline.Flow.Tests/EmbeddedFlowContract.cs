@@ -1,9 +1,0 @@
-using CustomerPipeline.Contracts;
-
-namespace CustomerPipeline.Flow.Tests;
-
-/// <summary>Invariants 1 to 4 on the embedded adapters.</summary>
-public sealed class EmbeddedFlowContract : FlowContract
-{
-    protected override Task<TestAdapters> NewAdaptersAsync() => Task.FromResult<TestAdapters>(new EmbeddedTestAdapters());
-}
