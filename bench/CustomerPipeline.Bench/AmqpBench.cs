@@ -1,8 +1,8 @@
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Cli.Commands;
-using CustomerPipeline.Demo;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Demo;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench;

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Demo;
+using CustomerPipeline.Domain;
 using CustomerPipeline.RocksDb;
 using CustomerPipeline.RocksDb.Native;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Verify;
-using CustomerPipeline.Demo;
-using CustomerPipeline.Cli.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

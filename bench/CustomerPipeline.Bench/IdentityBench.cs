@@ -1,8 +1,9 @@
-using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Domain.Entities;
+using CustomerPipeline.Domain.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Lifetime;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.LinearAlgebra;

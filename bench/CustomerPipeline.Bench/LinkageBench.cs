@@ -1,6 +1,7 @@
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Commands;
-using CustomerPipeline.Domain.Identity.Linkage;
 using CustomerPipeline.Demo;
+using CustomerPipeline.Domain.Identity.Linkage;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench;

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Demo;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Demo;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -1,17 +1,16 @@
 using System.Diagnostics;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Tables;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
-using CustomerPipeline.Application.Tables;
-using CustomerPipeline.Application.Value;
-using CustomerPipeline.Cli.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -181,8 +180,8 @@ internal static class ScaleBench
                 var summary = new CustomerDocument { Customer = customer, Summary = CustomerSummary.Of(customer, touches), Revision = 1 };
                 List<Write> writes =
                 [
-                    .. touches.Select(t => Write.Upsert(Containers.TouchPrefix + t.Entity.Text, new CustomerDocument { Customer = customer, Touch = t }.ToBody(FlowJson.Default.CustomerDocument))),
-                    Write.Upsert(Containers.SummaryId, summary.ToBody(FlowJson.Default.CustomerDocument)),
+                    .. touches.Select(t => Write.Upsert(Containers.TouchPrefix + t.Entity.Text, new CustomerDocument { Customer = customer, Touch = t }.ToBody(DocumentJson.Default.CustomerDocument))),
+                    Write.Upsert(Containers.SummaryId, summary.ToBody(DocumentJson.Default.CustomerDocument)),
                 ];
                 await _store.CommitAsync(Containers.Customers, customer, writes, cancellationToken);
                 changes.AddRange(touches.Select(t => new CustomerChange { Customer = customer, Touch = t }));

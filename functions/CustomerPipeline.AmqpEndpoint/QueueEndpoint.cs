@@ -1,12 +1,12 @@
-using CustomerPipeline.LocalServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using Amqp.Transactions;
 using Amqp.Types;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.LocalServices;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Hosting;
 
 namespace CustomerPipeline.AmqpEndpoint;

@@ -1,8 +1,8 @@
 using Amqp;
 using Amqp.Listener;
+using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Receive;
 
 namespace CustomerPipeline.AmqpEndpoint;
 

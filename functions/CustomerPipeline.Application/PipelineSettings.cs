@@ -1,14 +1,17 @@
 using System.Globalization;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Publish;
-using CustomerPipeline.Application.Receive;
-using CustomerPipeline.Application.Value;
 using Microsoft.Extensions.Configuration;
 
 namespace CustomerPipeline.Application;
@@ -209,23 +212,5 @@ public sealed record PipelineSettings(NormalizationRules Rules, ReceiveOptions R
         }
 
         return webhooks;
-    }
-}
-
-/// <summary>Settings that cannot work: the message is for the operator.</summary>
-public sealed class SettingsException : Exception
-{
-    public SettingsException(string message)
-        : base(message)
-    {
-    }
-
-    public SettingsException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
-
-    public SettingsException()
-    {
     }
 }

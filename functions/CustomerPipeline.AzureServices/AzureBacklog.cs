@@ -1,6 +1,5 @@
-using CustomerPipeline.AzureServices.Cosmos;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.AzureServices.Cosmos;
 
 namespace CustomerPipeline.AzureServices;
 
@@ -19,11 +18,12 @@ public sealed class AzureBacklog(IMessageSender queues, IFeedBacklog feed) : ISt
         }
 
         // One after the other, in order of the flow: what has left one stage is in the next by then.
-        return
-        [
-            new StageBacklog("ingest", depth, null),
-            new StageBacklog("resolve", await feed.BacklogAsync(ChangeConsumers.Resolve, Containers.Interactions, cancellationToken), null),
-            new StageBacklog("value", await feed.BacklogAsync(ChangeConsumers.Value, Containers.Customers, cancellationToken), null),
-        ];
+        var stages = new List<StageBacklog> { new("ingest", depth, null) };
+        foreach (var (stage, consumer) in ChangeConsumers.OnTheWay)
+        {
+            stages.Add(new StageBacklog(stage, await feed.BacklogAsync(consumer.Name, consumer.Container, cancellationToken), null));
+        }
+
+        return stages;
     }
 }

@@ -1,5 +1,6 @@
-using CustomerPipeline.AzureServices.Entra;
 using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.AzureServices.Entra;
 using Microsoft.Extensions.Configuration;
 
 namespace CustomerPipeline.AzureServices;

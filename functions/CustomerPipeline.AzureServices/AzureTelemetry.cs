@@ -1,7 +1,7 @@
-using CustomerPipeline.AzureServices.Cosmos;
-using CustomerPipeline.Application;
 using Azure.Core;
 using Azure.Monitor.OpenTelemetry.Exporter;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.AzureServices.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Bogus;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

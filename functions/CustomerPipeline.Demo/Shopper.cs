@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bogus;
+using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Demo;
 

@@ -1,5 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

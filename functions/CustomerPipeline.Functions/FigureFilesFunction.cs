@@ -1,6 +1,7 @@
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

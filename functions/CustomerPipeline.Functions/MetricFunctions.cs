@@ -1,8 +1,10 @@
-using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

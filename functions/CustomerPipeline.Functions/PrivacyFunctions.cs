@@ -1,8 +1,11 @@
 using System.Text.Json;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

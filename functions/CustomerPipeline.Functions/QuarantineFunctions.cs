@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

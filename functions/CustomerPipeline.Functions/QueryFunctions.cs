@@ -1,6 +1,7 @@
-using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

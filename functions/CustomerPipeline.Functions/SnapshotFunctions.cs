@@ -1,7 +1,10 @@
 using System.Globalization;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;

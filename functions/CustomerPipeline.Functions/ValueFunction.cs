@@ -1,6 +1,7 @@
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Application.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;

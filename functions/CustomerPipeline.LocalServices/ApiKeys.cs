@@ -1,9 +1,10 @@
-using CustomerPipeline.RocksDb;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.LocalServices;
 

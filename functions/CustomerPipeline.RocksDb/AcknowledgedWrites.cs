@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb;
 

@@ -1,4 +1,3 @@
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb;
@@ -24,11 +23,15 @@ public sealed class EmbeddedBacklog(RocksQueues queues, RocksChangeFeed feed, Ti
             oldest = queues.Oldest(queue) is { } enqueued && !(oldest < enqueued) ? enqueued : oldest;
         }
 
-        var ingest = new StageBacklog("ingest", depth, oldest);
-        var (resolving, oldestEntity) = Count(ChangeConsumers.Resolve, Containers.Interactions);
-        var resolve = new StageBacklog("resolve", resolving, oldestEntity);
-        var (counting, oldestTouch) = Count(ChangeConsumers.Value, Containers.Customers);
-        return [ingest, resolve, new StageBacklog("value", counting, oldestTouch)];
+        // One after the other, in order of the flow: what has left one stage is in the next by then.
+        var stages = new List<StageBacklog> { new("ingest", depth, oldest) };
+        foreach (var (stage, consumer) in ChangeConsumers.OnTheWay)
+        {
+            var (waiting, since) = Count(consumer.Name, consumer.Container);
+            stages.Add(new StageBacklog(stage, waiting, since));
+        }
+
+        return stages;
     }
 
     private (long Count, DateTimeOffset? Oldest) Count(string consumer, string container)

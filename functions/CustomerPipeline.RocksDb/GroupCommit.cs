@@ -6,7 +6,7 @@ namespace CustomerPipeline.RocksDb;
 internal abstract class PendingChange
 {
     /// <summary>Adds its writes to the group, or decides that it writes nothing.</summary>
-    /// <exception cref="Application.Ports.CorruptDocumentException">A document it depends on is damaged; nothing was added.</exception>
+    /// <exception cref="Application.Documents.CorruptDocumentException">A document it depends on is damaged; nothing was added.</exception>
     public abstract void Apply(WriteGroup group);
 
     /// <summary>The group is durable.</summary>

@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Ports;
+
 namespace CustomerPipeline.RocksDb;
 
 /// <summary>Files that nobody but their owner may read.</summary>

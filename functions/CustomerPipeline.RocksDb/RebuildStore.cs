@@ -1,10 +1,12 @@
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Value;
 
 namespace CustomerPipeline.RocksDb;
 
@@ -54,14 +56,14 @@ public sealed class RebuildStore(
     {
         var damaged = new List<string>();
         var staysShared = await claims.ListStaysSharedAsync(damaged, cancellationToken);
-        var instances = await store.ReadAsync(Containers.Identifiers, SourceInstances.Partition, SourceInstances.Id, cancellationToken);
+        var instances = await store.ReadAsync(Containers.Identifiers, FirstInstances.Partition, FirstInstances.Id, cancellationToken);
         await engine.ResetAsync(
-            [Containers.Identifiers, Containers.Customers, Containers.Values],
+            [.. Containers.Described.Where(c => c.Origin == ContentOrigin.Derived).Select(c => c.Name)],
             [
                 .. staysShared.Select(key => (Containers.Identifiers, key, IdentifierClaims.SharedAhead)),
-                .. instances is null ? [] : new[] { (Containers.Identifiers, SourceInstances.Partition, Write.Create(SourceInstances.Id, instances.Body)) },
+                .. instances is null ? [] : new[] { (Containers.Identifiers, FirstInstances.Partition, Write.Create(FirstInstances.Id, instances.Body)) },
             ],
-            [(ChangeConsumers.Resolve, Containers.Interactions), (ChangeConsumers.Value, Containers.Customers)]);
+            [.. ChangeConsumers.OnTheWay.Select(s => (s.Consumer.Name, s.Consumer.Container))]);
         await rules.EnterAsync(cancellationToken);
         return damaged;
     }
@@ -82,7 +84,7 @@ public sealed class RebuildStore(
                 foreach (var some in customers.SelectMany(c => c).Chunk(Math.Min(portion, MostEntities)))
                 {
                     var states = await store.ReadManyAsync(Containers.Interactions, [.. some.Select(e => new DocumentKey(e.Partition, Containers.StateId))], token);
-                    await resolve.HandleAsync([.. states.OfType<Document>().Select(s => s.As(FlowJson.Default.EntityChange))], token);
+                    await resolve.HandleAsync([.. states.OfType<Document>().Select(s => s.As(DocumentJson.Default.EntityChange))], token);
                     progress?.Report(new StepProgress<RebuildStep>(RebuildStep.Customers, Interlocked.Add(ref done, some.Length), ties.Count));
                 }
             });
@@ -107,7 +109,7 @@ public sealed class RebuildStore(
         var done = 0L;
         await foreach (var touches in store.ScanAsync(Containers.Customers, cancellationToken).Where(d => d.Id.StartsWith(Containers.TouchPrefix, StringComparison.Ordinal)).Chunk(portion))
         {
-            await count.HandleAsync([.. touches.AsParallel().AsOrdered().Select(t => t.As(FlowJson.Default.CustomerChange))], cancellationToken);
+            await count.HandleAsync([.. touches.AsParallel().AsOrdered().Select(t => t.As(DocumentJson.Default.CustomerChange))], cancellationToken);
             progress?.Report(new StepProgress<RebuildStep>(RebuildStep.Figures, Math.Min(done += touches.Length, all), all));
         }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Documents;
 
 namespace CustomerPipeline.RocksDb;
 
@@ -12,7 +11,7 @@ internal static class Feeds
 
     /// <summary>The container's signal; null when its changes drive nothing.</summary>
     public static CommitSignal? Of(RocksEngine engine, string container) =>
-        Signals.GetValue(engine, _ => Containers.WithChangeFeed.ToDictionary(c => c, _ => new CommitSignal())).GetValueOrDefault(container);
+        Signals.GetValue(engine, _ => Containers.Described.Where(c => c.HasChangeFeed).ToDictionary(c => c.Name, _ => new CommitSignal())).GetValueOrDefault(container);
 }
 
 /// <summary>Changes for a consumer.</summary>

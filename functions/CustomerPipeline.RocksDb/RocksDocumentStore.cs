@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb;
@@ -109,9 +109,10 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
             var range = RocksKeys.RangeOf(partition);
             group.MustSync = true;
             var feeds = false;
+            var described = Containers.Of(container);
             for (var i = 0; i < writes.Count; i++)
             {
-                var isFed = Containers.IsFed(container, writes[i].Id);
+                var isFed = described.KindOf(partition, writes[i].Id) is { IsFed: true };
                 feeds |= isFed;
                 Put(group, containerNumber, range, keys[i], writes[i], sequences[i], isFed);
             }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.RocksDb.Native;
 
 namespace CustomerPipeline.RocksDb;
@@ -212,7 +214,7 @@ public sealed class RocksEngine : IDisposable, Application.Ports.IShredder
     }
 
     /// <summary>The sequence number of a document's stored version; 0 when there is none.</summary>
-    /// <exception cref="Application.Ports.CorruptDocumentException">The file that it is in is damaged there.</exception>
+    /// <exception cref="Application.Documents.CorruptDocumentException">The file that it is in is damaged there.</exception>
     internal long ReadSequence(byte[] key)
     {
         try
@@ -227,7 +229,7 @@ public sealed class RocksEngine : IDisposable, Application.Ports.IShredder
     }
 
     /// <summary>A stored document; null when there is none.</summary>
-    /// <exception cref="Application.Ports.CorruptDocumentException">The file that it is in is damaged there.</exception>
+    /// <exception cref="Application.Documents.CorruptDocumentException">The file that it is in is damaged there.</exception>
     internal byte[]? ReadDocument(byte[] key)
     {
         try
@@ -372,7 +374,7 @@ public sealed class RocksEngine : IDisposable, Application.Ports.IShredder
         db.Write(batch, isSynced: true);
     }
 
-    private static Application.Ports.CorruptDocumentException Damaged(byte[] documentKey, RocksDbException cause)
+    private static Application.Documents.CorruptDocumentException Damaged(byte[] documentKey, RocksDbException cause)
     {
         var (partition, id) = RocksKeys.PartitionAndId(documentKey.AsSpan(1));
         return new(partition, id, cause);
@@ -477,7 +479,7 @@ public sealed class RocksEngine : IDisposable, Application.Ports.IShredder
             change.Apply(group);
             return true;
         }
-        catch (Application.Ports.CorruptDocumentException e)
+        catch (Application.Documents.CorruptDocumentException e)
         {
             change.Fail(e);
             return false;

@@ -1,19 +1,14 @@
 using System.Buffers.Binary;
 using System.Text;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.RocksDb;
 
 /// <summary>How keys are written. The numbers are on disk: append, never renumber.</summary>
 internal static class RocksKeys
 {
-    private static readonly string[] ContainerNumbers =
-    [
-        Containers.Interactions, Containers.Identifiers, Containers.Customers, Containers.Values, Containers.Snapshots, Containers.Quarantine, Containers.Ledger,
-        Containers.Audit, Containers.Privacy, Containers.Suggestions, Containers.Events,
-    ];
-
     private static readonly string[] QueueNumbers = [Queues.Online, Queues.InStore, Queues.Service];
 
     private const byte DeadLetter = 128;
@@ -23,11 +18,12 @@ internal static class RocksKeys
     /// <summary>How many independent parts a change feed has.</summary>
     public const int Ranges = 4;
 
-    public static byte ContainerNumber(string container) => NumberOf(ContainerNumbers, container, "container");
+    public static byte ContainerNumber(string container) => Containers.Of(container).Number;
 
     public static byte QueueNumber(string queue) => queue.EndsWith(Queues.DeadLetterSuffix, StringComparison.Ordinal)
         ? (byte)(DeadLetter + QueueNumber(queue[..^Queues.DeadLetterSuffix.Length]))
-        : NumberOf(QueueNumbers, queue, "queue");
+        : Array.IndexOf(QueueNumbers, queue) is >= 0 and var number ? (byte)number
+        : throw new ArgumentException($"There is no queue '{queue}'.", nameof(queue));
 
     /// <summary>What a queue's messages are kept under until they are due: like a queue of its own.</summary>
     public static byte ScheduledOf(byte queue) => (byte)(Scheduled + queue);
@@ -86,11 +82,5 @@ internal static class RocksKeys
         var bytes = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
         return bytes;
-    }
-
-    private static byte NumberOf(string[] names, string name, string what)
-    {
-        var index = Array.IndexOf(names, name);
-        return index >= 0 ? (byte)index : throw new ArgumentException($"There is no {what} '{name}'.", nameof(name));
     }
 }

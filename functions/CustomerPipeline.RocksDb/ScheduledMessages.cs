@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using CustomerPipeline.RocksDb.Native;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.RocksDb.Native;
 
 namespace CustomerPipeline.RocksDb;
 

@@ -1,12 +1,15 @@
 using System.Text;
 using CsCheck;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Verify;
 
 namespace CustomerPipeline.Application.Tests;
 
@@ -46,7 +49,7 @@ public sealed class A_rebuild
                 var record = Assert.Single(Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(Some.SquarePayment($"missed{i}", 1_250, customer: "C-missed"), NormalizationRules.Default)).Records);
                 await store.CommitAsync(
                     Containers.Interactions, record.Entity.Text,
-                    [Write.Create(Containers.RecordPrefix + record.Id, new InteractionDocument { Record = record, By = "in-store:1000000" }.ToBody(FlowJson.Default.InteractionDocument))], default);
+                    [Write.Create(Containers.RecordPrefix + record.Id, new InteractionDocument { Record = record, By = "in-store:1000000" }.ToBody(DocumentJson.Default.InteractionDocument))], default);
             }
 
             var plan = await pipeline.Get<PlanRebuild>().RunAsync(null, default);

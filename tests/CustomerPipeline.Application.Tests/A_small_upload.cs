@@ -1,7 +1,8 @@
 using System.Text;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

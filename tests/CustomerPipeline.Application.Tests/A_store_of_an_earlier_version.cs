@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Application.Tests;
 

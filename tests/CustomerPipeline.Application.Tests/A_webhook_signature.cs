@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Application.Tests;

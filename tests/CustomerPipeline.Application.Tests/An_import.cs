@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Application.Receive.Import;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using CsCheck;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,12 +1,14 @@
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

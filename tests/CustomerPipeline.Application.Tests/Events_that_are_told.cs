@@ -1,12 +1,15 @@
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Snapshots;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Publish;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Application.Tests;

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.Application.Tests;
@@ -87,7 +88,7 @@ public sealed class Figures_while_the_store_changes
         var truth = commits[(from + 1)..(Math.Max(from, to) + 1)].SelectMany(c => c).Distinct().ToList();
 
         Assert.True(heads.TrueForAll(h => h.Value.Lately.Count <= 24));
-        Assert.True(JsonSerializer.SerializeToUtf8Bytes(heads[^1].Value, FlowJson.Default.ShardHead).Length < 1_000);
+        Assert.True(JsonSerializer.SerializeToUtf8Bytes(heads[^1].Value, DocumentJson.Default.ShardHead).Length < 1_000);
         if (from == 0 || (from < to && commits[1..(to + 1)].SelectMany(c => c).Distinct().Count() > 24))
         {
             Assert.True(changed is null || truth.ToHashSet().SetEquals(changed));

@@ -1,8 +1,12 @@
 using System.Text;
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 
@@ -44,7 +48,7 @@ public sealed class Ingest : IAsyncLifetime
         var message = Some.ShopifyOrder(1);
         await _pipeline.SendAsync("shopify", message);
 
-        var kept = await _pipeline.Get<IRawArchive>().ReadAsync(IngestMessagesHandler.DeliveryIdOf(Queues.Online, new Delivery(0, default)), default);
+        var kept = await _pipeline.Get<IRawArchive>().ReadAsync(new DeliveryId(Queues.Online, 0).ToString(), default);
         Assert.Equal(message.ToArray(), kept!.Value.ToArray());
     }
 

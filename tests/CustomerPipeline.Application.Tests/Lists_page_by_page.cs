@@ -1,7 +1,11 @@
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Tables;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

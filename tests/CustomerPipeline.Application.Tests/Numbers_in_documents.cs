@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using CsCheck;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 
@@ -11,13 +12,13 @@ public sealed class Numbers_in_documents
 {
     [Fact]
     public void Whole_numbers_survive_doubles() => Gen.OneOf(Gen.Long, Gen.Const(long.MinValue), Gen.Const(long.MaxValue), Gen.Const((1L << 53) + 1)).Sample(number =>
-        JsonSerializer.Deserialize(ThroughDoubles(JsonSerializer.Serialize(new ShardHead(number), FlowJson.Default.ShardHead)), FlowJson.Default.ShardHead)!.Revision == number);
+        JsonSerializer.Deserialize(ThroughDoubles(JsonSerializer.Serialize(new ShardHead(number), DocumentJson.Default.ShardHead)), DocumentJson.Default.ShardHead)!.Revision == number);
 
     [Fact]
     public void Decimal_numbers_survive_doubles() => Gen.OneOf(Gen.Decimal, Gen.Const(0.1234567890123456789m), Gen.Const(decimal.MinValue)).Sample(number =>
     {
         var line = new OrderLine(null, number, 0);
-        return JsonSerializer.Deserialize(ThroughDoubles(JsonSerializer.Serialize(line, FlowJson.Default.OrderLine)), FlowJson.Default.OrderLine)!.Quantity == number;
+        return JsonSerializer.Deserialize(ThroughDoubles(JsonSerializer.Serialize(line, DocumentJson.Default.OrderLine)), DocumentJson.Default.OrderLine)!.Quantity == number;
     });
 
     // What Cosmos DB does to a document.

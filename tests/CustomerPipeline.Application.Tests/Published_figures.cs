@@ -1,7 +1,8 @@
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,8 +1,11 @@
 using System.Text;
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 
@@ -122,7 +125,7 @@ public sealed class Quarantine : IAsyncLifetime
                 var outcome = await _pipeline.Get<Ledger>().FindAsync(queue, delivery.SequenceNumber, default);
                 Assert.True(outcome is not null, $"{kind.Name} has no outcome.");
                 outcomes[outcome.Value] = outcomes.GetValueOrDefault(outcome.Value) + 1;
-                var id = IngestMessagesHandler.DeliveryIdOf(queue, delivery);
+                var id = delivery.IdIn(queue);
 
                 Assert.Equal(kind.Message.ToArray(), (await _pipeline.Get<IRawArchive>().ReadAsync(id, default))?.ToArray());
                 Assert.True(quarantined.ContainsKey(id) == (outcome == Outcome.Quarantined), $"{kind.Name} is {outcome}.");

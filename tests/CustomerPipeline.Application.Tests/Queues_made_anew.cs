@@ -1,8 +1,10 @@
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

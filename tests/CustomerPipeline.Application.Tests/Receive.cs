@@ -1,10 +1,12 @@
 using System.Text;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Application.Tests;
 

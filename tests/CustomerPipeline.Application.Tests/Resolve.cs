@@ -1,5 +1,7 @@
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

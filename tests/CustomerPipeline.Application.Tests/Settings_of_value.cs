@@ -1,8 +1,10 @@
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Lifetime;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Lifetime;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 

@@ -1,8 +1,9 @@
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

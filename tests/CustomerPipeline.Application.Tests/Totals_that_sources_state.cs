@@ -1,4 +1,5 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,7 +1,11 @@
 using System.Text;
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Verify;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,15 +1,18 @@
 using System.Text;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
-using CustomerPipeline.Application.Suggest;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;
 

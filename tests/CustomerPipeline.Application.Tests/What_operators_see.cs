@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Application.Tests;
 

@@ -1,8 +1,9 @@
 using System.Text;
-using CustomerPipeline.AzureServices.Cosmos;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.AzureServices.Cosmos;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CustomerPipeline.AzureServices.Tests;
@@ -10,7 +11,7 @@ namespace CustomerPipeline.AzureServices.Tests;
 public sealed class A_change_feed_of_cosmos : IAsyncLifetime
 {
     private const string Consumer = "reader";
-    private const string Container = Application.Containers.Interactions;
+    private const string Container = Application.Documents.Containers.Interactions;
 
     private CosmosTestAccount _account = null!;
 

@@ -1,12 +1,15 @@
 using System.Text;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Verify;
 using CustomerPipeline.Demo;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Tests;
@@ -53,19 +56,19 @@ public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurit
         var random = new Random(5);
         foreach (var number in Enumerable.Range(0, 250))
         {
-            await account.Store.CommitAsync(Application.Containers.Interactions, $"entity {number}", [Write.Create("rec:1", "{\"id\":7}"u8.ToArray())], default);
+            await account.Store.CommitAsync(Application.Documents.Containers.Interactions, $"entity {number}", [Write.Create("rec:1", "{\"id\":7}"u8.ToArray())], default);
         }
 
         other.Server.FaultOf = o => o.IsOnItems && random.Next(10) == 0 ? CosmosFault.TooManyRequests : null;
         var (place, documents) = await copy.FollowAsync(CopyPlace.Beginning, refold: false, null, default);
         other.Server.FaultOf = _ => null;
-        await account.Store.CommitAsync(Application.Containers.Interactions, "entity 17", [Write.Delete("rec:1")], default);
+        await account.Store.CommitAsync(Application.Documents.Containers.Interactions, "entity 17", [Write.Delete("rec:1")], default);
 
         Assert.Equal(250, documents);
         Assert.Equal(0, (await copy.FollowAsync(place, refold: false, null, default)).Documents);
         Assert.Equal(1, await copy.DropGoneAsync(default));
-        Assert.Null(await other.Store.ReadAsync(Application.Containers.Interactions, "entity 17", "rec:1", default));
-        Assert.Equal("{\"id\":7}"u8.ToArray(), (await other.Store.ReadAsync(Application.Containers.Interactions, "entity 18", "rec:1", default))!.Body.ToArray());
+        Assert.Null(await other.Store.ReadAsync(Application.Documents.Containers.Interactions, "entity 17", "rec:1", default));
+        Assert.Equal("{\"id\":7}"u8.ToArray(), (await other.Store.ReadAsync(Application.Documents.Containers.Interactions, "entity 18", "rec:1", default))!.Body.ToArray());
     }
 
     [Theory]
@@ -81,15 +84,15 @@ public sealed class A_copy_of_a_database(Azurite azurite) : IClassFixture<Azurit
             await new EntityRecords(account.Store).StoreAsync(records[0].Entity, [.. records.Select(r => new DeliveredRecord(r, "1"))], default);
         }
 
-        foreach (var state in await account.Store.ScanAsync(Application.Containers.Interactions, default).Where(d => d.Id == Application.Containers.StateId).ToListAsync())
+        foreach (var state in await account.Store.ScanAsync(Application.Documents.Containers.Interactions, default).Where(d => d.Id == Application.Documents.Containers.StateId).ToListAsync())
         {
             var earlier = Encoding.UTF8.GetString(state.Body.Span).Replace("\"gross\":1000", "\"gross\":999", StringComparison.Ordinal);
-            await account.Store.CommitAsync(Application.Containers.Interactions, state.Partition, [Write.Upsert(state.Id, Encoding.UTF8.GetBytes(earlier))], default);
+            await account.Store.CommitAsync(Application.Documents.Containers.Interactions, state.Partition, [Write.Upsert(state.Id, Encoding.UTF8.GetBytes(earlier))], default);
         }
 
         await Copy(account, other).FollowAsync(CopyPlace.Beginning, refold, null, default);
 
-        var copied = await other.Store.ScanAsync(Application.Containers.Interactions, default).Where(d => d.Id == Application.Containers.StateId).ToListAsync();
+        var copied = await other.Store.ScanAsync(Application.Documents.Containers.Interactions, default).Where(d => d.Id == Application.Documents.Containers.StateId).ToListAsync();
         Assert.Equal(2, copied.Count);
         Assert.All(copied, d => Assert.Contains(gross, Encoding.UTF8.GetString(d.Body.Span), StringComparison.Ordinal));
     }

@@ -1,7 +1,8 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Tests;

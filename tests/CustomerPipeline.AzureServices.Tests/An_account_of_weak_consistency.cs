@@ -1,4 +1,7 @@
 using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests;
 

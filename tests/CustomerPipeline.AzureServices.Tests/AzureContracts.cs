@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Blobs;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.AzureServices.Tests;
 

@@ -1,7 +1,7 @@
 using Azure.Core;
 using CustomerPipeline.AzureServices.Blobs;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

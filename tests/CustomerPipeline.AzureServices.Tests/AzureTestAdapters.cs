@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Blobs;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Blobs;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
-using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,7 +18,7 @@ internal sealed class AzureTestAdapters : TestAdapters
     // As the service puts changes of one container into pages by physical partition, these are the ranges.
     private const int Partitions = 3;
 
-    private readonly ConcurrentDictionary<(ChangeConsumer Consumer, int Range), string> _places = new();
+    private readonly ConcurrentDictionary<(FeedConsumer Consumer, int Range), string> _places = new();
     private readonly CosmosTestAccount _account;
     private readonly BlobContainerClient _blobs;
     private readonly BlobFaults _blobFaults;
@@ -42,7 +43,7 @@ internal sealed class AzureTestAdapters : TestAdapters
         services.AddSingleton<IDocumentStore>(_account.Store).AddSingleton<IShredder, AzureShredder>().AddSingleton<IRawArchive>(new BlobRawArchive(_blobs, TimeProvider.System));
     }
 
-    public override async Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)
+    public override async Task<ChangePage?> ReadChangesAsync(IServiceProvider services, FeedConsumer consumer, int range, int most)
     {
         var container = _account.Containers.Of(consumer.Container);
         var start = _places.TryGetValue((consumer, range), out var place)

@@ -1,3 +1,4 @@
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.CosmosServer;
 using Microsoft.Azure.Cosmos;

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Demo;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Demo;
+using CustomerPipeline.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests;

@@ -1,5 +1,8 @@
+using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 using Parquet.Serialization;
 
 namespace CustomerPipeline.AzureServices.Tests;

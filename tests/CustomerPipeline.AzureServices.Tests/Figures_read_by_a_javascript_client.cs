@@ -1,7 +1,8 @@
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests;

@@ -1,9 +1,10 @@
-using CustomerPipeline.LocalServices;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests;

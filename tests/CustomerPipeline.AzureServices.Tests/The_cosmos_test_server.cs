@@ -1,8 +1,9 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests;
 

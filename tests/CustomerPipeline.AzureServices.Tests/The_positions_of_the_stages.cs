@@ -1,7 +1,8 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests;
 
@@ -113,7 +114,7 @@ public sealed class The_positions_of_the_stages : IAsyncLifetime
     {
         foreach (var revision in revisions)
         {
-            await _account.Store.CommitAsync(Container, $"p{revision}", [Write.Upsert("state", new EntityChange { Revision = revision }.ToBody(FlowJson.Default.EntityChange))], default);
+            await _account.Store.CommitAsync(Container, $"p{revision}", [Write.Upsert("state", new EntityChange { Revision = revision }.ToBody(DocumentJson.Default.EntityChange))], default);
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Verify;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests;
 
@@ -44,8 +46,8 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
 
         await FiguresOfAShop.SendAsync(first.Get<IMessageSender>(), Seed, Messages);
         await Task.Delay(TimeSpan.FromSeconds(2));
-        account.Server.Split(CosmosTestAccount.Database, Application.Containers.Interactions);
-        account.Server.Split(CosmosTestAccount.Database, Application.Containers.Customers);
+        account.Server.Split(CosmosTestAccount.Database, Application.Documents.Containers.Interactions);
+        account.Server.Split(CosmosTestAccount.Database, Application.Documents.Containers.Customers);
         await Task.Delay(TimeSpan.FromSeconds(4));
         account.Server.FaultOf = _ => null;
         await first.DrainAsync();

@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Contracts;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using Json.Schema;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;
 

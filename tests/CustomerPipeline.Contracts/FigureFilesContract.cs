@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;
 

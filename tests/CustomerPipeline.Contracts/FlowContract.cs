@@ -1,9 +1,11 @@
 using CsCheck;
-using CustomerPipeline.Contracts.Faults;
-using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Contracts.Faults;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;
 

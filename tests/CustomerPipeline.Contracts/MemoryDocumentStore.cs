@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;

@@ -1,4 +1,6 @@
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;
 

@@ -1,3 +1,4 @@
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Contracts;

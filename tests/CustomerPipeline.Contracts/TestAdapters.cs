@@ -1,14 +1,9 @@
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.Contracts;
-
-/// <summary>Who reads a change feed.</summary>
-/// <param name="Name">Under which its place is kept.</param>
-/// <param name="Container">Whose changes.</param>
-public readonly record struct ChangeConsumer(string Name, string Container);
 
 /// <summary>Changed documents, and how to say that they were worked on.</summary>
 public sealed record ChangePage(IReadOnlyList<ReadOnlyMemory<byte>> Documents, Func<Task> PassAsync);
@@ -16,10 +11,10 @@ public sealed record ChangePage(IReadOnlyList<ReadOnlyMemory<byte>> Documents, F
 /// <summary>Where a <see cref="TestPipeline"/> keeps everything. The queues are those of this machine.</summary>
 public abstract class TestAdapters : IAsyncDisposable
 {
-    public static readonly ChangeConsumer Resolving = new(ChangeConsumers.Resolve, Containers.Interactions);
-    public static readonly ChangeConsumer Counting = new(ChangeConsumers.Value, Containers.Customers);
-    public static readonly ChangeConsumer Publishing = new(ChangeConsumers.Publish, Containers.Snapshots);
-    public static readonly ChangeConsumer Filing = new(ChangeConsumers.FigureFiles, Containers.Snapshots);
+    public static readonly FeedConsumer Resolving = new(ChangeConsumers.Resolve, Containers.Interactions);
+    public static readonly FeedConsumer Counting = new(ChangeConsumers.Value, Containers.Customers);
+    public static readonly FeedConsumer Publishing = new(ChangeConsumers.Publish, Containers.Snapshots);
+    public static readonly FeedConsumer Filing = new(ChangeConsumers.FigureFiles, Containers.Snapshots);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -43,7 +38,7 @@ public abstract class TestAdapters : IAsyncDisposable
         .AddSingleton<IStageBacklog>(s => new EmbeddedBacklog(s.GetRequiredService<RocksQueues>(), s.GetRequiredService<RocksChangeFeed>(), TimeProvider.System));
 
     /// <summary>Changes that a consumer has not passed; null when there are none.</summary>
-    public abstract Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most);
+    public abstract Task<ChangePage?> ReadChangesAsync(IServiceProvider services, FeedConsumer consumer, int range, int most);
 
     /// <summary>From now on one call in so many fails, before it takes effect or after.</summary>
     public abstract void Fail(int seed, int oneIn);
@@ -79,7 +74,7 @@ public sealed class EmbeddedTestAdapters : TestAdapters
         services.AddSingleton<IDocumentStore>(_store).AddSingleton<IShredder>(Engine).AddSingleton<IRawArchive, RocksRawArchive>().AddSingleton<RebuildStore>();
     }
 
-    public override Task<ChangePage?> ReadChangesAsync(IServiceProvider services, ChangeConsumer consumer, int range, int most)
+    public override Task<ChangePage?> ReadChangesAsync(IServiceProvider services, FeedConsumer consumer, int range, int most)
     {
         var feed = services.GetRequiredService<RocksChangeFeed>();
         var after = feed.ReadPlace(consumer.Name, consumer.Container, range);

@@ -1,23 +1,26 @@
-using CustomerPipeline.LocalServices;
 using System.Collections.Concurrent;
 using System.Text.Json;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts.Faults;
+using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Publish;
-using CustomerPipeline.Application.Receive;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Value;
-using CustomerPipeline.Application.Verify;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -225,7 +228,7 @@ public sealed class TestPipeline : IAsyncDisposable
     }
 
     private async Task<bool> StepAsync<T>(
-        ChangeConsumer consumer, string stage, int range, int most, Func<bool> redeliver, Func<IReadOnlyList<T>, Task> handle)
+        FeedConsumer consumer, string stage, int range, int most, Func<bool> redeliver, Func<IReadOnlyList<T>, Task> handle)
         where T : class
     {
         if (await _adapters.ReadChangesAsync(_services, consumer, range, Math.Max(1, most)) is not { } page)
@@ -251,7 +254,7 @@ public sealed class TestPipeline : IAsyncDisposable
     {
         try
         {
-            return (Changed<T>)JsonSerializer.Deserialize(document.Span, typeof(Changed<T>), FlowJson.Default)!;
+            return (Changed<T>)JsonSerializer.Deserialize(document.Span, typeof(Changed<T>), DocumentJson.Default)!;
         }
         catch (JsonException)
         {

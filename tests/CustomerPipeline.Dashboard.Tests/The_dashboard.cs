@@ -1,9 +1,9 @@
-using CustomerPipeline.LocalServices;
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 

@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Publish;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions;
+using CustomerPipeline.RocksDb;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.EndToEnd.Tests;

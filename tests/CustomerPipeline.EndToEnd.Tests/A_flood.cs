@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

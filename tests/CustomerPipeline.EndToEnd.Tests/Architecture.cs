@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ArchUnitNET.Loader;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace CustomerPipeline.EndToEnd.Tests;
@@ -38,6 +41,28 @@ public sealed class Architecture
 
             Assert.Empty(referenced.Except(allowed).Select(name => $"{project} must not know {name}"));
         }
+    }
+
+    /// <summary>The way of a message, from left to right, on what all stages share; what keeps house over all of them comes last.</summary>
+    private static readonly string[] Line =
+        ["Documents", "Ports", "Telemetry", "Access", "Audit", "Privacy", "Receive", "Ingest", "Resolve", "Count", "Report.Figures", "Report.Snapshots", "Report.Publish", "Report.Tables", "Maintenance"];
+
+    [Fact]
+    public void The_stages_are_a_line_and_refer_only_to_what_comes_before_them()
+    {
+        var application = System.Reflection.Assembly.Load("CustomerPipeline.Application");
+        var architecture = new ArchLoader().LoadAssemblies(application).Build();
+
+        // No folder is left out of the line.
+        var folders = application.GetTypes().Select(t => t.Namespace).OfType<string>().Where(n => n.StartsWith("CustomerPipeline.Application.", StringComparison.Ordinal));
+        Assert.DoesNotContain(folders.Distinct().Select(n => n["CustomerPipeline.Application.".Length..]), n => !Line.Any(l => n == l || n.StartsWith(l + ".", StringComparison.Ordinal)));
+        Assert.All(Line.Index(), stage =>
+        {
+            var later = Types().That().ResideInNamespaceMatching($@"^CustomerPipeline\.Application(\.({string.Join('|', Line[(stage.Index + 1)..].Select(Regex.Escape))})(\.|$)|$)");
+            var rule = Types().That().ResideInNamespaceMatching($@"^CustomerPipeline\.Application\.{Regex.Escape(stage.Item)}(\.|$)").Should().NotDependOnAny(later).WithoutRequiringPositiveResults();
+            Assert.Contains(application.GetTypes(), t => t.Namespace is { } space && Regex.IsMatch(space, $@"^CustomerPipeline\.Application\.{Regex.Escape(stage.Item)}(\.|$)", RegexOptions.NonBacktracking));
+            Assert.All(rule.Evaluate(architecture), result => Assert.True(result.Passed, result.Description));
+        });
     }
 
     [Fact]

@@ -1,11 +1,12 @@
-using CustomerPipeline.LocalServices;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

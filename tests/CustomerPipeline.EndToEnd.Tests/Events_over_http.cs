@@ -6,6 +6,7 @@ using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.Http;
 using CloudNative.CloudEvents.SystemTextJson;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Domain.Value;
 using DuckDB.NET.Data;
 
 namespace CustomerPipeline.EndToEnd.Tests;

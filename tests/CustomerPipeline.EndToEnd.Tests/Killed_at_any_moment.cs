@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -1,12 +1,13 @@
-using CustomerPipeline.LocalServices;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

@@ -1,4 +1,6 @@
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

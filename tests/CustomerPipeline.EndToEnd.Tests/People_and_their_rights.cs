@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

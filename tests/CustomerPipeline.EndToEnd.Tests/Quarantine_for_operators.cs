@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

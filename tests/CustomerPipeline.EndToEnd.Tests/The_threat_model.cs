@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

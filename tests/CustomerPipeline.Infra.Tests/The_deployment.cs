@@ -1,4 +1,5 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 using YamlDotNet.RepresentationModel;
 
 namespace CustomerPipeline.Infra.Tests;

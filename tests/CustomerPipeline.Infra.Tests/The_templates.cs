@@ -1,9 +1,12 @@
 using System.Text.Json;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.AzureServices;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalRuntime;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions;
 
 namespace CustomerPipeline.LocalRuntime.Tests;

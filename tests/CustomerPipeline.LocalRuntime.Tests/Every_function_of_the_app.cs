@@ -3,11 +3,15 @@ using System.Reflection;
 using System.Runtime.Loader;
 using System.Text;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions;
 using Microsoft.Azure.Functions.Worker;
 
@@ -79,7 +83,7 @@ public sealed class Every_function_of_the_app
     {
         var functions = BoundFunction.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToList();
 
-        Assert.Equal(Containers.WithChangeFeed.Order(), functions.Select(f => ((CosmosDBTriggerAttribute)f.Trigger).ContainerName).Distinct().Order());
+        Assert.Equal(Containers.Described.Where(c => c.HasChangeFeed).Select(c => c.Name).Order(), functions.Select(f => ((CosmosDBTriggerAttribute)f.Trigger).ContainerName).Distinct().Order());
         Assert.All(functions, f => Assert.Equal(-1, f.Retry.MaxRetryCount));
         Assert.All(functions, f => Assert.True(((CosmosDBTriggerAttribute)f.Trigger).StartFromBeginning));
     }
@@ -95,10 +99,10 @@ public sealed class Every_function_of_the_app
             var state = new EntityState { Entity = entity, Kind = EntityKind.Order, Last = new RecordPosition(number, "r"), FirstAt = Moment, LastAt = Moment };
             var written = new Dictionary<string, ReadOnlyMemory<byte>>
             {
-                [ChangeConsumers.Resolve] = new EntityChange { State = state, Revision = 2, StoredAt = number }.ToBody(FlowJson.Default.EntityChange),
-                [ChangeConsumers.Value] = new CustomerChange { Customer = "c", Touch = touch, StoredAt = number }.ToBody(FlowJson.Default.CustomerChange),
-                [ChangeConsumers.Publish] = new PublishedChange { Id = "p", Day = DateOnly.FromDateTime(Moment.Date), New = JsonSerializer.SerializeToElement(1.5m), PublishedAt = Moment }.ToBody(FlowJson.Default.PublishedChange),
-                [ChangeConsumers.FigureFiles] = new FiguresChange { Id = "f", Version = 2, Figures = new Dictionary<string, JsonElement> { ["orders"] = JsonSerializer.SerializeToElement(3) } }.ToBody(FlowJson.Default.FiguresChange),
+                [ChangeConsumers.Resolve] = new EntityChange { State = state, Revision = 2, StoredAt = number }.ToBody(DocumentJson.Default.EntityChange),
+                [ChangeConsumers.Value] = new CustomerChange { Customer = "c", Touch = touch, StoredAt = number }.ToBody(DocumentJson.Default.CustomerChange),
+                [ChangeConsumers.Publish] = new PublishedChange { Id = "p", Day = DateOnly.FromDateTime(Moment.Date), New = JsonSerializer.SerializeToElement(1.5m), PublishedAt = Moment }.ToBody(DocumentJson.Default.PublishedChange),
+                [ChangeConsumers.FigureFiles] = new FiguresChange { Id = "f", Version = 2, Figures = new Dictionary<string, JsonElement> { ["orders"] = JsonSerializer.SerializeToElement(3) } }.ToBody(DocumentJson.Default.FiguresChange),
             };
             var functions = BoundFunction.Discover(App).Where(f => f.Trigger is CosmosDBTriggerAttribute).ToDictionary(f => f.Name, f => f.TriggerParameter.ParameterType);
 
@@ -107,7 +111,7 @@ public sealed class Every_function_of_the_app
             {
                 var read = JsonSerializer.Deserialize($"[{Encoding.UTF8.GetString(w.Value.Span)}]", functions[w.Key], WorkerOptions);
                 var item = Assert.Single(((IEnumerable)read!).Cast<object>());
-                Assert.Equal(Encoding.UTF8.GetString(w.Value.Span), JsonSerializer.Serialize(item, FlowJson.Default.Options));
+                Assert.Equal(Encoding.UTF8.GetString(w.Value.Span), JsonSerializer.Serialize(item, DocumentJson.Default.Options));
             });
         }
     }

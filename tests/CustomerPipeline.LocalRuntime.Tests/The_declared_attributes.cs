@@ -1,4 +1,5 @@
 using System.Reflection;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 

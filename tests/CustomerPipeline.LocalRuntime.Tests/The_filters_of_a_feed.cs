@@ -1,6 +1,8 @@
 using System.Globalization;
 using CsCheck;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Report.Tables;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.OData;
 using Microsoft.OData;
 using Microsoft.OData.UriParser;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;

@@ -1,5 +1,7 @@
 using CsCheck;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Tables;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.OData;
 using Microsoft.OData.UriParser;
 

@@ -1,8 +1,10 @@
 using System.Text;
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.RocksDb.Tests;
 

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb.Native;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb.Native;
 
 namespace CustomerPipeline.RocksDb.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.RocksDb.Tests;
 

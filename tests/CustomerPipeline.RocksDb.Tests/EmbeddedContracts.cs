@@ -1,6 +1,6 @@
-using CustomerPipeline.LocalServices;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.LocalServices;
 
 namespace CustomerPipeline.RocksDb.Tests;
 

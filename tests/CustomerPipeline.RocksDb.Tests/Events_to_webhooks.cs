@@ -1,13 +1,15 @@
-using CustomerPipeline.LocalServices;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CloudNative.CloudEvents.SystemTextJson;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Publish;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

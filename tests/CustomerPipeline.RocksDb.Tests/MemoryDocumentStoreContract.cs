@@ -1,5 +1,5 @@
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Contracts;
 
 namespace CustomerPipeline.RocksDb.Tests;
 

@@ -1,13 +1,14 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Value;
 using CustomerPipeline.Demo;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -116,8 +117,8 @@ internal static class CloudBench
                 await ingest.HandleAsync(queue.Key, [.. queue.Select((m, i) => new Delivery(next + i, m.Body))], cancellationToken);
             }
 
-            await FollowAsync(services, ChangeConsumers.Resolve, Containers.Interactions, size, FlowJson.Default.EntityChange, services.GetRequiredService<ResolveEntitiesHandler>().HandleAsync, cancellationToken);
-            await FollowAsync(services, ChangeConsumers.Value, Containers.Customers, size, FlowJson.Default.CustomerChange, services.GetRequiredService<CountTouchesHandler>().HandleAsync, cancellationToken);
+            await FollowAsync(services, ChangeConsumers.Resolve, Containers.Interactions, size, DocumentJson.Default.EntityChange, services.GetRequiredService<ResolveEntitiesHandler>().HandleAsync, cancellationToken);
+            await FollowAsync(services, ChangeConsumers.Value, Containers.Customers, size, DocumentJson.Default.CustomerChange, services.GetRequiredService<CountTouchesHandler>().HandleAsync, cancellationToken);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Value;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Domain;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench.Cloud;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Bench.Cloud;
@@ -87,7 +87,7 @@ internal sealed class MeteredStore(IDocumentStore store) : IDocumentStore
         }
 
         Count(container, partition, 1, 0, writes.Count, units);
-        if (result.IsCommitted && Containers.WithChangeFeed.Contains(container))
+        if (result.IsCommitted && Containers.Of(container).HasChangeFeed)
         {
             // The next stage reads every changed document once, whether it is one of those it works on or not.
             Count(container, "", 0, writes.Count, 0, writes.Sum(w => RequestUnits.Read(w.Body.Length)));

@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Ports;
+
 namespace CustomerPipeline.Bench.Cloud;
 
 /// <summary>

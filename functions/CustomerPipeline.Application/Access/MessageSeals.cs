@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Access;
 

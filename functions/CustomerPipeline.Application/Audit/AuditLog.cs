@@ -1,38 +1,11 @@
 using System.Globalization;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Audit;
-
-/// <summary>Who did what to whose data: ids of customers, never what is known of them.</summary>
-public sealed record AuditEntry
-{
-    /// <summary>Begins with the day, so that it can be found again.</summary>
-    public required string Id { get; init; }
-
-    public required DateTimeOffset At { get; init; }
-
-    /// <summary>An opaque id of the caller, as the platform gives it; never a name.</summary>
-    public required string By { get; init; }
-
-    /// <summary>merge, unmerge, never-link, take-back, refuse, export, hand-over, erase.</summary>
-    public required string Action { get; init; }
-
-    public IReadOnlyList<string> Customers { get; init; } = [];
-
-    /// <summary>The decision that it takes back.</summary>
-    public string? Of { get; init; }
-
-    /// <summary>The decision that took this one back.</summary>
-    public string? TakenBackBy { get; init; }
-
-    /// <summary>What a decision was about, to take it back by; an erasure removes them.</summary>
-    public IReadOnlyList<EntityKey>? Entities { get; init; }
-
-    /// <summary>What a never-link cut off since, to be restored with it; an erasure removes them.</summary>
-    public IReadOnlyList<EntityKey>? Cut { get; init; }
-}
 
 /// <summary>Writes down who did what, before it is done.</summary>
 public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, TimeProvider clock)
@@ -49,7 +22,7 @@ public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, Tim
             var number = StableHash.Of([action, by, of, at.UtcTicks.ToString(CultureInfo.InvariantCulture), attempt.ToString(CultureInfo.InvariantCulture), .. customers]);
             var id = $"{at.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}-{number[..16]}";
             var entry = new AuditEntry { Id = id, At = at, By = by, Action = action, Customers = customers, Entities = entities, Of = of };
-            if ((await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Create(id, entry.ToBody(FlowJson.Default.AuditEntry))], cancellationToken)).IsCommitted)
+            if ((await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Create(id, entry.ToBody(DocumentJson.Default.AuditEntry))], cancellationToken)).IsCommitted)
             {
                 return entry;
             }
@@ -58,7 +31,7 @@ public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, Tim
 
     /// <summary>One entry; null when there is none of that id.</summary>
     public async Task<Stored<AuditEntry>?> FindAsync(string id, CancellationToken cancellationToken) => IsId(id)
-        ? await store.ReadAsync(Containers.Audit, id[..DayCharacters], id, FlowJson.Default.AuditEntry, cancellationToken)
+        ? await store.ReadAsync(Containers.Audit, id[..DayCharacters], id, DocumentJson.Default.AuditEntry, cancellationToken)
         : null;
 
     /// <summary>Whether a text may be the id of an entry.</summary>
@@ -75,7 +48,7 @@ public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, Tim
         {
             var next = change(stored.Value);
             if (ReferenceEquals(next, stored.Value)
-                || (await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Replace(id, next.ToBody(FlowJson.Default.AuditEntry), stored.ETag)], cancellationToken)).IsCommitted)
+                || (await store.CommitAsync(Containers.Audit, id[..DayCharacters], [Write.Replace(id, next.ToBody(DocumentJson.Default.AuditEntry), stored.ETag)], cancellationToken)).IsCommitted)
             {
                 return next;
             }
@@ -88,5 +61,5 @@ public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, Tim
     /// <param name="stage">Who asks.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public IAsyncEnumerable<(Document Document, AuditEntry Value)> ListAsync(string stage, CancellationToken cancellationToken) =>
-        telemetry.ReadableAsync(stage, store.ScanAsync(Containers.Audit, cancellationToken), d => d.As(FlowJson.Default.AuditEntry));
+        telemetry.ReadableAsync(stage, store.ScanAsync(Containers.Audit, cancellationToken), d => d.As(DocumentJson.Default.AuditEntry));
 }

@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Ingest;
@@ -20,7 +22,7 @@ public sealed class DeadLetterHandler(Ports.IRawArchive archive, QuarantineStore
         {
             if (await ledger.FindAsync(queue, delivery.SequenceNumber, cancellationToken) is null or Outcome.Quarantined)
             {
-                await archive.StoreAsync([new Ports.RawMessage(IngestMessagesHandler.DeliveryIdOf(queue, delivery), delivery.Body)], cancellationToken);
+                await archive.StoreAsync([new Ports.RawMessage(delivery.IdIn(queue), delivery.Body)], cancellationToken);
                 await quarantine.PutAsync(queue, delivery, Stage, GivenUp, cancellationToken);
                 await ledger.RecordAsync(queue, [(delivery.SequenceNumber, Outcome.Quarantined)], cancellationToken);
             }

@@ -1,7 +1,9 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Ingest;
 
@@ -77,7 +79,7 @@ public sealed class EntityRecords(IDocumentStore store)
             List<Write> writes =
             [
                 .. changes.Values.Select(c => Write.Replace(c.Document.Id, BodyOf(c.Record, c.By!), c.Document.ETag)),
-                Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), stored?.ETag),
+                Write.CreateOrReplace(Containers.StateId, next.ToBody(DocumentJson.Default.InteractionDocument), stored?.ETag),
             ];
             await store.CommitAsync(Containers.Interactions, entity.Text, writes, cancellationToken);
         }
@@ -113,7 +115,7 @@ public sealed class EntityRecords(IDocumentStore store)
                 ? added.OrderBy(EntityFold.PositionOf).Aggregate(state?.State, EntityFold.Apply)
                 : await RefoldAsync(partition, added, cancellationToken);
             var next = new InteractionDocument { State = folded, Revision = (state?.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
-            writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), stored?.ETag));
+            writes.Add(Write.CreateOrReplace(Containers.StateId, next.ToBody(DocumentJson.Default.InteractionDocument), stored?.ETag));
             var result = await store.CommitAsync(Containers.Interactions, partition, writes, cancellationToken);
             if (result.IsCommitted)
             {
@@ -195,10 +197,10 @@ public sealed class EntityRecords(IDocumentStore store)
         ? same[0]
         : same.Aggregate((smallest, other) => Rendering(other).SequenceCompareTo(Rendering(smallest)) < 0 ? other : smallest);
 
-    private static ReadOnlySpan<byte> Rendering(InteractionRecord record) => record.ToBody(FlowJson.Default.InteractionRecord).Span;
+    private static ReadOnlySpan<byte> Rendering(InteractionRecord record) => record.ToBody(DocumentJson.Default.InteractionRecord).Span;
 
     private static ReadOnlyMemory<byte> BodyOf(InteractionRecord record, string by) =>
-        new InteractionDocument { Record = record, By = by }.ToBody(FlowJson.Default.InteractionDocument);
+        new InteractionDocument { Record = record, By = by }.ToBody(DocumentJson.Default.InteractionDocument);
 
     private sealed class Candidate(string deliveryId, InteractionRecord record)
     {

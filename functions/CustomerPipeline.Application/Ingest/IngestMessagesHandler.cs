@@ -1,8 +1,10 @@
-using System.Globalization;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
 using Microsoft.Extensions.Logging;
 
 namespace CustomerPipeline.Application.Ingest;
@@ -11,7 +13,11 @@ namespace CustomerPipeline.Application.Ingest;
 /// <param name="SequenceNumber">The message's number in its queue; the same at every redelivery.</param>
 /// <param name="Body">The message.</param>
 /// <param name="Edition">Set on a copy that a person edited: it is archived beside the original, under the delivery's id and this.</param>
-public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body, string? Edition = null);
+public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body, string? Edition = null)
+{
+    /// <summary>Its id, as the delivery of a queue.</summary>
+    public string IdIn(string queue) => new DeliveryId(queue, SequenceNumber, Edition).ToString();
+}
 
 /// <summary>
 /// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
@@ -58,19 +64,6 @@ public sealed partial class IngestMessagesHandler(
 
     // The first of a batch has been waiting for longest.
     private static DateTimeOffset? ReceivedAt(IReadOnlyList<Delivery> deliveries) => deliveries.Count == 0 ? null : MessageEnvelope.ReadAhead(deliveries[0].Body)?.Received;
-
-    /// <summary>The id of a delivery, in documents and in the raw archive.</summary>
-    public static string DeliveryIdOf(string queue, Delivery delivery)
-    {
-        var id = $"{queue}:{delivery.SequenceNumber.ToString(CultureInfo.InvariantCulture)}";
-        return delivery.Edition is null ? id : $"{id}:{delivery.Edition}";
-    }
-
-    /// <summary>The delivery of an id.</summary>
-    /// <exception cref="FormatException">The text is no id of a delivery.</exception>
-    public static (string Queue, long SequenceNumber) PlaceOf(string deliveryId) => deliveryId.Split(':') is [var queue, var number, ..]
-        ? (queue, long.Parse(number, CultureInfo.InvariantCulture))
-        : throw new FormatException($"'{deliveryId}' is no delivery.");
 
     /// <summary>What a message is by the rules in force. Never throws on input.</summary>
     public Normalization Read(ReadOnlyMemory<byte> body)
@@ -195,6 +188,6 @@ public sealed partial class IngestMessagesHandler(
 
         public bool IsKept => !ReferenceEquals(Result, Erased) && Result is not Normalization.Requested;
 
-        public string DeliveryId { get; } = DeliveryIdOf(Queue, Delivery);
+        public string DeliveryId { get; } = Delivery.IdIn(Queue);
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Application.Telemetry;
 
 namespace CustomerPipeline.Application.Ingest;
 
@@ -24,7 +26,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
 
     /// <summary>Reads a document of the ledger.</summary>
     /// <exception cref="CorruptDocumentException">It is none.</exception>
-    internal static object Read(Document document) => document.Id == Containers.TotalId ? document.As(FlowJson.Default.LedgerTotal) : ReadLetters(document);
+    internal static object Read(Document document) => document.Id == Containers.TotalId ? document.As(DocumentJson.Default.LedgerTotal) : ReadLetters(document);
 
     /// <summary>What became of a delivery; null when nothing has yet.</summary>
     public async Task<Outcome?> FindAsync(string queue, long sequenceNumber, CancellationToken cancellationToken)
@@ -40,7 +42,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
         var sum = new LedgerTotal();
         foreach (var total in (await store.ReadManyAsync(Containers.Ledger, [.. partitions], cancellationToken)).OfType<Document>())
         {
-            sum += total.AsOrNull(FlowJson.Default.LedgerTotal) ?? await RecountAsync(total.Partition, cancellationToken);
+            sum += total.AsOrNull(DocumentJson.Default.LedgerTotal) ?? await RecountAsync(total.Partition, cancellationToken);
         }
 
         return sum;
@@ -52,7 +54,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
         {
             var released = new List<long>();
             var total = await store.ReadAsync(Containers.Ledger, partition, Containers.TotalId, cancellationToken);
-            var sum = total?.AsOrNull(FlowJson.Default.LedgerTotal) ?? await RecountAsync(partition, cancellationToken);
+            var sum = total?.AsOrNull(DocumentJson.Default.LedgerTotal) ?? await RecountAsync(partition, cancellationToken);
             var writes = new List<Write>();
             foreach (var block in outcomes.GroupBy(o => BlockIdOf(o.SequenceNumber), StringComparer.Ordinal))
             {
@@ -71,7 +73,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
 
                 if (sum != before)
                 {
-                    writes.Add(Write.CreateOrReplace(id, new LedgerBlock(new string(letters)).ToBody(FlowJson.Default.LedgerBlock), stored?.ETag));
+                    writes.Add(Write.CreateOrReplace(id, new LedgerBlock(new string(letters)).ToBody(DocumentJson.Default.LedgerBlock), stored?.ETag));
                 }
             }
 
@@ -80,7 +82,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
                 return released;
             }
 
-            writes.Add(Write.CreateOrReplace(Containers.TotalId, sum.ToBody(FlowJson.Default.LedgerTotal), total?.ETag));
+            writes.Add(Write.CreateOrReplace(Containers.TotalId, sum.ToBody(DocumentJson.Default.LedgerTotal), total?.ETag));
             if ((await store.CommitAsync(Containers.Ledger, partition, writes, cancellationToken)).IsCommitted)
             {
                 return released;
@@ -103,7 +105,7 @@ public sealed class Ledger(IDocumentStore store, StageTelemetry telemetry, Recei
         return sum;
     }
 
-    private static string ReadLetters(Document document) => document.As(FlowJson.Default.LedgerBlock) is { Outcomes: { Length: BlockSize } letters } ? letters : throw new CorruptDocumentException(document);
+    private static string ReadLetters(Document document) => document.As(DocumentJson.Default.LedgerBlock) is { Outcomes: { Length: BlockSize } letters } ? letters : throw new CorruptDocumentException(document);
 
     private static string PartitionOf(string queue, long sequenceNumber) => $"{queue}:{(sequenceNumber / BlockSize % Slices).ToString(CultureInfo.InvariantCulture)}";
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
-using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Ingest;
 
@@ -19,7 +21,7 @@ public sealed class QuarantineStore(IDocumentStore store, IRawArchive archive, T
         while (true)
         {
             var stored = await store.ReadAsync(Containers.Quarantine, id, Containers.MessageId, cancellationToken);
-            var known = stored?.AsOrNull(FlowJson.Default.QuarantinedMessage);
+            var known = stored?.AsOrNull(DocumentJson.Default.QuarantinedMessage);
             var message = delivery.Edition is not null && known is not null ? known.Message : delivery.Body;
             var now = clock.GetUtcNow();
             var document = new QuarantinedMessage
@@ -35,7 +37,7 @@ public sealed class QuarantineStore(IDocumentStore store, IRawArchive archive, T
                 Tries = (known?.Tries ?? 0) + 1,
                 Message = message.ToArray(),
             };
-            var write = Write.CreateOrReplace(Containers.MessageId, document.ToBody(FlowJson.Default.QuarantinedMessage), stored?.ETag);
+            var write = Write.CreateOrReplace(Containers.MessageId, document.ToBody(DocumentJson.Default.QuarantinedMessage), stored?.ETag);
             if ((await store.CommitAsync(Containers.Quarantine, id, [write], cancellationToken)).IsCommitted)
             {
                 return;
@@ -62,18 +64,18 @@ public sealed class QuarantineStore(IDocumentStore store, IRawArchive archive, T
     public async Task<QuarantinedMessage?> FindAsync(string deliveryId, CancellationToken cancellationToken) =>
         await store.ReadAsync(Containers.Quarantine, deliveryId, Containers.MessageId, cancellationToken) is { } document ? await ReadAsync(document, cancellationToken) : null;
 
-    private static string IdOf(string queue, long sequenceNumber) => IngestMessagesHandler.DeliveryIdOf(queue, new Delivery(sequenceNumber, default));
+    private static string IdOf(string queue, long sequenceNumber) => new DeliveryId(queue, sequenceNumber).ToString();
 
     private static string? SourceOf(ReadOnlyMemory<byte> message) => MessageEnvelope.TryRead(message, out var envelope, out _) ? envelope!.Vendor : null;
 
     private async Task<QuarantinedMessage> ReadAsync(Document document, CancellationToken cancellationToken)
     {
-        if (document.AsOrNull(FlowJson.Default.QuarantinedMessage) is { } message)
+        if (document.AsOrNull(DocumentJson.Default.QuarantinedMessage) is { } message)
         {
             return message;
         }
 
-        var (queue, sequenceNumber) = IngestMessagesHandler.PlaceOf(document.Partition);
+        var (queue, sequenceNumber, _) = DeliveryId.Parse(document.Partition);
         var archived = await archive.ReadAsync(document.Partition, cancellationToken) ?? ReadOnlyMemory<byte>.Empty;
         return new QuarantinedMessage
         {

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Ingest;
 
@@ -60,13 +62,13 @@ public sealed class RefoldEntities(IDocumentStore store)
         {
             var document = entity.FirstOrDefault(d => d.Id == Containers.StateId);
             var stored = document?.ReadOrNull(StoredInteractions.AsInteraction);
-            if (TryFold(entity, left) is not { } state || (stored?.State is { } before && TypedDocuments.AreAlike(before, state, FlowJson.Default.EntityState)))
+            if (TryFold(entity, left) is not { } state || (stored?.State is { } before && TypedDocuments.AreAlike(before, state, DocumentJson.Default.EntityState)))
             {
                 return (stored?.State, false);
             }
 
             var next = new InteractionDocument { State = state, Revision = (stored?.Revision ?? 0) + 1, Trace = StageTelemetry.Trace };
-            var write = Write.CreateOrReplace(Containers.StateId, next.ToBody(FlowJson.Default.InteractionDocument), document?.ETag);
+            var write = Write.CreateOrReplace(Containers.StateId, next.ToBody(DocumentJson.Default.InteractionDocument), document?.ETag);
             if ((await store.CommitAsync(Containers.Interactions, partition, [write], cancellationToken)).IsCommitted)
             {
                 return (state, true);

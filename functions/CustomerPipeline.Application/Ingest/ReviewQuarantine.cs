@@ -1,6 +1,8 @@
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Access;
 
 namespace CustomerPipeline.Application.Ingest;
 

@@ -1,13 +1,9 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Serialization;
-using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Ingest;
-
-/// <summary>The first instance of each source that sent anything.</summary>
-/// <param name="BySource">Its name, by the name of the source.</param>
-public sealed record FirstInstances([property: JsonRequired] IReadOnlyDictionary<string, string> BySource);
 
 /// <summary>
 /// Puts what comes from the second shop, help desk or till system of a vendor under keys of its own. The first one that names itself keeps the plain keys, as
@@ -15,12 +11,6 @@ public sealed record FirstInstances([property: JsonRequired] IReadOnlyDictionary
 /// </summary>
 public sealed class SourceInstances(IDocumentStore store)
 {
-    /// <summary>Of the identifiers container.</summary>
-    public const string Partition = "instances";
-
-    /// <summary>The id of the one document there.</summary>
-    public const string Id = "first";
-
     private readonly ConcurrentDictionary<string, string> _first = new(StringComparer.Ordinal);
 
     /// <summary>What was read, under the keys of its instance.</summary>
@@ -45,30 +35,30 @@ public sealed class SourceInstances(IDocumentStore store)
         read.Instance is { } instance && _first.TryGetValue(instance.Source, out var first) && first != instance.Name ? instance.Place(read) : read;
 
     /// <summary>Reads which instances came first.</summary>
-    public async Task LoadAsync(CancellationToken cancellationToken) => Learn(await store.ReadAsync(Containers.Identifiers, Partition, Id, cancellationToken));
+    public async Task LoadAsync(CancellationToken cancellationToken) => Learn(await store.ReadAsync(Containers.Identifiers, FirstInstances.Partition, FirstInstances.Id, cancellationToken));
 
     // Who comes first stays first: of several workers one writes it, and the others read it.
     private async Task EnterAsync(SourceInstance instance, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var stored = await store.ReadAsync(Containers.Identifiers, Partition, Id, cancellationToken);
+            var stored = await store.ReadAsync(Containers.Identifiers, FirstInstances.Partition, FirstInstances.Id, cancellationToken);
             Learn(stored);
             if (_first.ContainsKey(instance.Source))
             {
                 return;
             }
 
-            var known = stored?.As(FlowJson.Default.FirstInstances).BySource ?? new Dictionary<string, string>();
+            var known = stored?.As(DocumentJson.Default.FirstInstances).BySource ?? new Dictionary<string, string>();
             var next = new FirstInstances(new SortedDictionary<string, string>(known.ToDictionary(), StringComparer.Ordinal) { [instance.Source] = instance.Name });
             await store.CommitAsync(
-                Containers.Identifiers, Partition, [Write.CreateOrReplace(Id, next.ToBody(FlowJson.Default.FirstInstances), stored?.ETag)], cancellationToken);
+                Containers.Identifiers, FirstInstances.Partition, [Write.CreateOrReplace(FirstInstances.Id, next.ToBody(DocumentJson.Default.FirstInstances), stored?.ETag)], cancellationToken);
         }
     }
 
     private void Learn(Document? stored)
     {
-        foreach (var (source, name) in stored?.As(FlowJson.Default.FirstInstances).BySource ?? new Dictionary<string, string>())
+        foreach (var (source, name) in stored?.As(DocumentJson.Default.FirstInstances).BySource ?? new Dictionary<string, string>())
         {
             _first.TryAdd(source, name);
         }

@@ -1,17 +1,24 @@
+using CustomerPipeline.Application.Documents;
+
 namespace CustomerPipeline.Application.Ports;
 
-/// <summary>The stages that read a change feed: the names of their functions, and under which their places in the feeds are kept.</summary>
+/// <summary>A stage that reads a change feed.</summary>
+/// <param name="Name">The name of its function, under which its positions in the feed are kept.</param>
+/// <param name="Container">Whose changes it reads.</param>
+public sealed record FeedConsumer(string Name, string Container);
+
+/// <summary>The stages that read a change feed.</summary>
 public static class ChangeConsumers
 {
-    /// <summary>Reads <see cref="Containers.Interactions"/>.</summary>
     public const string Resolve = "Resolve";
-
-    /// <summary>Reads <see cref="Containers.Customers"/>.</summary>
     public const string Value = "Value";
-
-    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
     public const string Publish = "Publish";
-
-    /// <summary>Reads <see cref="Containers.Snapshots"/>.</summary>
     public const string FigureFiles = "FigureFiles";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<FeedConsumer> All { get; } =
+        [new(Resolve, Containers.Interactions), new(Value, Containers.Customers), new(Publish, Containers.Snapshots), new(FigureFiles, Containers.Snapshots)];
+
+    /// <summary>Those that a message passes on its way to the figures, in order, by the name under which <see cref="IStageBacklog"/> counts what waits for them.</summary>
+    public static IReadOnlyList<(string Stage, FeedConsumer Consumer)> OnTheWay { get; } = [("resolve", All[0]), ("value", All[1])];
 }

@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Documents;
+
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>Hands a stage what is new in its change feed. A position is passed only when the stage has returned.</summary>

@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Documents;
+
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>
@@ -48,15 +50,6 @@ public static class CommitLimits
         }
     }
 }
-
-/// <summary>Where a document is within its container.</summary>
-public readonly record struct DocumentKey(string Partition, string Id);
-
-/// <param name="Partition">Partition key.</param>
-/// <param name="Id">Unique within the partition.</param>
-/// <param name="ETag">Changes with every write.</param>
-/// <param name="Body">UTF-8 JSON.</param>
-public sealed record Document(string Partition, string Id, string ETag, ReadOnlyMemory<byte> Body);
 
 public enum WriteKind
 {

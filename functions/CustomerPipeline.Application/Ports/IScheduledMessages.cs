@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Documents;
+
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>Messages that queues hold back until they are due. No stage has seen them, and they are kept all the same: an erasure looks through them, and an export tells them.</summary>

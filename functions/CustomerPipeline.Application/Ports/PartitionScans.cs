@@ -1,3 +1,5 @@
+using CustomerPipeline.Application.Documents;
+
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>A container, a partition at a time.</summary>

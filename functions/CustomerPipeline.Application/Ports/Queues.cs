@@ -1,3 +1,5 @@
+using CustomerPipeline.Domain;
+
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>The three queues, one a channel.</summary>

@@ -1,60 +1,21 @@
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Privacy;
-
-/// <summary>Somebody's right that was asked for. While it is worked on it names what it is about; when it is done, nothing of that is left.</summary>
-public sealed record PrivacyRequest
-{
-    public const string Erasure = "erase";
-    public const string Access = "export";
-
-    public required string Id { get; init; }
-
-    /// <summary>erase or export.</summary>
-    public required string Kind { get; init; }
-
-    public required DateTimeOffset At { get; init; }
-
-    /// <summary>Who asked: an opaque id, or the source that forwarded it.</summary>
-    public required string By { get; init; }
-
-    public IReadOnlyList<string> Customers { get; init; } = [];
-
-    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
-
-    public IReadOnlyList<EntityKey> Entities { get; init; } = [];
-
-    /// <summary>What the people did after they asked: it stays theirs, and a customer of its own.</summary>
-    public IReadOnlyList<EntityKey> Returning { get; init => field = value ?? []; } = [];
-
-    /// <summary>When everything known was taken out; what was under way then is taken out once the stages have passed it.</summary>
-    public DateTimeOffset? TakenOutAt { get; init; }
-
-    /// <summary>How many stages, in order of the flow, have passed it.</summary>
-    public int PassedStages { get; init; }
-
-    /// <summary>When the last of them was found to have; null while none has.</summary>
-    public DateTimeOffset? PassedAt { get; init; }
-
-    public DateTimeOffset? DoneAt { get; init; }
-}
 
 /// <summary>Requests of people about their data, from an operator or forwarded by a source.</summary>
 public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageTelemetry telemetry, TimeProvider clock)
 {
-    internal const string Partition = "requests";
-
     /// <summary>Takes a request for customers.</summary>
     public async Task<PrivacyRequest> TakeAsync(string kind, string by, IReadOnlyList<string> customers, CancellationToken cancellationToken)
     {
         var entry = await audit.WriteAsync(by, kind, customers, cancellationToken);
         var request = new PrivacyRequest { Id = entry.Id, Kind = kind, At = entry.At, By = by, Customers = customers };
-        await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken);
+        await store.CommitAsync(Containers.Privacy, PrivacyRequest.Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken);
         return request;
     }
 
@@ -74,7 +35,7 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
             Identifiers = asked.Identifiers,
             Entities = asked.Entities,
         };
-        if ((await store.CommitAsync(Containers.Privacy, Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken)).IsCommitted)
+        if ((await store.CommitAsync(Containers.Privacy, PrivacyRequest.Partition, [Write.Create(request.Id, BodyOf(request))], cancellationToken)).IsCommitted)
         {
             await audit.WriteAsync(by, asked.Kind, [], cancellationToken, of: request.Id);
         }
@@ -93,7 +54,7 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
 
     /// <summary>All requests that can be read, done or not.</summary>
     public async Task<IReadOnlyList<Stored<PrivacyRequest>>> ListAsync(CancellationToken cancellationToken) =>
-        await telemetry.ReadableAsync(StageTelemetry.Erase, store.ReadPartitionAsync(Containers.Privacy, Partition, "", cancellationToken), d => d.As(FlowJson.Default.PrivacyRequest))
+        await telemetry.ReadableAsync(StageTelemetry.Erase, store.ReadPartitionAsync(Containers.Privacy, PrivacyRequest.Partition, "", cancellationToken), d => d.As(DocumentJson.Default.PrivacyRequest))
             .Select(r => new Stored<PrivacyRequest>(r.Value, r.Document.ETag)).ToListAsync(cancellationToken);
 
     /// <summary>One request; null when there is none.</summary>
@@ -114,12 +75,12 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
     /// <summary>Writes down how far a request is, unless somebody else did meanwhile.</summary>
     public async Task<Stored<PrivacyRequest>?> ReplaceAsync(Stored<PrivacyRequest> stored, PrivacyRequest next, CancellationToken cancellationToken)
     {
-        var isMine = (await store.CommitAsync(Containers.Privacy, Partition, [Write.Replace(next.Id, BodyOf(next), stored.ETag)], cancellationToken)).IsCommitted;
+        var isMine = (await store.CommitAsync(Containers.Privacy, PrivacyRequest.Partition, [Write.Replace(next.Id, BodyOf(next), stored.ETag)], cancellationToken)).IsCommitted;
         return isMine ? await ReadAsync(next.Id, cancellationToken) : null;
     }
 
     private ValueTask<Stored<PrivacyRequest>?> ReadAsync(string id, CancellationToken cancellationToken) =>
-        store.ReadAsync(Containers.Privacy, Partition, id, FlowJson.Default.PrivacyRequest, cancellationToken);
+        store.ReadAsync(Containers.Privacy, PrivacyRequest.Partition, id, DocumentJson.Default.PrivacyRequest, cancellationToken);
 
-    private static ReadOnlyMemory<byte> BodyOf(PrivacyRequest request) => request.ToBody(FlowJson.Default.PrivacyRequest);
+    private static ReadOnlyMemory<byte> BodyOf(PrivacyRequest request) => request.ToBody(DocumentJson.Default.PrivacyRequest);
 }

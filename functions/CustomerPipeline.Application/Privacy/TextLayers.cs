@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Privacy;

@@ -1,16 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
 
 namespace CustomerPipeline.Application.Privacy;
-
-/// <summary>Something was erased, and when.</summary>
-public sealed record Tombstone([property: JsonRequired] DateTimeOffset At);
 
 /// <summary>
 /// Remembers what was erased without knowing it: a keyed hash. What is said of an erased order, ticket or profile is refused for ever; what is said of an erased
@@ -30,7 +28,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
         var key = await _key.GetAsync(cancellationToken);
         foreach (var mark in entities.Select(e => MarkOf(key, e)).Concat(identifiers.Select(i => MarkOf(key, i))))
         {
-            await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(FlowJson.Default.Tombstone))], cancellationToken);
+            await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(DocumentJson.Default.Tombstone))], cancellationToken);
         }
     }
 
@@ -65,7 +63,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
             {
                 if (documents[i] is { } document)
                 {
-                    buried[chunk[i]] = telemetry.Read(StageTelemetry.Ingest, document, d => d.As(FlowJson.Default.Tombstone))?.At;
+                    buried[chunk[i]] = telemetry.Read(StageTelemetry.Ingest, document, d => d.As(DocumentJson.Default.Tombstone))?.At;
                 }
             }
         }
@@ -101,7 +99,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
         foreach (var identifier in Mentions.In(message).Distinct().Take(MostNamed))
         {
             if (await store.ReadAsync(Containers.Privacy, MarkOf(key, identifier), Containers.TombstoneId, cancellationToken) is not null
-                && await store.ReadAsync(Containers.Identifiers, IdentifierClaims.KeyOf(identifier), Containers.ClaimId, cancellationToken) is null)
+                && await store.ReadAsync(Containers.Identifiers, ClaimKey.Of(identifier), Containers.ClaimId, cancellationToken) is null)
             {
                 return true;
             }

@@ -1,5 +1,5 @@
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Receive;
 

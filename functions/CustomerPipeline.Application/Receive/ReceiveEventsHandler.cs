@@ -1,6 +1,7 @@
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Receive;
 

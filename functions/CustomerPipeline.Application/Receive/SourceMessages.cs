@@ -1,6 +1,7 @@
+using CustomerPipeline.Application.Receive.Import;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Receive.Import;
 
 namespace CustomerPipeline.Application.Receive;
 

@@ -1,7 +1,7 @@
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Resolve;
 
@@ -62,7 +62,7 @@ internal sealed class CustomerChangeDraft
 
     public void Put(Touch touch, Document? stored)
     {
-        var known = stored?.As(FlowJson.Default.CustomerDocument).Touch;
+        var known = stored?.As(DocumentJson.Default.CustomerDocument).Touch;
         var before = known is { MovedTo: null } ? known : null;
         var isBack = _basis.IsMove || _basis.Returning.GetValueOrDefault(touch.Entity) == stored?.ETag;
         IsOvertaken |= known is { MovedTo: not null } && !isBack;

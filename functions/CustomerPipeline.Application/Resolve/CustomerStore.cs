@@ -1,7 +1,9 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Resolve;
 
@@ -80,7 +82,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
                 return new Whereabouts(null, null, null, left);
             }
 
-            var touch = await store.ReadAsync(Containers.Customers, customer, TouchId(entity), FlowJson.Default.CustomerDocument, cancellationToken);
+            var touch = await store.ReadAsync(Containers.Customers, customer, TouchId(entity), DocumentJson.Default.CustomerDocument, cancellationToken);
             if (touch?.Value.Touch is not { MovedTo: { } next })
             {
                 return touch is null ? new Whereabouts(null, null, claimed, left) : new Whereabouts(claimed, touch.Value.Touch, null, left);
@@ -174,7 +176,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     {
         await foreach (var document in store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, cancellationToken))
         {
-            yield return new Stored<Touch>(document.As(FlowJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document), document.ETag);
+            yield return new Stored<Touch>(document.As(DocumentJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document), document.ETag);
         }
     }
 
@@ -408,21 +410,21 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 
     private IAsyncEnumerable<Document> ReadSummariesAsync(string from, CancellationToken cancellationToken) => store.ReadAcrossAsync(Containers.Customers, Containers.SummaryId, from, cancellationToken);
 
-    private static CustomerSummary AsSummary(Document document) => document.As(FlowJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document);
+    private static CustomerSummary AsSummary(Document document) => document.As(DocumentJson.Default.CustomerDocument).Summary ?? throw new CorruptDocumentException(document);
 
     private static bool HasInteractions(CustomerSummary summary) => summary is { Touches: > 0, MergedInto: null };
 
-    private static HeldCustomer Held(string customer, Document? document) => document?.As(FlowJson.Default.CustomerDocument) is { } content
+    private static HeldCustomer Held(string customer, Document? document) => document?.As(DocumentJson.Default.CustomerDocument) is { } content
         ? new HeldCustomer(content.Summary ?? throw new CorruptDocumentException(document), content.Revision, document.ETag)
         : new HeldCustomer(CustomerSummary.Empty(customer), 0, null);
 
     private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;
 
     private static ReadOnlyMemory<byte> TouchBody(string customer, Touch touch) =>
-        new CustomerDocument { Customer = customer, Touch = touch, Trace = StageTelemetry.Trace }.ToBody(FlowJson.Default.CustomerDocument);
+        new CustomerDocument { Customer = customer, Touch = touch, Trace = StageTelemetry.Trace }.ToBody(DocumentJson.Default.CustomerDocument);
 
     private static Write SummaryWrite(HeldCustomer held, CustomerSummary next) => Write.CreateOrReplace(
         Containers.SummaryId,
-        new CustomerDocument { Customer = next.Customer, Summary = next, Revision = held.Revision + 1 }.ToBody(FlowJson.Default.CustomerDocument),
+        new CustomerDocument { Customer = next.Customer, Summary = next, Revision = held.Revision + 1 }.ToBody(DocumentJson.Default.CustomerDocument),
         held.ETag);
 }

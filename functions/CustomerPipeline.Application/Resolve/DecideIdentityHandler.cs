@@ -1,8 +1,8 @@
+using CustomerPipeline.Application.Audit;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Audit;
 
 namespace CustomerPipeline.Application.Resolve;
 

@@ -1,7 +1,6 @@
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Entities;
-using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Application.Resolve;
 
@@ -18,15 +17,6 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
 {
     private const int KeysPerRead = 500;
 
-    private static readonly RecentKeys<Identifier> IdentifierKeys = new(identifier => StableHash.Of("identifier", identifier.Key));
-    private static readonly RecentKeys<EntityKey> EntityKeys = new(entity => StableHash.Of("entity", entity.Text));
-
-    /// <summary>What an identifier is claimed under.</summary>
-    public static string KeyOf(Identifier identifier) => IdentifierKeys.Of(identifier);
-
-    /// <summary>What an entity is claimed under, so that it is found again whatever becomes known of it, and stands in one customer only.</summary>
-    public static string KeyOf(EntityKey entity) => EntityKeys.Of(entity);
-
     /// <summary>The claims there are, by key.</summary>
     public async Task<Dictionary<string, Stored<Claim>>> ReadAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
@@ -38,7 +28,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
             {
                 if (documents[i] is { } document)
                 {
-                    claims[chunk[i]] = new Stored<Claim>(document.As(FlowJson.Default.Claim), document.ETag);
+                    claims[chunk[i]] = new Stored<Claim>(document.As(DocumentJson.Default.Claim), document.ETag);
                 }
             }
         }
@@ -61,7 +51,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
             }
         }
 
-        var keys = besides.Keys.Select(KeyOf).Union(more, StringComparer.Ordinal).ToList();
+        var keys = besides.Keys.Select(ClaimKey.Of).Union(more, StringComparer.Ordinal).ToList();
         while (true)
         {
             var known = await ReadAsync(keys, cancellationToken);
@@ -69,7 +59,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
             var writes = new List<Task>();
             foreach (var (identifier, lists) in besides)
             {
-                var key = KeyOf(identifier);
+                var key = ClaimKey.Of(identifier);
                 var claim = known.GetValueOrDefault(key);
                 var before = claim?.Value.With ?? Companions.None;
                 var with = lists.Aggregate(before, (sum, beside) => sum.And(identifier, beside, rules));
@@ -144,7 +134,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task SettleAsync(Identifier identifier, string takenApart, CancellationToken cancellationToken)
     {
-        var key = KeyOf(identifier);
+        var key = ClaimKey.Of(identifier);
         while ((await ReadAsync([key], cancellationToken)).GetValueOrDefault(key) is { Value.Unsettled: true } claim && claim.Value.Customer == takenApart)
         {
             await store.CommitAsync(Containers.Identifiers, key, [Write.Replace(Containers.ClaimId, BodyOf(claim.Value with { Unsettled = false }), claim.ETag)], cancellationToken);
@@ -161,7 +151,7 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
         {
             try
             {
-                return claim.As(FlowJson.Default.Claim).StaysShared;
+                return claim.As(DocumentJson.Default.Claim).StaysShared;
             }
             catch (CorruptDocumentException) when (damaged is not null)
             {
@@ -185,5 +175,5 @@ public sealed class IdentifierClaims(IDocumentStore store, IdentityRules rules)
         }
     }
 
-    private static ReadOnlyMemory<byte> BodyOf(Claim claim) => claim.ToBody(FlowJson.Default.Claim);
+    private static ReadOnlyMemory<byte> BodyOf(Claim claim) => claim.ToBody(DocumentJson.Default.Claim);
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Audit;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Resolve;
 

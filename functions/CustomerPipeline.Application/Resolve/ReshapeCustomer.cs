@@ -1,6 +1,7 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Resolve;
 
@@ -100,8 +101,8 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
     {
         var shared = summary.Shared.Concat(turnedOut).ToHashSet();
         var open = summary.Identifiers.Keys.Where(i => rules.Links(i) && !shared.Contains(i)).ToList();
-        var known = await claims.ReadAsync([.. open.Select(IdentifierClaims.KeyOf)], cancellationToken);
-        shared.UnionWith(open.Where(i => known.GetValueOrDefault(IdentifierClaims.KeyOf(i)) is { Value.IsShared: true }));
+        var known = await claims.ReadAsync([.. open.Select(ClaimKey.Of)], cancellationToken);
+        shared.UnionWith(open.Where(i => known.GetValueOrDefault(ClaimKey.Of(i)) is { Value.IsShared: true }));
         return shared;
     }
 
@@ -227,7 +228,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
             Touches = touches;
             Oldest = touches.Select(t => t.Value).MinBy(t => (t.FirstAt, t.Entity.Text))!;
             Ties = touches.SelectMany(tiesOf).ToHashSet();
-            Keys = [.. Ties.Select(IdentifierClaims.KeyOf), .. touches.Select(t => IdentifierClaims.KeyOf(t.Value.Entity))];
+            Keys = [.. Ties.Select(ClaimKey.Of), .. touches.Select(t => ClaimKey.Of(t.Value.Entity))];
         }
 
         public IReadOnlyList<Stored<Touch>> Touches { get; }

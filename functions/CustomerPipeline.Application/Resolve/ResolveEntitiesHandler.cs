@@ -1,7 +1,8 @@
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Application.Resolve;
 
@@ -41,7 +42,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
     /// <returns>What has to be looked at again: all that one attempt leaves to the next.</returns>
     internal async Task<IReadOnlyList<ResolvableEntity>> AttemptAsync(IReadOnlyList<ResolvableEntity> cluster, CancellationToken cancellationToken)
     {
-        var entityKeys = cluster.Select(e => IdentifierClaims.KeyOf(e.Touch.Entity)).ToList();
+        var entityKeys = cluster.Select(e => ClaimKey.Of(e.Touch.Entity)).ToList();
         var registration = await claims.RegisterAsync([.. cluster.SelectMany(e => e.Together)], entityKeys, cancellationToken);
         var shared = cluster.SelectMany(e => e.Seen).Where(i => ClaimOf(registration, i) is { IsShared: true }).ToHashSet();
         var changed = await FinishSplitsAsync(registration, cancellationToken);
@@ -60,7 +61,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         return [.. left.SelectMany(l => l)];
     }
 
-    private static Claim? ClaimOf(Registration registration, Identifier identifier) => registration.Known.GetValueOrDefault(IdentifierClaims.KeyOf(identifier))?.Value;
+    private static Claim? ClaimOf(Registration registration, Identifier identifier) => registration.Known.GetValueOrDefault(ClaimKey.Of(identifier))?.Value;
 
     // What was claimed for a part of a customer, while that was being split, leads to what is left to do.
     private async Task<bool> FinishSplitsAsync(Registration registration, CancellationToken cancellationToken)
@@ -99,13 +100,13 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         IReadOnlyList<ResolvableEntity> group, Registration registration, HashSet<Identifier> shared, CancellationToken cancellationToken)
     {
         var ties = group.SelectMany(e => e.TiesBut(shared)).ToHashSet();
-        var tieKeys = ties.Select(IdentifierClaims.KeyOf).ToHashSet(StringComparer.Ordinal);
-        var keys = tieKeys.Concat(group.Select(e => IdentifierClaims.KeyOf(e.Touch.Entity))).ToList();
+        var tieKeys = ties.Select(ClaimKey.Of).ToHashSet(StringComparer.Ordinal);
+        var keys = tieKeys.Concat(group.Select(e => ClaimKey.Of(e.Touch.Entity))).ToList();
         var known = keys.Where(registration.Known.ContainsKey).ToDictionary(k => k, k => registration.Known[k], StringComparer.Ordinal);
         var touches = group.Select(e => e.Touch).ToList();
 
         // What it was once said to be, and is no tie now, may be limited by it all the same: the claim keeps what the value comes with.
-        var former = group.SelectMany(e => e.Seen.Except(e.Ties)).Where(i => !shared.Contains(i) && !ties.Contains(i)).Select(IdentifierClaims.KeyOf)
+        var former = group.SelectMany(e => e.Seen.Except(e.Ties)).Where(i => !shared.Contains(i) && !ties.Contains(i)).Select(ClaimKey.Of)
             .Where(k => registration.Unclaimed.GetValueOrDefault(k) is not null).Distinct(StringComparer.Ordinal).ToList();
 
         var claimed = known.Values.Select(c => c.Value.Customer!).Distinct(StringComparer.Ordinal).ToList();
@@ -159,7 +160,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             return group;
         }
 
-        var claimedNow = ties.Where(t => !known.ContainsKey(IdentifierClaims.KeyOf(t))).ToHashSet();
+        var claimedNow = ties.Where(t => !known.ContainsKey(ClaimKey.Of(t))).ToHashSet();
         var arrived = await customers.PutTouchesAsync(survivor, touches, shared, claimedNow, seen.ReturningTo(survivor), cancellationToken);
         return await SettleAsync(arrived, survivor, cancellationToken) ? [] : group;
     }
@@ -182,7 +183,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             : where.Holder?.Summary.Customer ?? (where.Missing is { } missing && seen.Roots.ContainsKey(missing.Summary.Customer) ? missing.Summary.Customer : survivor);
 
         // What went in a circle is in none, and is found again where it is claimed for.
-        var lost = unsaid.Where(t => placeOf.GetValueOrDefault(t.Entity) is { Holder: null, Missing: null }).Select(t => IdentifierClaims.KeyOf(t.Entity)).ToHashSet(StringComparer.Ordinal);
+        var lost = unsaid.Where(t => placeOf.GetValueOrDefault(t.Entity) is { Holder: null, Missing: null }).Select(t => ClaimKey.Of(t.Entity)).ToHashSet(StringComparer.Ordinal);
         if (!await claims.PointAsync(known.Where(k => lost.Contains(k.Key)), survivor, null, cancellationToken))
         {
             return;
@@ -226,7 +227,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         var entities = new List<(Touch Touch, Whereabouts Where)>();
         foreach (var touch in touches)
         {
-            if (rootOf.TryGetValue(IdentifierClaims.KeyOf(touch.Entity), out var claimed))
+            if (rootOf.TryGetValue(ClaimKey.Of(touch.Entity), out var claimed))
             {
                 var where = await customers.FindEntityAsync(claimed, touch.Entity, cancellationToken);
                 entities.Add((touch, where));
@@ -276,7 +277,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             {
                 foreach (var tie in touch.Ties.Where(t => !shared.Contains(t)))
                 {
-                    if (where.Holder is { } holder && RootOf.TryGetValue(IdentifierClaims.KeyOf(tie), out var root) && root.Summary.Customer != holder.Summary.Customer
+                    if (where.Holder is { } holder && RootOf.TryGetValue(ClaimKey.Of(tie), out var root) && root.Summary.Customer != holder.Summary.Customer
                         && Roots.TryGetValue(root.Summary.Customer, out var other))
                     {
                         return (Roots[holder.Summary.Customer], other);

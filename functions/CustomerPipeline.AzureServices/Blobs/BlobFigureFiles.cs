@@ -1,6 +1,6 @@
-using CustomerPipeline.Application.Ports;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.AzureServices.Blobs;
 

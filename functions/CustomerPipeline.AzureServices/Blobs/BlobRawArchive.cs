@@ -5,10 +5,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CustomerPipeline.Application.Ports;
-using global::Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using global::Azure;
 
 namespace CustomerPipeline.AzureServices.Blobs;
 

@@ -1,5 +1,7 @@
 using System.Collections.ObjectModel;
 using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Cosmos;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.AzureServices.Cosmos;

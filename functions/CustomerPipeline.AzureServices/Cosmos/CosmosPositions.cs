@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;
 
@@ -34,7 +34,7 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
     /// <inheritdoc />
     public async Task PassAsync<T>(string consumer, string container, IReadOnlyList<Changed<T>> handed, Func<IReadOnlyList<Changed<T>>, Task> handle, CancellationToken cancellationToken)
     {
-        var shape = (JsonTypeInfo<Changed<T>>)FlowJson.Default.Options.GetTypeInfo(typeof(Changed<T>));
+        var shape = (JsonTypeInfo<Changed<T>>)DocumentJson.Default.Options.GetTypeInfo(typeof(Changed<T>));
         var ranges = await RangesAsync(consumer, container, cancellationToken);
         await Task.WhenAll(ranges.Select((range, number) => PassRangeAsync(IdOf(consumer, number), container, range, documents => handle([.. documents.Select(d => ChangeOf(d, shape))]), cancellationToken)));
     }

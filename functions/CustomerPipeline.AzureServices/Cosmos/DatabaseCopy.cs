@@ -1,8 +1,9 @@
 using System.Net;
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Domain.Identity;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Cosmos;
@@ -25,7 +26,7 @@ public sealed class DatabaseCopy(CosmosContainers from, CosmosDocumentStore sour
     private readonly RefoldEntities _copiedEntities = new(target);
 
     /// <summary>The containers that are copied.</summary>
-    public static IReadOnlyList<string> Copied { get; } = [Containers.Interactions, Containers.Ledger, Containers.Quarantine, Containers.Audit, Containers.Privacy, Containers.Snapshots, Containers.Suggestions];
+    public static IReadOnlyList<string> Copied { get; } = [.. Containers.Described.Where(c => c.Origin == ContentOrigin.Original).Select(c => c.Name)];
 
     /// <summary>Copies what changed since a place.</summary>
     /// <param name="place">Where the last copy got to.</param>

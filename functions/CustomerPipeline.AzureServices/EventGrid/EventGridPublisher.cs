@@ -1,6 +1,7 @@
-using CustomerPipeline.Application.Ports;
 using Azure.Messaging;
 using Azure.Messaging.EventGrid;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.AzureServices.EventGrid;
 

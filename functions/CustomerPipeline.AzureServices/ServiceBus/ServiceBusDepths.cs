@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using Azure.Core;
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace CustomerPipeline.AzureServices.ServiceBus;

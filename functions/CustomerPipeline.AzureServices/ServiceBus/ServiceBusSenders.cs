@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Application.Ports;
 using Azure.Messaging.ServiceBus;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.AzureServices.ServiceBus;
 

@@ -2,11 +2,11 @@ using System.Net.Sockets;
 using System.Text;
 using Amqp;
 using Amqp.Framing;
-using CustomerPipeline.Domain;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Domain;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Cli.Brokers;
 

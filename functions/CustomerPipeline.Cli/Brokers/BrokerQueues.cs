@@ -1,6 +1,7 @@
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Cli.Brokers;
 

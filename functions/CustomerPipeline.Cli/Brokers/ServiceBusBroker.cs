@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Azure.Messaging.ServiceBus;
-using CustomerPipeline.AzureServices.ServiceBus;
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Receive;
 using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Receive;
+using CustomerPipeline.AzureServices.ServiceBus;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Cli.Brokers;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.RocksDb;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

@@ -1,11 +1,13 @@
-using CustomerPipeline.LocalServices;
 using System.CommandLine;
 using System.Diagnostics;
-using CustomerPipeline.Domain.Value;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Demo;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Demo;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;

@@ -1,7 +1,7 @@
-using CustomerPipeline.LocalServices;
 using System.CommandLine;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.LocalServices;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application;
-using CustomerPipeline.Cli.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace CustomerPipeline.Cli.Commands;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 
 namespace CustomerPipeline.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
 using Spectre.Console;
 

@@ -1,8 +1,12 @@
 using System.CommandLine;
-using CustomerPipeline.Domain;
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Verify;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

@@ -1,8 +1,9 @@
-using CustomerPipeline.LocalServices;
 using System.CommandLine;
 using System.Net;
 using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.LocalServices;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Net.Http.Headers;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Application.Receive.Import;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

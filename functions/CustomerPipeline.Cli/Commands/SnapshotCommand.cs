@@ -1,5 +1,5 @@
 using System.CommandLine;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Cli.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;

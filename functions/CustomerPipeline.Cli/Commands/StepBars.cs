@@ -1,4 +1,4 @@
-using CustomerPipeline.Application;
+using CustomerPipeline.Application.Maintenance;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Verify;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;

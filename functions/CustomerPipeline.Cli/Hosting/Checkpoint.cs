@@ -1,6 +1,6 @@
-using CustomerPipeline.LocalServices;
 using System.Security.Cryptography;
 using System.Text;
+using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

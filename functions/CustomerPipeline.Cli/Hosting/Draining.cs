@@ -1,4 +1,5 @@
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 
 namespace CustomerPipeline.Cli.Hosting;
 

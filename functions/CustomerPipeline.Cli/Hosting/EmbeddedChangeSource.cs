@@ -1,5 +1,5 @@
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.LocalRuntime;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Cli.Hosting;
 

@@ -1,5 +1,6 @@
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;

@@ -1,5 +1,6 @@
-using CustomerPipeline.LocalServices;
 using System.Text;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;

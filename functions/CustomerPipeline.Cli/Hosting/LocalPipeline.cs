@@ -1,20 +1,20 @@
-using CustomerPipeline.LocalServices;
-using CustomerPipeline.AzureServices;
-using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Application;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
-using CustomerPipeline.Application.Publish;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Value;
-using CustomerPipeline.Functions;
-using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.AzureServices;
 using CustomerPipeline.Cli.Brokers;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Functions;
 using CustomerPipeline.LocalRuntime;
+using CustomerPipeline.LocalServices;
+using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -130,7 +130,7 @@ internal static class LocalPipeline
     {
         services.AddSingleton(HostSettings.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
         services.AddSingleton(BoundFunction.Discover(typeof(IngestFunctions).Assembly));
-        services.AddSingleton(FlowJson.Default.Options);
+        services.AddSingleton(DocumentJson.Default.Options);
         services.AddSingleton<FunctionsRuntime>();
         if (works)
         {

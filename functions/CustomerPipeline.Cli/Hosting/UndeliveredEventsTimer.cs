@@ -1,3 +1,4 @@
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Hosting;

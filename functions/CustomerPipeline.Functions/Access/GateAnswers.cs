@@ -1,7 +1,8 @@
 using System.Text;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
 
 namespace CustomerPipeline.Functions.Http;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Functions.Http;
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using CustomerPipeline.Application.Ports;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 

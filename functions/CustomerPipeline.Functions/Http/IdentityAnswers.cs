@@ -1,8 +1,9 @@
 using System.Text.Json;
-using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Functions.Http;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Identity;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 

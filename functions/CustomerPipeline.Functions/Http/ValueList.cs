@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Functions.Http;
 

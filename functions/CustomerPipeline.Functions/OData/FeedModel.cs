@@ -1,4 +1,6 @@
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Tables;
 using Microsoft.OData;
 using Microsoft.OData.Edm;
 using Microsoft.OData.Edm.Csdl;

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Tables;
 
 namespace CustomerPipeline.Functions.OData;
 

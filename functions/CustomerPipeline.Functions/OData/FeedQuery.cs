@@ -1,4 +1,4 @@
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Application.Report.Tables;
 using Microsoft.OData;
 using Microsoft.OData.UriParser;
 

@@ -1,3 +1,4 @@
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb.Native;
 

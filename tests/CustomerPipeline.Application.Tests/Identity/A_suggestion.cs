@@ -1,8 +1,9 @@
 using System.Text;
-using CustomerPipeline.Contracts;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Suggest;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 

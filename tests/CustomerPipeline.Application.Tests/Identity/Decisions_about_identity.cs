@@ -1,12 +1,14 @@
 using CsCheck;
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Audit;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 
@@ -183,7 +185,7 @@ public sealed class Decisions_about_identity : IAsyncLifetime
     private static async Task<string?> DecideAsync(TestPipeline pipeline, Random random)
     {
         var summaries = await pipeline.Get<IDocumentStore>().ScanAsync(Containers.Customers, default)
-            .Where(d => d.Id == Containers.SummaryId).Select(d => d.As(FlowJson.Default.CustomerDocument).Summary!).ToListAsync();
+            .Where(d => d.Id == Containers.SummaryId).Select(d => d.As(DocumentJson.Default.CustomerDocument).Summary!).ToListAsync();
         var live = summaries.Where(s => s.Touches > 0).ToList();
         if (live.Count == 0)
         {

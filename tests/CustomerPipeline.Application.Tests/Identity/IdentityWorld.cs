@@ -1,11 +1,14 @@
+using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Audit;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 
@@ -164,7 +167,7 @@ public sealed class IdentityWorld
         var customers = new Dictionary<string, List<int>>();
         await foreach (var document in _store.ScanAsync(Containers.Customers, default))
         {
-            if (document.As(FlowJson.Default.CustomerDocument).Touch is { MovedTo: null } touch)
+            if (document.As(DocumentJson.Default.CustomerDocument).Touch is { MovedTo: null } touch)
             {
                 (customers.TryGetValue(document.Partition, out var touches) ? touches : customers[document.Partition] = []).Add(int.Parse(touch.Entity.Text.Split(':')[2], System.Globalization.CultureInfo.InvariantCulture));
             }

@@ -1,7 +1,8 @@
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
-using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 
@@ -13,8 +14,8 @@ public sealed class Keys_of_claims
     {
         var text = $"number {i % 10_000}";
 
-        Assert.Equal(StableHash.Of("identifier", $"email:{text}"), IdentifierClaims.KeyOf(new Identifier(IdentifierType.Email, text)));
-        Assert.Equal(StableHash.Of("identifier", $"phone:{text}"), IdentifierClaims.KeyOf(new Identifier(IdentifierType.Phone, text)));
-        Assert.Equal(StableHash.Of("entity", text), IdentifierClaims.KeyOf(new EntityKey(text)));
+        Assert.Equal(StableHash.Of("identifier", $"email:{text}"), ClaimKey.Of(new Identifier(IdentifierType.Email, text)));
+        Assert.Equal(StableHash.Of("identifier", $"phone:{text}"), ClaimKey.Of(new Identifier(IdentifierType.Phone, text)));
+        Assert.Equal(StableHash.Of("entity", text), ClaimKey.Of(new EntityKey(text)));
     });
 }

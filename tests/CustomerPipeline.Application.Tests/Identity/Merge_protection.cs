@@ -1,6 +1,7 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 

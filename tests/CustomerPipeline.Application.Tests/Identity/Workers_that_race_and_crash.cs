@@ -1,4 +1,6 @@
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Identity;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Identity;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Tables;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.PowerBi;
 

@@ -1,14 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Value;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Serve;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Application.Tests.Privacy;
 

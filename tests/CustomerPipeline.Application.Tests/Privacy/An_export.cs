@@ -1,6 +1,7 @@
 using System.Text;
+using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Privacy;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 
 namespace CustomerPipeline.Application.Tests.Privacy;

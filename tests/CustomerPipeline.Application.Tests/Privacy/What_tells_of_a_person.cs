@@ -2,11 +2,13 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Privacy;
 

@@ -1,12 +1,16 @@
 using System.Text;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Receive;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Privacy;
 

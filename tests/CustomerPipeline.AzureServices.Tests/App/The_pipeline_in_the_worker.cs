@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.FunctionsHost;
 
 namespace CustomerPipeline.AzureServices.Tests.App;
@@ -70,10 +71,10 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
 
         var quarantined = Assert.Single((await app.GetAsync("/api/quarantine")).GetProperty("value").EnumerateArray());
         Assert.Equal(1, quarantined.GetProperty("count").GetInt32());
-        Assert.Equal(message, (await app.RawArchive.ReadAsync(IngestMessagesHandler.DeliveryIdOf(Queues.Online, new Delivery(1, default)), default))!.Value.ToArray());
+        Assert.Equal(message, (await app.RawArchive.ReadAsync(new DeliveryId(Queues.Online, 1).ToString(), default))!.Value.ToArray());
     }
 
-    private static Microsoft.Azure.Cosmos.Database DatabaseOf(AppProcess app) => app.Account.Containers.Of(Application.Containers.Interactions).Database;
+    private static Microsoft.Azure.Cosmos.Database DatabaseOf(AppProcess app) => app.Account.Containers.Of(Application.Documents.Containers.Interactions).Database;
 
     // One in three in binary mode, as other programs send CloudEvents.
     private static void Send(QueueTriggers queues)
@@ -100,8 +101,8 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
         var positions = new CosmosPositions(app.Account.Containers, "test", TimeProvider.System);
         var waiting = Stopwatch.StartNew();
         while (!queues.AreEmpty
-            || await positions.BacklogAsync(ChangeConsumers.Resolve, Application.Containers.Interactions, default) > 0
-            || await positions.BacklogAsync(ChangeConsumers.Value, Application.Containers.Customers, default) > 0)
+            || await positions.BacklogAsync(ChangeConsumers.Resolve, Application.Documents.Containers.Interactions, default) > 0
+            || await positions.BacklogAsync(ChangeConsumers.Value, Application.Documents.Containers.Customers, default) > 0)
         {
             Assert.True(waiting.Elapsed < Patience, $"The pipeline does not get done: {app.Output}");
             await Task.Delay(200);

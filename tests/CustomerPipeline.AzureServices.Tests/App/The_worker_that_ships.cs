@@ -1,4 +1,5 @@
 using System.Net;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalRuntime;
 
 namespace CustomerPipeline.AzureServices.Tests.App;

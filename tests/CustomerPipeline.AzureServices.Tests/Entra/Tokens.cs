@@ -1,10 +1,12 @@
 using System.Net;
 using System.Security.Cryptography;
-using CustomerPipeline.AzureServices.Entra;
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Application.Access;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.AzureServices.Entra;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

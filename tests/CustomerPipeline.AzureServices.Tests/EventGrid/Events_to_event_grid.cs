@@ -4,8 +4,9 @@ using Azure;
 using Azure.Core.Pipeline;
 using Azure.Messaging.EventGrid;
 using CloudNative.CloudEvents.SystemTextJson;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.AzureServices.EventGrid;
-using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests.EventGrid;
 

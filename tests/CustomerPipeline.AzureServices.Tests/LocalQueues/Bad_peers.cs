@@ -3,12 +3,13 @@ using System.Text;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
+using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Cli.Brokers;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

@@ -1,5 +1,5 @@
-using CustomerPipeline.Contracts;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
 using Microsoft.AspNetCore.Builder;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

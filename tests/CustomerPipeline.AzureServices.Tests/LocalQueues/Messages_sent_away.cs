@@ -1,13 +1,14 @@
 using System.Text;
 using Amqp;
-using CustomerPipeline.AzureServices.Tests.ServiceBus;
-using CustomerPipeline.Contracts;
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.AzureServices.Tests.ServiceBus;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Cli.Commands;
 using CustomerPipeline.Cli.Hosting;
+using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

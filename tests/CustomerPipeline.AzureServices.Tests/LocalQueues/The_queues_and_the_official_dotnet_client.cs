@@ -5,9 +5,12 @@ using System.Text.Json;
 using System.Transactions;
 using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
-using CustomerPipeline.RocksDb;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

@@ -1,9 +1,11 @@
 using System.Text;
 using Azure.Messaging.ServiceBus;
+using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.ServiceBus;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
-using CustomerPipeline.AmqpEndpoint;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

@@ -1,10 +1,11 @@
-using CustomerPipeline.LocalServices;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Sasl;
-using CustomerPipeline.RocksDb;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
+using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

@@ -3,10 +3,11 @@ using System.Net;
 using System.Text;
 using Azure.Core;
 using Azure.Messaging.ServiceBus;
-using CustomerPipeline.AzureServices.ServiceBus;
+using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.AzureServices.ServiceBus;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

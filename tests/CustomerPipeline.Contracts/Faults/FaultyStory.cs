@@ -1,6 +1,9 @@
-using CustomerPipeline.Application.Publish;
-using CustomerPipeline.Application.Serve;
-using CustomerPipeline.Application.Snapshot;
+using CustomerPipeline.Application;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Application.Report.Publish;
+using CustomerPipeline.Application.Report.Snapshots;
 
 namespace CustomerPipeline.Contracts.Faults;
 

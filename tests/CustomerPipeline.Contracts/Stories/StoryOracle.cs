@@ -1,4 +1,7 @@
 using System.Globalization;
+using CustomerPipeline.Application.Report.Figures;
+using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Snapshots;
 
 namespace CustomerPipeline.Contracts;
 

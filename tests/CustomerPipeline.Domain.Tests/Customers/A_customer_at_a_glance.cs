@@ -115,5 +115,5 @@ public sealed class A_customer_at_a_glance
 
     private static Touch Known(Touch touch, bool isKnown, bool isSided) => touch with { Identifiers = isKnown ? [Email, Phone] : [Phone], Cut = isSided ? [Phone] : [], Sides = isSided ? ["d/a"] : [] };
 
-    private static string Text(CustomerSummary summary) => JsonSerializer.Serialize(summary, Application.FlowJson.Default.CustomerSummary);
+    private static string Text(CustomerSummary summary) => JsonSerializer.Serialize(summary, Application.Documents.DocumentJson.Default.CustomerSummary);
 }

@@ -1,9 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Application;
 
 namespace CustomerPipeline.Domain.Tests.Normalize;
 
@@ -42,7 +42,7 @@ public sealed class Every_example_of_a_source
         {
             records[name] = Normalizer.Normalize(Corpus.Message(source, payload), Rules) switch
             {
-                Normalization.Normalized normalized => new JsonArray([.. normalized.Records.Select(r => JsonSerializer.SerializeToNode(r, FlowJson.Default.InteractionRecord))]),
+                Normalization.Normalized normalized => new JsonArray([.. normalized.Records.Select(r => JsonSerializer.SerializeToNode(r, DocumentJson.Default.InteractionRecord))]),
                 Normalization.Ignored ignored => JsonValue.Create($"ignored: {ignored.Reason}"),
                 Normalization.Requested requested => JsonValue.Create($"{requested.Kind}: {string.Join(' ', requested.Identifiers)} {string.Join(' ', requested.Entities)}"),
                 var other => throw new InvalidOperationException($"{source.Name} {name}: {other}"),

@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

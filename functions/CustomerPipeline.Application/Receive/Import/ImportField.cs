@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

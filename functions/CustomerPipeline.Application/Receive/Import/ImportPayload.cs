@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

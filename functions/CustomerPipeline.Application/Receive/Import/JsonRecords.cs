@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Normalize;
+using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CsCheck;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Domain.Tests.Normalize.Fuzzing;
 
@@ -93,9 +92,9 @@ public sealed partial class Every_mapping
     // What comes after the mapping: stored, read back, folded, settled, counted.
     private static void CheckRecord(InteractionRecord record)
     {
-        var body = record.ToBody(FlowJson.Default.InteractionRecord);
-        var again = System.Text.Json.JsonSerializer.Deserialize(body.Span, FlowJson.Default.InteractionRecord)!;
-        Assert.Equal(body.ToArray(), again.ToBody(FlowJson.Default.InteractionRecord).ToArray());
+        var body = record.ToBody(DocumentJson.Default.InteractionRecord);
+        var again = System.Text.Json.JsonSerializer.Deserialize(body.Span, DocumentJson.Default.InteractionRecord)!;
+        Assert.Equal(body.ToArray(), again.ToBody(DocumentJson.Default.InteractionRecord).ToArray());
 
         var touch = Touch.Of(EntityFold.Of([record])!, 1);
         FlowPostings.Of(touch, BusinessCalendar.Utc);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CustomerPipeline.Application.Ports;
+
+namespace CustomerPipeline.Application.Documents;
+
+/// <summary>
+/// A document of a change feed, as a trigger binds it. The Functions worker reads the items of a trigger with serializer options of its own; this type is read the pipeline's way
+/// (<see cref="DocumentJson"/>) whatever the options say, so that numbers kept as text bind there too.
+/// </summary>
+/// <typeparam name="T">What the document says; one of the types of <see cref="DocumentJson"/>.</typeparam>
+/// <param name="Document">The document; null where what is stored is not one, so that it does not fail the batch it is in.</param>
+[JsonConverter(typeof(ChangedConverterFactory))]
+public readonly record struct Changed<T>(T? Document);
+
+/// <summary>Converters for <see cref="Changed{T}"/>.</summary>
+public sealed class ChangedConverterFactory : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Changed<>);
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
+
+    private sealed class Converter<T> : JsonConverter<Changed<T>>
+    {
+        private static readonly JsonTypeInfo<T> Shape = (JsonTypeInfo<T>?)DocumentJson.Default.GetTypeInfo(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} is no document of the pipeline.");
+
+        public override Changed<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var whole = reader;
+            try
+            {
+                return new(JsonSerializer.Deserialize(ref reader, Shape));
+            }
+            catch (Exception e) when (TypedDocuments.IsOfAnotherShape(e))
+            {
+                reader = whole;
+                reader.Skip();
+                return default;
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, Changed<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Document!, Shape);
+    }
+}

@@ -1,0 +1,22 @@
+using CustomerPipeline.Domain.Entities;
+
+namespace CustomerPipeline.Application.Documents;
+
+/// <summary>The id of the document that remembers what was counted of a touch: <c>order:{customer}:{entity}</c> or <c>ticket:{customer}:{entity}</c>. Orders come first, so that purchases can be read by themselves.</summary>
+/// <param name="Kind">Order or ticket.</param>
+/// <param name="Customer">Whose touch.</param>
+/// <param name="Entity">The order or ticket.</param>
+public readonly record struct FactId(EntityKind Kind, string Customer, EntityKey Entity)
+{
+    /// <summary>Reads an id; null where it is none of a fact.</summary>
+    public static FactId? Read(string id)
+    {
+        EntityKind? kind = id.StartsWith(Containers.OrderFactPrefix, StringComparison.Ordinal) ? EntityKind.Order
+            : id.StartsWith(Containers.TicketFactPrefix, StringComparison.Ordinal) ? EntityKind.Ticket
+            : null;
+        return kind is { } known && id.Split(':', 3) is [_, var customer, var entity] ? new FactId(known, customer, new EntityKey(entity)) : null;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => $"{(Kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{Customer}:{Entity.Text}";
+}

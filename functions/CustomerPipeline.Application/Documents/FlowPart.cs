@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Value;
+
+namespace CustomerPipeline.Application.Documents;
+
+/// <summary>
+/// One of the two documents of a shard's day: counts and sums, or the buckets of durations. There are thousands of buckets on a busy day and few kinds of
+/// sums: kept apart, an order does not rewrite what tickets filled.
+/// </summary>
+/// <param name="Day">The business day.</param>
+/// <param name="IsDurations">Whether it holds the buckets.</param>
+[JsonConverter(typeof(FlowPartConverter))]
+public readonly record struct FlowPart(DateOnly Day, bool IsDurations)
+{
+    private const string DayFormat = "yyyy-MM-dd";
+    private const string DurationsSuffix = ":durations";
+
+    /// <summary>Tells it from all others of a shard.</summary>
+    public string Name => Day.ToString(DayFormat, CultureInfo.InvariantCulture) + (IsDurations ? DurationsSuffix : "");
+
+    public string Id => Containers.FlowPrefix + Name;
+
+    /// <summary>Reads an <see cref="Id"/>.</summary>
+    /// <exception cref="FormatException">It is no such id.</exception>
+    public static FlowPart Parse(string id) => Named(id.AsSpan(Containers.FlowPrefix.Length));
+
+    /// <summary>Reads a <see cref="Name"/>.</summary>
+    /// <exception cref="FormatException">It is no such name.</exception>
+    public static FlowPart Named(ReadOnlySpan<char> name)
+    {
+        var isDurations = name.EndsWith(DurationsSuffix, StringComparison.Ordinal);
+        return new FlowPart(DateOnly.ParseExact(isDurations ? name[..^DurationsSuffix.Length] : name, DayFormat, CultureInfo.InvariantCulture), isDurations);
+    }
+
+    /// <summary>The documents of a day.</summary>
+    public static IEnumerable<FlowPart> OfDay(DateOnly day) => [new(day, IsDurations: false), new(day, IsDurations: true)];
+
+    /// <summary>A posting by the documents that keep it.</summary>
+    public static IEnumerable<(FlowPart Part, FlowPosting Posting)> Of(FlowPosting posting) => posting.Measures
+        .GroupBy(m => Measure.IsBucket(m.Key))
+        .Select(g => (new FlowPart(posting.Day, g.Key), posting with { Measures = g.ToDictionary(StringComparer.Ordinal) }));
+}
+
+/// <summary>Writes documents of days as their names.</summary>
+public sealed class FlowPartConverter : JsonConverter<FlowPart>
+{
+    public override FlowPart Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => FlowPart.Named(reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, FlowPart value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name);
+
+    public override FlowPart ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => FlowPart.Named(reader.GetString());
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, FlowPart value, JsonSerializerOptions options) => writer.WritePropertyName(value.Name);
+}

@@ -1,0 +1,93 @@
+using CustomerPipeline.Application.Audit;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Resolve;
+using CustomerPipeline.Application.Telemetry;
+using CustomerPipeline.Domain.Normalize;
+
+namespace CustomerPipeline.Application.Maintenance;
+
+/// <summary>How many days things are kept; null: for ever.</summary>
+public sealed record RetentionOptions
+{
+    /// <summary>Raw messages, by when they were received. Records stay: a rebuild needs no raw message.</summary>
+    public int? ArchiveDays { get; init; }
+
+    /// <summary>Raw messages that were understood and are of no use here, by when they were received: no record says whom they are about.</summary>
+    public int IgnoredDays { get; init; } = 30;
+
+    /// <summary>Messages that could not be used, by when they failed first; then they count as discarded.</summary>
+    public int? QuarantineDays { get; init; }
+
+    /// <summary>Who did what.</summary>
+    public int? AuditDays { get; init; }
+
+    /// <summary>People nobody heard of since: they are erased.</summary>
+    public int? CustomerDays { get; init; }
+}
+
+/// <summary>Lets go of what was kept for as long as the settings say.</summary>
+public sealed class KeepForHandler(
+    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers, RetentionOptions options, NormalizationRules rules,
+    StageTelemetry telemetry, TimeProvider clock)
+{
+    private const string By = "retention";
+    private const int DeletesPerCall = 500;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await LetArchiveGoAsync(options.ArchiveDays is { } archiveDays ? now.AddDays(-archiveDays) : null, now.AddDays(-options.IgnoredDays), cancellationToken);
+
+        if (options.QuarantineDays is { } quarantineDays)
+        {
+            await foreach (var message in quarantine.ListAsync(from: "", cancellationToken).Where(m => m.QuarantinedAt < now.AddDays(-quarantineDays)))
+            {
+                await review.DiscardAsync(message.DeliveryId, cancellationToken);
+                await archive.DeleteAsync([message.DeliveryId], cancellationToken);
+            }
+        }
+
+        if (options.AuditDays is { } auditDays)
+        {
+            await foreach (var (document, _) in audit.ListAsync(StageTelemetry.KeepFor, cancellationToken).Where(e => e.Value.At < now.AddDays(-auditDays)))
+            {
+                await store.CommitAsync(Containers.Audit, document.Partition, [Write.Delete(document.Id)], cancellationToken);
+            }
+        }
+
+        if (options.CustomerDays is { } customerDays)
+        {
+            await ForgetAsync(now.AddDays(-customerDays), cancellationToken);
+        }
+    }
+
+    private async Task LetArchiveGoAsync(DateTimeOffset? before, DateTimeOffset ignoredBefore, CancellationToken cancellationToken)
+    {
+        var old = new List<string>();
+        await foreach (var message in archive.ScanAsync(cancellationToken))
+        {
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _)
+                && (envelope!.Received < before || (envelope.Received < ignoredBefore && Normalizer.Normalize(message.Body, rules) is Normalization.Ignored)))
+            {
+                old.Add(message.DeliveryId);
+            }
+        }
+
+        foreach (var chunk in old.Chunk(DeletesPerCall))
+        {
+            await archive.DeleteAsync(chunk, cancellationToken);
+        }
+    }
+
+    private async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var asked = (await requests.ListAsync(cancellationToken)).SelectMany(r => r.Value.Customers).ToHashSet(StringComparer.Ordinal);
+        await foreach (var summary in customers.ListReadableAsync(telemetry, StageTelemetry.KeepFor, from: "", cancellationToken).Where(s => s.LastSeen < before && !asked.Contains(s.Customer)))
+        {
+            await requests.TakeAsync(PrivacyRequest.Erasure, By, [summary.Customer], cancellationToken);
+        }
+    }
+}

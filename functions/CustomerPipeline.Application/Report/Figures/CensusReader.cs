@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using CustomerPipeline.Application.Count;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Histories;
+using CustomerPipeline.Domain.Lifetime;
+using CustomerPipeline.Domain.Snapshots;
+
+namespace CustomerPipeline.Application.Report.Figures;
+
+/// <summary>More instants are asked for at once than are worked out: come back.</summary>
+public sealed class TooManyInstantsException() : Exception("More instants are being asked for at once than there is time for.")
+{
+    /// <summary>When to come back.</summary>
+    public static TimeSpan ComeBackAfter { get; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>The customer base as of an instant, and which state of the store it was read from.</summary>
+public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
+
+/// <summary>
+/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last ones as of
+/// other instants are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
+/// Questions for other instants wait for each other, and do not hold up questions for now; where too many wait, one more is refused.
+/// </summary>
+public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueOptions options, Freshness freshness, TimeProvider clock) : IDisposable
+{
+    // What is as of now need not be worked out anew for every question.
+    private static readonly TimeSpan StaysNow = TimeSpan.FromMinutes(1);
+
+    private const int MostUnderWay = 64;
+
+    // Each takes a reading of all customers.
+    private const int MostWaiting = 8;
+    private const int MostKept = 16;
+
+    private readonly SemaphoreSlim _oneReader = new(1, 1);
+    private readonly SemaphoreSlim _oneOfInstants = new(1, 1);
+    private readonly ConcurrentDictionary<DateTimeOffset, Kept> _ofInstants = new();
+    private Kept? _now;
+    private int _waiting;
+
+    /// <param name="asOf">An instant, past or not; null for now.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="TooManyInstantsException">Too many wait for other instants already.</exception>
+    public async Task<CensusAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        if (asOf is { } instant)
+        {
+            return await ReadOfInstantAsync(instant, cancellationToken);
+        }
+
+        await _oneReader.WaitAsync(cancellationToken);
+        try
+        {
+            return (_now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
+        }
+        finally
+        {
+            _oneReader.Release();
+        }
+    }
+
+    private async Task<CensusAsOf> ReadOfInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting && !_ofInstants.ContainsKey(instant))
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new TooManyInstantsException();
+        }
+
+        try
+        {
+            await _oneOfInstants.WaitAsync(cancellationToken);
+            try
+            {
+                var read = _ofInstants[instant] = await ReadAsync(_ofInstants.GetValueOrDefault(instant), instant, TimeSpan.MaxValue, cancellationToken);
+                foreach (var old in _ofInstants.OrderByDescending(k => k.Value.ReadAt).Skip(MostKept))
+                {
+                    _ofInstants.TryRemove(old);
+                }
+
+                return read.Census;
+            }
+            finally
+            {
+                _oneOfInstants.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async Task<Kept> ReadAsync(Kept? kept, DateTimeOffset asOf, TimeSpan staysUnchanged, CancellationToken cancellationToken)
+    {
+        var (current, now) = (await flows.ReadAsync(cancellationToken), clock.GetUtcNow());
+        var version = $"{current.Version} {await ReadUncountedAsync(cancellationToken)}";
+        return kept is not null && (now - kept.ReadAt).Duration() is var age
+            && ((kept.Version == version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers))
+            ? kept
+            : new Kept(version, now, new CensusAsOf(asOf, current.Watermark, (await CountAsync(asOf, cancellationToken)).Build()));
+    }
+
+    // A customer without orders and tickets changes no shard of the figures.
+    private async Task<string?> ReadUncountedAsync(CancellationToken cancellationToken)
+    {
+        const string Partition = Containers.UncountedPartition;
+        return (await store.ReadAsync(Containers.Values, Partition, Containers.HeadId, DocumentJson.Default.ShardHead, cancellationToken))?.ETag;
+    }
+
+    /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>
+    public async Task<(CensusAsOf Census, IReadOnlyList<(string Customer, LifecycleStage Stage)> Stages)> ReadEachAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        await _oneReader.WaitAsync(cancellationToken);
+        try
+        {
+            var current = await flows.ReadAsync(cancellationToken);
+            var customers = await CountAsync(asOf, cancellationToken);
+            return (new CensusAsOf(asOf, current.Watermark, customers.Build()), [.. customers.StageOfEach()]);
+        }
+        finally
+        {
+            _oneReader.Release();
+        }
+    }
+
+    private async Task<CustomerCensus> CountAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        var customers = new CustomerCensus(asOf, options.Calendar, options.PurchaseModel);
+        await foreach (var history in ReadHistoriesAsync(asOf, cancellationToken))
+        {
+            customers.Add(history);
+        }
+
+        return customers;
+    }
+
+    /// <summary>All customers with anything to tell until an instant, in order of their ids.</summary>
+    public async IAsyncEnumerable<CustomerHistory> ReadHistoriesAsync(DateTimeOffset asOf, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Documents are understood while the next ones are read; only so many are under way.
+        var underWay = new Queue<Task<CustomerHistory?>>();
+        await foreach (var documents in ReadCustomersAsync(cancellationToken))
+        {
+            underWay.Enqueue(Task.Run(() => HistoryOf(documents, asOf), cancellationToken));
+            if (underWay.Count == MostUnderWay && await underWay.Dequeue() is { } history)
+            {
+                yield return history;
+            }
+        }
+
+        while (underWay.TryDequeue(out var last))
+        {
+            if (await last is { } history)
+            {
+                yield return history;
+            }
+        }
+    }
+
+    private CustomerHistory? HistoryOf(List<Document> documents, DateTimeOffset asOf)
+    {
+        var touches = documents.Select(d => d.As(DocumentJson.Default.CustomerChange).Touch).OfType<Touch>().Where(t => t.MovedTo is null).ToList();
+        return touches.Count == 0 ? null : CustomerHistory.Of(documents[0].Partition, touches, asOf, options.Calendar);
+    }
+
+    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var documents = new List<Document>();
+        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        {
+            if (documents.Count > 0 && documents[0].Partition != document.Partition)
+            {
+                yield return documents;
+                documents = [];
+            }
+
+            if (document.Id.StartsWith(Containers.TouchPrefix, StringComparison.Ordinal))
+            {
+                documents.Add(document);
+            }
+        }
+
+        if (documents.Count > 0)
+        {
+            yield return documents;
+        }
+    }
+
+    public void Dispose()
+    {
+        _oneReader.Dispose();
+        _oneOfInstants.Dispose();
+    }
+
+    /// <param name="Version">Which state of the store it was read from.</param>
+    /// <param name="ReadAt">When it was.</param>
+    /// <param name="Census">What was read.</param>
+    private sealed record Kept(string Version, DateTimeOffset ReadAt, CensusAsOf Census);
+}
