@@ -33,7 +33,7 @@ public static class Containers
     /// <summary>Partition = day. One document for each thing that somebody did to a customer's data.</summary>
     public const string Audit = "audit";
 
-    /// <summary>Partition = keyed hash of what was erased: <c>tombstone</c>. And <c>key</c>, <c>requests</c>, <c>totals</c> of people who are gone.</summary>
+    /// <summary>Partition = keyed hash of what was erased: <c>tombstone</c>. And <c>key</c>, <c>requests</c>, <c>totals</c> of people who are gone, and <c>ignored</c>: lists of ignored messages by hour.</summary>
     public const string Privacy = "privacy";
 
     /// <summary>Partition = pair. <c>suggestion</c>: two customers who may be one, and what became of it.</summary>

@@ -196,6 +196,7 @@ public enum Outcome
 [JsonSerializable(typeof(Claim))]
 [JsonSerializable(typeof(Suggest.Suggestion))]
 [JsonSerializable(typeof(Privacy.Tombstone))]
+[JsonSerializable(typeof(Privacy.IgnoredDeliveries))]
 [JsonSerializable(typeof(Privacy.StoredKey))]
 [JsonSerializable(typeof(Privacy.PrivacyRequest))]
 [JsonSerializable(typeof(Resolve.RulesStamp))]

@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Flow.Audit;
 using CustomerPipeline.Flow.Ingest;
 using CustomerPipeline.Flow.Ports;
@@ -40,6 +41,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
         { "ledger total", "" },
         { "privacy flow", "census, erasures, figures, news of figures, publication" },
         { "privacy head", "census, erasures, figures, news of figures, publication" },
+        { "privacy hour", "" },
         { "privacy key", "" },
         { "privacy requests", "" },
         { "privacy tombstone", "" },
@@ -65,6 +67,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
         await _pipeline.Get<RulesInForce>().EnterAsync(default);
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: Somebody), Some.ShopifyOrder(2, email: "b@example.com"), Some.ShopifyOrder(3, email: "c@example.com"), Some.ShopifyOrder(4, email: "d@example.com"), "broken"u8.ToArray());
         await _pipeline.SendAsync("zendesk", Some.ZendeskTicket("1"));
+        await _pipeline.SendAsync("shopify", new MessageEnvelope("/shopify/test", "1", "shopify", "products/update", true, "{}"u8.ToArray()) { Received = TimeProvider.System.GetUtcNow() }.Wrap());
         await _pipeline.SendAsync("import", Some.Message("import", SomePeople.ToImport("p1", SomePeople.Number(1))), Some.Message("import", SomePeople.ToImport("p2", SomePeople.Misspelt(SomePeople.Number(1), 0))));
         Assert.Equal(1, await _pipeline.Get<SuggestMergesHandler>().RunAsync(0.5, default));
         await _pipeline.Get<DecideIdentityHandler>().MergeAsync(

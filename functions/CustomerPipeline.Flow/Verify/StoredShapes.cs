@@ -28,6 +28,7 @@ internal static class StoredShapes
         (Containers.Audit, _) => document.As(FlowJson.Default.AuditEntry),
         (Containers.Privacy, StoreSecret.Partition) => document.As(FlowJson.Default.StoredKey),
         (Containers.Privacy, PrivacyRequests.Partition) => document.As(FlowJson.Default.PrivacyRequest),
+        (Containers.Privacy, IgnoredMessages.Partition) => IgnoredMessages.Read(document),
         (Containers.Privacy, KeptTotals.Partition) when document.Id == Containers.HeadId => document.As(FlowJson.Default.ShardHead),
         (Containers.Privacy, KeptTotals.Partition) when document.Id.StartsWith(Containers.FlowPrefix, StringComparison.Ordinal) => document.As(FlowJson.Default.FlowDay),
 
