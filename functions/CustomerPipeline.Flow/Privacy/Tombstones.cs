@@ -145,7 +145,8 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 
     // The numbers of all countries that are written so at home; in Italy a zero is part of the number.
     private static IEnumerable<Identifier> PhonesOf(string nationalNumber) => PhoneNumberUtil.GetInstance().GetSupportedCallingCodes()
-        .SelectMany(code => new[] { "", "0" }.Select(zero => new Identifier(IdentifierType.Phone, string.Create(CultureInfo.InvariantCulture, $"+{code}{zero}{nationalNumber}"))));
+        .Select(code => string.Create(CultureInfo.InvariantCulture, $"+{code}"))
+        .SelectMany(code => (Identifier[])[new(IdentifierType.Phone, code + nationalNumber), new(IdentifierType.Phone, $"{code}0{nationalNumber}")]);
 
     // A phone number has two: it is looked for with its country code, and without.
     private static IEnumerable<string> MarksOf(byte[] key, Identifier identifier) => identifier.Type == IdentifierType.Phone

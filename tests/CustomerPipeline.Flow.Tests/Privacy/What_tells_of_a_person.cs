@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
@@ -162,6 +163,25 @@ public sealed class What_tells_of_a_person
         Assert.InRange(TextLayers.Of(message).Sum(t => (long)t.Length), 1, (message.Length * 3L) + 65_536);
         Assert.InRange(TextLayers.Of(Gzip(new byte[50_000_000])).Sum(t => (long)t.Length), 0, 300_000);
     }
+
+    private static readonly string[] Pieces =
+    [
+        "\\u", "\\u{", "}", "\\x", "\\U0001", "\\7", "\\", "&", "&#", "&#x", ";", "&auml", "%", "%C3", "=", "=\r\n", "0x", "41 ", ":", "QUJD", "QUJDREVGR0g=", "\n", "--", "{\"a\":", "[", "\"", "12", "x^", "\u001f\u008b\u0008", "eJw", "H4sI",
+        "\ud83d", "\0", "+46", "@", "a", "-",
+    ];
+
+    /// <summary>No message may fail its batch.</summary>
+    [Fact]
+    public void Is_looked_for_in_whatever_comes() => Gen.Select(Gen.Int[0, Pieces.Length - 1].Array[0, 40], Gen.Byte.Array[0, 40], Gen.Bool)
+        .Select((pieces, bytes, isLatin) => (byte[])[.. (isLatin ? Encoding.Latin1 : Encoding.UTF8).GetBytes(string.Concat(pieces.Select(i => Pieces[i]))), .. bytes])
+        .Sample(
+            message =>
+            {
+                var texts = TextLayers.Of(message);
+                Assert.False(Eva.AreIn(message) && texts.Count == 0);
+                Assert.InRange(Mentions.In(texts).Count() + Mentions.NationalNumbersIn(texts).Count(), 0, int.MaxValue);
+            },
+            iter: Effort.Of(all: 50_000, usual: 3_000));
 
     /// <summary>Very many packed parts that all unpack to the same.</summary>
     [Theory]
