@@ -57,6 +57,9 @@ internal sealed class PeerRights(IAccessControl access)
         return false;
     }
 
+    /// <summary>Whether the peer of a connection showed a key of this host, or none is needed.</summary>
+    public ValueTask<bool> IsKnownAsync(Connection connection) => IsKnownAsync(_keys.TryGetValue(connection, out var shown) ? shown.Value : null);
+
     /// <summary>Returns why a peer may not do something; null if it may.</summary>
     public async ValueTask<Error?> RefusalAsync(Connection connection, IEnumerable<string> scopes)
     {

@@ -28,7 +28,7 @@ public sealed class QueueEndpoint : IHostedService, IDisposable
     private readonly ContainerHost _host;
     private readonly int _port;
 
-    public QueueEndpoint(int port, RocksQueues queues, ReceiveOptions options, IAccessControl access, TimeProvider clock)
+    public QueueEndpoint(int port, RocksQueues queues, ReceiveOptions options, IAccessControl access, TimeProvider clock, PeerLimits? limits = null)
     {
         _port = port;
         _host = new ContainerHost(new Amqp.Address($"amqp://127.0.0.1:{port}"));
@@ -39,11 +39,12 @@ public sealed class QueueEndpoint : IHostedService, IDisposable
             listener.SASL.EnableMechanism(mechanism, new PeerSasl(mechanism, rights));
         }
 
-        var connections = new PeerConnections(clock);
+        var connections = new PeerConnections(limits ?? new PeerLimits(), rights, clock);
         listener.HandlerFactory = _ =>
         {
-            PeerSasl.Begin();
-            return connections;
+            var peer = connections.Expect();
+            PeerSasl.Begin(peer);
+            return peer;
         };
         listener.AMQP.MaxFrameSize = 64 * 1024;
         listener.AMQP.MaxSessionsPerConnection = 256;
@@ -83,17 +84,18 @@ public sealed class QueueEndpoint : IHostedService, IDisposable
     {
         private readonly RequestNode _tokens;
         private readonly PeerRights _rights;
+        private readonly PeerConnections _connections;
 
         private readonly Dictionary<string, QueueProducers> _producers = new(StringComparer.OrdinalIgnoreCase);
         private readonly Dictionary<string, QueueConsumers> _consumers = new(StringComparer.OrdinalIgnoreCase);
 
         public Nodes(RocksQueues queues, PeerConnections connections, ReceiveOptions options, PeerRights rights, TimeProvider clock)
         {
-            _rights = rights;
+            (_rights, _connections) = (rights, connections);
             _tokens = new RequestNode("$cbs", TakeTokenAsync);
             foreach (var queue in Queues.All)
             {
-                _producers[queue] = new QueueProducers(queue, queues, rights, options);
+                _producers[queue] = new QueueProducers(queue, queues, connections, rights, options);
                 _consumers[queue] = new QueueConsumers(queue, queues, connections, rights, _producers[queue], clock);
                 _consumers[Queues.DeadLettersOf(queue)] = new QueueConsumers(Queues.DeadLettersOf(queue), queues, connections, rights, null, clock);
             }
@@ -110,7 +112,11 @@ public sealed class QueueEndpoint : IHostedService, IDisposable
             var attach = attachContext.Attach;
             var address = (attach.Role ? (attach.Source as Source)?.Address : (attach.Target as Target)?.Address) ?? "";
             var name = (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" or "sb" ? uri.AbsolutePath : address).Trim('/');
-            if (name == "$cbs")
+            if (!_connections.TryAddLink(attachContext.Link))
+            {
+                attachContext.Complete(new Error(Amqp.ErrorCode.ResourceLimitExceeded) { Description = "The connection has too many links. Close some first." });
+            }
+            else if (name == "$cbs")
             {
                 _tokens.Attach(attachContext);
             }

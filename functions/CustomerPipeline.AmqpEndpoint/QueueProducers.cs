@@ -7,7 +7,7 @@ using CustomerPipeline.RocksDb;
 namespace CustomerPipeline.AmqpEndpoint;
 
 /// <summary>A queue that producers send to: a message is durable before it is accepted.</summary>
-internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRights rights, ReceiveOptions options)
+internal sealed class QueueProducers(string queue, RocksQueues queues, PeerConnections connections, PeerRights rights, ReceiveOptions options)
 {
     /// <summary>A batch: each data section is a message of its own (Service Bus's batched message format).</summary>
     private const uint BatchFormat = 0x80013700;
@@ -42,6 +42,12 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
                 $"The body of a message may have {MessageEnvelope.LargestBytes} bytes, its properties {LargestProperties}.");
         }
 
+        var bytes = news.Sum(m => (long)m.Body.Length + m.Properties.Length);
+        if (!connections.TryTake(bytes))
+        {
+            throw new AmqpException(ErrorCode.ResourceLimitExceeded, "Too many messages come at once. Send it again later.");
+        }
+
         try
         {
             return await queues.EnqueueAsync(queue, news);
@@ -50,12 +56,17 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerRight
         {
             throw new AmqpException(ErrorCode.InternalError, "The message was not stored. Send it again.");
         }
+        finally
+        {
+            connections.GiveBack(bytes);
+        }
     }
 
     private async Task TakeAsync(MessageContext context)
     {
         try
         {
+            await connections.PaceAsync(context.Link.Session.Connection);
             if (await rights.RefusalAsync(context.Link.Session.Connection, PeerRights.ToSend) is { } refusal)
             {
                 context.Complete(refusal);

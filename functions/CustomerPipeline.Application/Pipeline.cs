@@ -61,7 +61,7 @@ public static class Pipeline
             .AddSingleton<DecideIdentityHandler>().AddSingleton<IdentityEvidence>().AddSingleton<AuditLog>() // HTTP    -> queues, audit
             .AddSingleton<SuggestMergesHandler>()                                       // HTTP                    -> suggestions
             .AddSingleton<ErasePeopleHandler>().AddSingleton<ExportPersonHandler>().AddSingleton<PrivacyRequests>().AddSingleton<KeepForHandler>() // timer, HTTP -> everything
-            .AddSingleton<Tombstones>().AddSingleton<KeptTotals>()
+            .AddSingleton<Tombstones>().AddSingleton<KeptTotals>().AddSingleton<IgnoredMessages>()
             .AddSingleton<IdentifierClaims>().AddSingleton<CustomerStore>().AddSingleton<ReshapeCustomer>().AddSingleton<IdentityCommands>().AddSingleton<FlowFigures>().AddSingleton(Freshness.Usual)
             .AddSingleton<VerifyStore>().AddSingleton<PlanRebuild>().AddSingleton<PlanIdentity>().AddSingleton<RulesInForce>();
     }

@@ -24,8 +24,13 @@ public sealed record Backup([property: JsonRequired] int Format, [property: Json
     public string Name => At.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 }
 
+/// <summary>The backups of a folder.</summary>
+/// <param name="Backups">Those that can be read, the oldest first.</param>
+/// <param name="Unreadable">Why the others cannot, by their names.</param>
+public sealed record BackupLists(IReadOnlyList<Backup> Backups, IReadOnlyDictionary<string, string> Unreadable);
+
 /// <summary>
-/// A folder of backups: <c>files/</c> holds each content once, under its hash, and <c>backups/</c> a list of files for each backup. A backup copies what is new alone. Files of a store never change once they are
+/// A folder of backups: <c>files/</c> holds each content once, under its hash, and <c>backups/</c> a list of files for each backup. A backup copies what is new alone, and what it finds damaged there. Files of a store never change once they are
 /// written, but for the last ones, so that little is. Readable by its owner only.
 /// </summary>
 public sealed class BackupFolder(string folder)
@@ -37,10 +42,24 @@ public sealed class BackupFolder(string folder)
     private readonly string _files = Path.Combine(folder, "files");
     private readonly string _lists = Path.Combine(folder, "backups");
 
-    /// <summary>All backups, the oldest first.</summary>
-    /// <exception cref="DataFolderException">A list cannot be read.</exception>
-    public IReadOnlyList<Backup> List() => !Directory.Exists(_lists) ? []
-        : [.. Directory.EnumerateFiles(_lists, "*.json").Order(StringComparer.Ordinal).Select(Read)];
+    /// <summary>All backups. One that cannot be read leaves the others.</summary>
+    public BackupLists List()
+    {
+        var (backups, unreadable) = (new List<Backup>(), new SortedDictionary<string, string>(StringComparer.Ordinal));
+        foreach (var path in (Directory.Exists(_lists) ? Directory.GetFiles(_lists, "*.json") : []).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                backups.Add(Read(path));
+            }
+            catch (Exception e) when (e is DataFolderException or IOException or UnauthorizedAccessException)
+            {
+                unreadable[Path.GetFileNameWithoutExtension(path)] = e.Message;
+            }
+        }
+
+        return new BackupLists(backups, unreadable);
+    }
 
     /// <summary>Adds a backup.</summary>
     /// <param name="found">The files.</param>
@@ -54,13 +73,13 @@ public sealed class BackupFolder(string folder)
         MakeOwn(folder);
         MakeOwn(_files);
         MakeOwn(_lists);
-        var known = List().SelectMany(b => b.Files).GroupBy(f => (f.Name, f.Length, f.ChangedAt)).ToDictionary(f => f.Key, f => f.First());
+        var known = List().Backups.SelectMany(b => b.Files).GroupBy(f => (f.Name, f.Length, f.ChangedAt)).ToDictionary(f => f.Key, f => f.First());
         var (done, copied, all) = (0L, 0L, found.Sum(f => f.Length));
         var files = new List<BackupFile>();
         foreach (var file in found)
         {
             var (name, length, changedAt) = (file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
-            if (!known.TryGetValue((name, length, changedAt), out var backedUp) || !File.Exists(PathOf(backedUp.Sha256)))
+            if (!known.TryGetValue((name, length, changedAt), out var backedUp) || !await IsWholeAsync(backedUp, cancellationToken))
             {
                 backedUp = new BackupFile(name, length, changedAt, await TakeInAsync(file.FullName, cancellationToken));
                 copied += length;
@@ -75,13 +94,18 @@ public sealed class BackupFolder(string folder)
         return (backup, copied);
     }
 
-    /// <summary>Deletes all backups but the latest ones, and the files that no other has.</summary>
+    /// <summary>Deletes all backups but the latest ones, and the files that no other has. While a list cannot be read, no file is deleted: the files that it names are not known.</summary>
     public void Keep(int latest)
     {
-        var all = List();
+        var (all, unreadable) = List();
         foreach (var old in all.SkipLast(latest))
         {
             File.Delete(Path.Combine(_lists, old.Name + ".json"));
+        }
+
+        if (unreadable.Count > 0)
+        {
+            return;
         }
 
         var needed = all.TakeLast(latest).SelectMany(b => b.Files).Select(f => f.Sha256).ToHashSet(StringComparer.Ordinal);
@@ -126,6 +150,20 @@ public sealed class BackupFolder(string folder)
     }
 
     private string PathOf(string sha256) => Path.Combine(_files, sha256);
+
+    // Read in full: a disk that goes bad changes bytes and no length.
+    private async Task<bool> IsWholeAsync(BackupFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var content = new FileStream(PathOf(file.Sha256), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+            return content.Length == file.Length && Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)) == file.Sha256;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private async Task<string> TakeInAsync(string path, CancellationToken cancellationToken)
     {

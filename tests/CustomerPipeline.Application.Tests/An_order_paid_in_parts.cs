@@ -1,6 +1,8 @@
 using CsCheck;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
+using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
@@ -96,6 +98,19 @@ public sealed class An_order_paid_in_parts
         Assert.Equal(["USD = 100.00"], await pipeline.AskAsync("gross-sales"));
         Assert.Equal(["USD = 10.00"], await pipeline.AskAsync("refunds"));
         Assert.Empty((await pipeline.VerifyAsync()).Differences);
+    }
+
+    [Fact]
+    public async Task Is_one_customer_of_the_feed_and_no_row_of_nobody()
+    {
+        await using var pipeline = new TestPipeline();
+        await pipeline.SendAsync("square", Messages);
+        await pipeline.SendAsync("square", Some.SquareRefund("unknown", "r9", 100));
+
+        var rows = await pipeline.Get<FigureTables>().ReadAsync(FigureTables.All.Single(t => t.Name == "Customers"), from: null, default).ToListAsync();
+
+        // Jo, the friend whose card paid another sale, and a refund of what is not known yet.
+        Assert.Equal(["0 0", "1 1", "1 1"], rows.Select(r => $"{r[3]} {r[4]}").Order(StringComparer.Ordinal));
     }
 
     /// <summary>No shop sends it, and no message may hold up the others.</summary>

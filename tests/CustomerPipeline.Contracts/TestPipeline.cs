@@ -183,7 +183,7 @@ public sealed class TestPipeline : IAsyncDisposable
     public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
         Get<QuarantineStore>(),
         new IngestMessagesHandler(
-            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), mended ?? Get<NormalizationRules>(),
+            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), Get<IgnoredMessages>(), mended ?? Get<NormalizationRules>(),
             Get<SourceInstances>(), Get<MessageSeals>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
         Get<Ledger>(),
         Get<MessageSeals>());

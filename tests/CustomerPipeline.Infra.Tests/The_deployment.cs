@@ -50,29 +50,91 @@ public sealed class The_deployment
     [Fact]
     public void Fails_without_the_tool_that_writes_the_bill_of_materials()
     {
+        var (exitCode, output) = RunScript("bill", "#!/bin/sh\nexit 1\n");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("NO BILL OF MATERIALS", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A source that has no list of vulnerabilities finds none.</summary>
+    [Fact]
+    public void Fails_where_nothing_can_be_known_of_vulnerabilities()
+    {
+        var (exitCode, output) = RunScript("bill", "#!/bin/sh\nif [ \"$1\" = nuget ]; then echo 'E /a/folder'; fi\n", ("CI", "true"));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("NOT CHECKED FOR VULNERABILITIES", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fails_without_the_lock_file_of_the_app_that_is_deployed()
+    {
+        const string Restores = "#!/bin/sh\nif [ \"$1\" = restore ]; then mkdir -p functions/CustomerPipeline.Functions; touch functions/CustomerPipeline.Functions/packages.azure.lock.json; fi\n";
+        var (exitCode, output) = RunScript("app", Restores);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("NO LOCK FILE", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Restores_what_the_lock_files_say_and_looks_for_vulnerabilities_of_all_packages()
+    {
+        Assert.Contains("dotnet restore CustomerPipeline.sln --locked-mode", Repository.Read(".ci", "run"), StringComparison.Ordinal);
+        Assert.Contains("dotnet restore \"$project\" -p:FunctionsRuntime=azure --locked-mode", Repository.Read(".ci", "app"), StringComparison.Ordinal);
+        Assert.All(new[] { "run", "app" }.SelectMany(script => Repository.Read(".ci", script).Split('\n')).Where(line => line.Contains("dotnet publish", StringComparison.Ordinal)), line => Assert.Contains("--no-restore", line, StringComparison.Ordinal));
+
+        var properties = Repository.Read("Directory.Build.props");
+        Assert.All(new[] { "<NuGetAudit>true<", "<NuGetAuditMode>all<", "<NuGetAuditLevel>low<", "<TreatWarningsAsErrors>true<" }, setting => Assert.Contains(setting, properties, StringComparison.Ordinal));
+        var projects = Directory.GetFiles(Repository.PathOf("functions"), "*.csproj", SearchOption.AllDirectories).Concat(Directory.GetFiles(Repository.PathOf(), "Directory.*"));
+        Assert.All(projects, project => Assert.DoesNotMatch("NU19|NuGetAuditSuppress|WarningsNotAsErrors", File.ReadAllText(project)));
+    }
+
+    [Fact]
+    public void Deploys_what_a_job_without_packages_has_attested()
+    {
+        var deploy = Yaml(".github", "workflows", "deploy.yml");
+        var actions = Steps(Find(deploy, "jobs", "attest")).Select(s => Text(s, "uses").Split('@')[0]);
+        var commands = Steps(Find(deploy, "jobs", "deploy")).Select(s => s.Children.TryGetValue("run", out var run) ? $"{run}" : "").ToList();
+
+        Assert.Equal(["actions/download-artifact", "actions/attest-build-provenance", "actions/attest-sbom"], actions);
+        Assert.Equal(("build", "attest"), (Text(deploy, "jobs", "attest", "needs"), Text(deploy, "jobs", "deploy", "needs")));
+        var verified = commands.FindIndex(c => c.Contains("gh attestation verify artifacts/app.zip", StringComparison.Ordinal));
+        Assert.InRange(verified, 0, commands.FindIndex(c => c.StartsWith("az ", StringComparison.Ordinal)) - 1);
+    }
+
+    // A script of .ci in a folder with nothing else, with a command "dotnet" of the test's own.
+    private static (int ExitCode, string Output) RunScript(string name, string dotnet, params (string Name, string Value)[] variables)
+    {
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("The scripts of .ci are for a POSIX shell.");
-            return;
         }
 
         Assert.SkipWhen(InstalledProgram.Find("bash") is null, "There is no bash in the PATH.");
 
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, ".ci"));
-        var script = Path.Combine(folder.Path, ".ci", "bill");
-        File.Copy(Repository.PathOf(".ci", "bill"), script);
-
-        // A command of this name that cannot install anything.
+        var script = Path.Combine(folder.Path, ".ci", name);
+        File.Copy(Repository.PathOf(".ci", name), script);
         var tools = Directory.CreateDirectory(Path.Combine(folder.Path, "tools")).FullName;
-        File.WriteAllText(Path.Combine(tools, "dotnet"), "#!/bin/sh\nexit 1\n");
-        File.SetUnixFileMode(Path.Combine(tools, "dotnet"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var start = new System.Diagnostics.ProcessStartInfo("bash", [script]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["PATH"] = $"{tools}:{start.Environment["PATH"]}";
-        using var process = System.Diagnostics.Process.Start(start)!;
-        process.WaitForExit();
+        File.WriteAllText(Path.Combine(tools, "dotnet"), dotnet);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(tools, "dotnet"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
 
-        Assert.NotEqual(0, process.ExitCode);
+        var start = new System.Diagnostics.ProcessStartInfo("bash", [script]) { RedirectStandardError = true };
+        start.Environment["PATH"] = $"{tools}:{start.Environment["PATH"]}";
+        start.Environment.Remove("CI");
+        foreach (var (variable, value) in variables)
+        {
+            start.Environment[variable] = value;
+        }
+
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var output = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
     }
 
     [Fact]
@@ -87,7 +149,8 @@ public sealed class The_deployment
     [Fact]
     public void Publishes_the_azure_flavour_of_the_functions_for_the_platform_that_runs_it_alone()
     {
-        Assert.Contains("dotnet publish functions/CustomerPipeline.Functions -c Release -p:FunctionsRuntime=azure -r linux-x64 --no-self-contained", Repository.Read(".github", "workflows", "deploy.yml"), StringComparison.Ordinal);
+        Assert.Contains("run: .ci/app", Repository.Read(".github", "workflows", "deploy.yml"), StringComparison.Ordinal);
+        Assert.Contains("dotnet publish \"$project\" -c Release -p:FunctionsRuntime=azure -r linux-x64 --no-self-contained", Repository.Read(".ci", "app"), StringComparison.Ordinal);
         Assert.True(Directory.Exists(Repository.PathOf(Text(Yaml("azure.yaml"), "services", "api", "project"))));
         Assert.True(File.Exists(Repository.PathOf(Text(Yaml("azure.yaml"), "infra", "path"), $"{Text(Yaml("azure.yaml"), "infra", "module")}.bicep")));
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 

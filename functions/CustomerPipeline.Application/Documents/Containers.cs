@@ -84,6 +84,8 @@ public static class Containers
         new(Privacy, 8, "keyed hash of what was erased", ContentOrigin.Original, IsVerifiedAlone: true,
             Kind("key", IsIn(StoredKey.Partition), DocumentJson.Default.StoredKey, new Erasure.Stays("Random bytes.")),
             Kind("request", IsIn(PrivacyRequest.Partition), DocumentJson.Default.PrivacyRequest, new Erasure.ByStep(ErasureStep.Requests)),
+            Kind("mark that all ignored messages are listed", (partition, id) => partition == IgnoredDeliveries.Partition && id == IgnoredDeliveries.CompleteId, document => document, new Erasure.Stays("It says what it says by being there.")),
+            Kind("ignored messages of an hour", IsIn(IgnoredDeliveries.Partition), DocumentJson.Default.IgnoredDeliveries, new Erasure.Stays("Ids of deliveries.")),
             Kind("head of kept totals", (partition, id) => partition == KeptTotalsPartition && id == HeadId, DocumentJson.Default.ShardHead, new Erasure.Stays("Revisions.")),
             Kind("kept totals of a day", (partition, id) => partition == KeptTotalsPartition && id.StartsWith(FlowPrefix, StringComparison.Ordinal), DocumentJson.Default.FlowDay, new Erasure.Stays("Sums that name no person.")),
 

@@ -20,6 +20,7 @@ namespace CustomerPipeline.Application.Documents;
 [JsonSerializable(typeof(Claim))]
 [JsonSerializable(typeof(Suggestion))]
 [JsonSerializable(typeof(Tombstone))]
+[JsonSerializable(typeof(IgnoredDeliveries))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(PrivacyRequest))]
 [JsonSerializable(typeof(RulesStamp))]

@@ -51,6 +51,12 @@ public sealed class EntityRecords(IDocumentStore store)
         await StoreAsync(whole, refunds, cancellationToken);
     }
 
+    /// <summary>The payments that are parts of an order; of all else none.</summary>
+    public async Task<IReadOnlyList<EntityKey>> PartsOfAsync(EntityKey order, CancellationToken cancellationToken) =>
+        (await store.ReadAsync(Containers.Interactions, order.Text, Containers.StateId, cancellationToken))?.ReadOrNull(StoredInteractions.AsInteraction)?.State?.Order?.Parts is { } parts
+            ? [.. parts.Keys.Select(k => new EntityKey(k)).Where(k => k != order)]
+            : [];
+
     /// <summary>Takes identifiers out of what records of an entity once said. What holds of it by its latest version stays as it is.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="gone">Which identifiers are to go from a record.</param>

@@ -23,7 +23,7 @@ public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte>
 /// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
 /// </summary>
 public sealed partial class IngestMessagesHandler(
-    IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, NormalizationRules rules,
+    IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, IgnoredMessages ignored, NormalizationRules rules,
     SourceInstances instances, MessageSeals seals, StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
 {
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
@@ -44,7 +44,7 @@ public sealed partial class IngestMessagesHandler(
         var stored = StoreRecordsAsync(read, cancellationToken);
         var quarantined = QuarantineAsync(queue, read, cancellationToken);
         var requested = Task.WhenAll(read.Where(m => m.Result is Normalization.Requested).Select(m => requests.ForwardAsync((Normalization.Requested)m.Result, m.Caller!, cancellationToken)));
-        await Task.WhenAll(archived, stored, quarantined, requested);
+        await Task.WhenAll(archived, stored, quarantined, requested, ignored.ListAsync(read.SelectMany(m => m.Ignored), cancellationToken));
 
         var (first, blocked) = await stored;
         if (blocked.Count > 0)
@@ -189,5 +189,11 @@ public sealed partial class IngestMessagesHandler(
         public bool IsKept => !ReferenceEquals(Result, Erased) && Result is not Normalization.Requested;
 
         public string DeliveryId { get; } = Delivery.IdIn(Queue);
+
+        /// <summary>What the archive keeps of an ignored message: it, and the message that it is an edited copy of.</summary>
+        public IEnumerable<(string DeliveryId, DateTimeOffset Received)> Ignored =>
+            IsKept && Result is Normalization.Ignored && MessageEnvelope.ReadAhead(Delivery.Body)?.Received is { } received
+                ? new[] { DeliveryId, (Delivery with { Edition = null }).IdIn(Queue) }.Distinct(StringComparer.Ordinal).Select(id => (id, received))
+                : [];
     }
 }

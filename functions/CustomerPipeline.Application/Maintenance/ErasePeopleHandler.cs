@@ -169,7 +169,7 @@ public sealed class ErasePeopleHandler(
             foreach (var touch in before)
             {
                 entities.Add(touch.Entity);
-                payments.UnionWith(await PaymentsOfAsync(touch, cancellationToken));
+                payments.UnionWith(await _records.PartsOfAsync(touch.Entity, cancellationToken));
                 identifiers.UnionWith(touch.Ties.Where(i => identity.Links(i) && !shared.Contains(i)));
             }
         }
@@ -193,13 +193,6 @@ public sealed class ErasePeopleHandler(
 
     private async Task<IReadOnlyList<string>> CustomersOfAsync(IEnumerable<string> claimKeys, CancellationToken cancellationToken) =>
         [.. (await claims.ReadAsync([.. claimKeys], cancellationToken)).Values.Where(c => !c.Value.IsShared).Select(c => c.Value.Customer).OfType<string>()];
-
-    // The payments that are parts of an order.
-    private async Task<IEnumerable<EntityKey>> PaymentsOfAsync(Touch touch, CancellationToken cancellationToken) =>
-        touch.Kind == EntityKind.Order
-        && (await store.ReadAsync(Containers.Interactions, touch.Entity.Text, Containers.StateId, cancellationToken))?.ReadOrNull(StoredInteractions.AsInteraction)?.State?.Order?.Parts is { } parts
-            ? parts.Keys.Select(k => new EntityKey(k)).Where(k => k != touch.Entity)
-            : [];
 
     private async Task EraseAsync(Erased people, CancellationToken cancellationToken)
     {

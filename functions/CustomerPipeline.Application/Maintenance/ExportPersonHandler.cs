@@ -15,8 +15,13 @@ using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Maintenance;
 
-/// <summary>Everything that is known of one person (GDPR articles 15 and 20): as JSON that a person can read and a program can take over.</summary>
-public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, CustomerStore customers, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, TimeProvider clock)
+/// <summary>
+/// Everything that is known of one person (GDPR articles 15 and 20): as JSON that a person can read and a program can take over. It has every message that an erasure deletes, but for those that are about others, too:
+/// these are theirs as well, and the person's part of them is among the records.
+/// </summary>
+public sealed class ExportPersonHandler(
+    IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, CustomerStore customers, EntityRecords records, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances,
+    TimeProvider clock)
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -38,41 +43,44 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
             writer.WriteString("exportedAt", clock.GetUtcNow());
             writer.WritePropertyName("summary");
             JsonSerializer.Serialize(writer, root, DocumentJson.Default.CustomerSummary);
-            var (deliveries, profiles, entities) = await WriteInteractionsAsync(writer, root.Customer, cancellationToken);
-            var values = PersonalValues.Of(root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)), entities, profiles);
-            await WriteMessagesAsync(writer, deliveries, values, cancellationToken);
-            await WriteQuarantinedAsync(writer, values, cancellationToken);
-            await WriteScheduledAsync(writer, values, cancellationToken);
+            var found = await WriteInteractionsAsync(writer, root, cancellationToken);
+            await instances.LoadAsync(cancellationToken);
+            await WriteMessagesAsync(writer, found, cancellationToken);
+            await WriteQuarantinedAsync(writer, found, cancellationToken);
+            await WriteScheduledAsync(writer, found, cancellationToken);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
     }
 
-    private async Task<(SortedSet<string> Deliveries, List<PersonProfile> Profiles, List<EntityKey> Entities)> WriteInteractionsAsync(Utf8JsonWriter writer, string customer, CancellationToken cancellationToken)
+    private async Task<Known> WriteInteractionsAsync(Utf8JsonWriter writer, CustomerSummary root, CancellationToken cancellationToken)
     {
-        var deliveries = new SortedSet<string>(StringComparer.Ordinal);
+        var deliveries = new HashSet<string>(StringComparer.Ordinal);
         var profiles = new List<PersonProfile>();
-        var entities = new List<EntityKey>();
+        var touches = new Dictionary<EntityKey, Touch>();
         writer.WriteStartArray("interactions");
-        await foreach (var touch in customers.ReadLiveTouchesAsync(customer, cancellationToken))
+        await foreach (var touch in customers.ReadLiveTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value))
         {
-            entities.Add(touch.Value.Entity);
             writer.WriteStartObject();
             writer.WritePropertyName("interaction");
-            JsonSerializer.Serialize(writer, touch.Value, DocumentJson.Default.Touch);
+            JsonSerializer.Serialize(writer, touch, DocumentJson.Default.Touch);
             writer.WriteStartArray("records");
-            await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, touch.Value.Entity.Text, Containers.RecordPrefix, cancellationToken))
+            foreach (var entity in (await records.PartsOfAsync(touch.Entity, cancellationToken)).Prepend(touch.Entity))
             {
-                var content = document.AsInteraction();
-                if (IsOfAnother(content.Record!, touch.Value))
+                touches[entity] = touch;
+                await foreach (var document in store.ReadPartitionAsync(Containers.Interactions, entity.Text, Containers.RecordPrefix, cancellationToken))
                 {
-                    continue;
-                }
+                    var content = document.AsInteraction();
+                    if (IsOfAnother(content.Record!, touch))
+                    {
+                        continue;
+                    }
 
-                deliveries.Add(content.By!);
-                profiles.AddRange(content.Record!.Person is { } profile ? [profile] : []);
-                JsonSerializer.Serialize(writer, content.Record, DocumentJson.Default.InteractionRecord);
+                    deliveries.Add(content.By!);
+                    profiles.AddRange(content.Record!.Person is { } profile ? [profile] : []);
+                    JsonSerializer.Serialize(writer, content.Record, DocumentJson.Default.InteractionRecord);
+                }
             }
 
             writer.WriteEndArray();
@@ -80,18 +88,19 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         }
 
         writer.WriteEndArray();
-        return (deliveries, profiles, entities);
+        var identifiers = root.Identifiers.Keys.Where(i => !root.Shared.Contains(i)).ToHashSet();
+        return new Known(deliveries, touches, identifiers, PersonalValues.Of(identifiers, touches.Keys, profiles));
     }
 
     // An order or ticket that was somebody else's once: what was said then is about that person.
     private static bool IsOfAnother(InteractionRecord record, Touch touch) =>
         touch.Kind != EntityKind.Person && record.Identifiers.Any(i => i.Type != IdentifierType.Edge) && !record.Identifiers.Any(touch.Identifiers.Contains);
 
-    // The messages of the interactions, and messages without a record that hold a value of the person: what an erasure finds, too.
-    private async Task WriteMessagesAsync(Utf8JsonWriter writer, SortedSet<string> deliveries, PersonalValues values, CancellationToken cancellationToken)
+    // The messages of the interactions, those that came again, and messages without a record that hold a value of the person.
+    private async Task WriteMessagesAsync(Utf8JsonWriter writer, Known person, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("messages");
-        await foreach (var message in archive.ScanAsync(cancellationToken).Where(m => deliveries.Contains(m.DeliveryId) || (IsOfNobody(m.Body) && values.AreIn(m.Body))).OrderBy(m => m.DeliveryId, StringComparer.Ordinal))
+        await foreach (var message in archive.ScanAsync(cancellationToken).Where(m => person.Deliveries.Contains(m.DeliveryId) || IsAbout(person, m.Body)).OrderBy(m => m.DeliveryId, StringComparer.Ordinal))
         {
             WriteMessage(writer, message.DeliveryId, message.Body);
         }
@@ -99,26 +108,25 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         writer.WriteEndArray();
     }
 
-    private bool IsOfNobody(ReadOnlyMemory<byte> body) => Normalizer.Normalize(body, rules) is not Normalization.Normalized;
+    private bool IsAbout(Known person, ReadOnlyMemory<byte> body) => instances.Place(Normalizer.Normalize(body, rules)) is Normalization.Normalized normalized
+        ? normalized.Records.All(r => person.Touches.TryGetValue(r.Entity, out var touch) ? !IsOfAnother(r, touch) : r.Identifiers.Any(person.Identifiers.Contains))
+        : person.Values.AreIn(body);
 
-    private async Task WriteQuarantinedAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
+    private async Task WriteQuarantinedAsync(Utf8JsonWriter writer, Known person, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("quarantined");
-        await foreach (var message in quarantine.ListAsync(from: "", cancellationToken))
+        await foreach (var message in quarantine.ListAsync(from: "", cancellationToken).Where(m => IsAbout(person, m.Message)))
         {
-            if (values.AreIn(message.Message))
-            {
-                WriteMessage(writer, message.DeliveryId, message.Message);
-            }
+            WriteMessage(writer, message.DeliveryId, message.Message);
         }
 
         writer.WriteEndArray();
     }
 
-    private async Task WriteScheduledAsync(Utf8JsonWriter writer, PersonalValues values, CancellationToken cancellationToken)
+    private async Task WriteScheduledAsync(Utf8JsonWriter writer, Known person, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("scheduled");
-        await foreach (var message in scheduled.ListAsync(cancellationToken).Where(m => values.AreIn(m.Stored) || values.AreIn(m.Body)))
+        await foreach (var message in scheduled.ListAsync(cancellationToken).Where(m => IsAbout(person, m.Body) || person.Values.AreIn(m.Stored)))
         {
             WriteMessage(writer, $"{message.Queue}:scheduled:{message.Number}", message.Body);
         }
@@ -140,4 +148,11 @@ public sealed class ExportPersonHandler(IDocumentStore store, IRawArchive archiv
         writer.WriteString("payload", Encoding.UTF8.GetString(body.Span));
         writer.WriteEndObject();
     }
+
+    /// <summary>What is known of the person.</summary>
+    /// <param name="Deliveries">Of the messages that their records are from.</param>
+    /// <param name="Touches">What they did, and the payments of their orders.</param>
+    /// <param name="Identifiers">What they alone are known by.</param>
+    /// <param name="Values">What to look for in messages without a record.</param>
+    private sealed record Known(HashSet<string> Deliveries, Dictionary<EntityKey, Touch> Touches, HashSet<Identifier> Identifiers, PersonalValues Values);
 }

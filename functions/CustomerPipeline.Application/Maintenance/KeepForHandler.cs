@@ -30,16 +30,22 @@ public sealed record RetentionOptions
 
 /// <summary>Lets go of what was kept for as long as the settings say.</summary>
 public sealed class KeepForHandler(
-    IDocumentStore store, IRawArchive archive, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers, RetentionOptions options, NormalizationRules rules,
-    StageTelemetry telemetry, TimeProvider clock)
+    IDocumentStore store, IRawArchive archive, IgnoredMessages ignored, Ledger ledger, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers,
+    RetentionOptions options, NormalizationRules rules, StageTelemetry telemetry, TimeProvider clock)
 {
     private const string By = "retention";
     private const int DeletesPerCall = 500;
+    private const int ListedPerCall = 10_000;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await LetArchiveGoAsync(options.ArchiveDays is { } archiveDays ? now.AddDays(-archiveDays) : null, now.AddDays(-options.IgnoredDays), cancellationToken);
+        if (options.ArchiveDays is { } archiveDays)
+        {
+            await LetArchiveGoAsync(now.AddDays(-archiveDays), cancellationToken);
+        }
+
+        await LetIgnoredGoAsync(now.AddDays(-options.IgnoredDays), cancellationToken);
 
         if (options.QuarantineDays is { } quarantineDays)
         {
@@ -64,13 +70,12 @@ public sealed class KeepForHandler(
         }
     }
 
-    private async Task LetArchiveGoAsync(DateTimeOffset? before, DateTimeOffset ignoredBefore, CancellationToken cancellationToken)
+    private async Task LetArchiveGoAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var old = new List<string>();
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
-            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _)
-                && (envelope!.Received < before || (envelope.Received < ignoredBefore && Normalizer.Normalize(message.Body, rules) is Normalization.Ignored)))
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received < before)
             {
                 old.Add(message.DeliveryId);
             }
@@ -80,6 +85,63 @@ public sealed class KeepForHandler(
         {
             await archive.DeleteAsync(chunk, cancellationToken);
         }
+    }
+
+    private async Task LetIgnoredGoAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await LetListedGoAsync(before, cancellationToken);
+
+        // Messages that an earlier program ignored, or whose list was damaged.
+        if (!await ignored.IsCompleteAsync(cancellationToken))
+        {
+            await ListAllIgnoredAsync(cancellationToken);
+            await LetListedGoAsync(before, cancellationToken);
+        }
+    }
+
+    private async Task LetListedGoAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var gone = new List<string>();
+        await foreach (var (id, deliveries) in ignored.ReadAsync(before, cancellationToken))
+        {
+            var old = await deliveries.ToAsyncEnumerable().Where(async (d, c) => await IsOfNoUseAsync(d, c)).ToListAsync(cancellationToken);
+            if (old.Count > 0)
+            {
+                await archive.DeleteAsync(old, cancellationToken);
+            }
+
+            gone.Add(id);
+        }
+
+        await ignored.RemoveAsync(gone, cancellationToken);
+    }
+
+    // A later program may have read the message when it came again.
+    private async ValueTask<bool> IsOfNoUseAsync(string delivery, CancellationToken cancellationToken)
+    {
+        var (queue, sequenceNumber, _) = DeliveryId.Parse(delivery);
+        return await ledger.FindAsync(queue, sequenceNumber, cancellationToken) is null or Outcome.Ignored;
+    }
+
+    private async Task ListAllIgnoredAsync(CancellationToken cancellationToken)
+    {
+        var some = new List<(string DeliveryId, DateTimeOffset Received)>(ListedPerCall);
+        await foreach (var message in archive.ScanAsync(cancellationToken))
+        {
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received is { } received && Normalizer.Normalize(message.Body, rules) is Normalization.Ignored)
+            {
+                some.Add((message.DeliveryId, received));
+            }
+
+            if (some.Count == ListedPerCall)
+            {
+                await ignored.ListAsync(some, cancellationToken);
+                some.Clear();
+            }
+        }
+
+        await ignored.ListAsync(some, cancellationToken);
+        await ignored.CompleteAsync(cancellationToken);
     }
 
     private async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)

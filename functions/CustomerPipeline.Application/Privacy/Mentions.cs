@@ -4,7 +4,7 @@ using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Application.Privacy;
 
-/// <summary>Email addresses and phone numbers with a country code in the texts of a message. Each character is looked at a bounded number of times, whatever the text is.</summary>
+/// <summary>Email addresses and phone numbers in the texts of a message. Each character is looked at a bounded number of times, whatever the text is.</summary>
 internal static class Mentions
 {
     private const int LongestLocal = 64;
@@ -15,8 +15,44 @@ internal static class Mentions
     private static readonly SearchValues<char> NotInAddress = SearchValues.Create(" \t\r\n\u00A0\"'<>(),;:\\/=&?[]{}|@\uFFFD");
     private static readonly SearchValues<char> InPhone = SearchValues.Create(" \u00A0.-()/");
 
-    /// <summary>The identifiers that a message mentions, in no order, and perhaps one more than once.</summary>
-    public static IEnumerable<Identifier> In(ReadOnlyMemory<byte> message) => TextLayers.Of(message).SelectMany(text => Emails(text).Concat(Phones(text)));
+    // What is dialled before a number: 00, 0, and a country code of up to three digits.
+    private const int MostOfCountryCode = 3;
+    private const int LeastNational = 7;
+    private const int MostNational = 12;
+
+    /// <summary>The identifiers that texts mention, in no order, and perhaps one more than once: email addresses, and phone numbers with a plus sign.</summary>
+    public static IEnumerable<Identifier> In(IEnumerable<string> texts) => texts.SelectMany(text => Emails(text).Concat(Phones(text)));
+
+    /// <summary>
+    /// What may be phone numbers without what is dialled before them (<see cref="PersonalValues.NationalNumberOf"/>), in no order, and perhaps one more than once. For each group of digits there are up to four of every length.
+    /// </summary>
+    public static IEnumerable<string> NationalNumbersIn(IEnumerable<string> texts) => texts.SelectMany(text => DigitRun.In(Folded.Of(text)).SelectMany(NationalNumbers));
+
+    private static IEnumerable<string> NationalNumbers(DigitRun run)
+    {
+        for (var group = 0; group < run.Begins.Count; group++)
+        {
+            var from = run.Begins[group];
+            while (from < run.Digits.Length && run.Digits[from] == '0')
+            {
+                from++;
+            }
+
+            for (var next = group + 1; next <= run.Begins.Count; next++)
+            {
+                var to = next < run.Begins.Count ? run.Begins[next] : run.Digits.Length;
+                if (to - from > MostNational + MostOfCountryCode)
+                {
+                    break;
+                }
+
+                for (var number = Math.Max(from, to - MostNational); number <= from + MostOfCountryCode && to - number >= LeastNational; number++)
+                {
+                    yield return run.Digits[number..to];
+                }
+            }
+        }
+    }
 
     private static IEnumerable<Identifier> Emails(string text)
     {

@@ -26,8 +26,6 @@ public sealed class PersonalValues
     // 00 and a country code, or 0.
     private const int MostDialledBefore = 5;
 
-    private static readonly SearchValues<char> InPhone = SearchValues.Create(" .-()/+\u00B7_\t\n\r\u2010\u2011\u2012\u2013\u2014");
-
     private static readonly SearchValues<string> SpelledSigns = SearchValues.Create(["(at)", "[at]", "{at}", "<at>"], StringComparison.Ordinal);
 
     private readonly SearchValues<string> _phrases;
@@ -148,50 +146,21 @@ public sealed class PersonalValues
         return text.ToString();
     }
 
-    // Digits with whatever people put between them. A number ends where a group of digits ends, and has no more before it in its group than what is dialled before it.
-    private bool HasNumber(string folded)
+    // A number ends where a group of digits ends, and has no more before it in its group than what is dialled before it.
+    private bool HasNumber(string folded) => DigitRun.In(folded).Any(HasNumber);
+
+    private bool HasNumber(DigitRun run)
     {
-        var (digits, begins, between) = (new StringBuilder(), new List<int>(), 0);
-        foreach (var character in folded.Append('x'))
-        {
-            if (char.IsAsciiDigit(character))
-            {
-                if (between > 0 || digits.Length == 0)
-                {
-                    begins.Add(digits.Length);
-                }
-
-                digits.Append(character);
-                between = 0;
-            }
-            else if (digits.Length > 0 && (++between > 3 || !InPhone.Contains(character)))
-            {
-                if (HasNumber(digits.ToString(), begins))
-                {
-                    return true;
-                }
-
-                digits.Clear();
-                begins.Clear();
-                between = 0;
-            }
-        }
-
-        return false;
-    }
-
-    private bool HasNumber(string run, List<int> begins)
-    {
-        if (run.Length <= LongestRunOfShortNumber && _shortNumbers.Any(n => run.EndsWith(n, StringComparison.Ordinal)))
+        var digits = run.Digits;
+        if (digits.Length <= LongestRunOfShortNumber && _shortNumbers.Any(n => digits.EndsWith(n, StringComparison.Ordinal)))
         {
             return true;
         }
 
-        for (var at = 0; run.AsSpan(at).IndexOfAny(_numbers) is >= 0 and var found; at += found + 1)
+        for (var at = 0; digits.AsSpan(at).IndexOfAny(_numbers) is >= 0 and var found; at += found + 1)
         {
             var from = at + found;
-            var group = begins.FindLast(b => b <= from);
-            if (from - group <= MostDialledBefore && _allNumbers.Any(n => run.AsSpan(from).StartsWith(n, StringComparison.Ordinal) && (from + n.Length == run.Length || begins.Contains(from + n.Length))))
+            if (from - run.GroupOf(from) <= MostDialledBefore && _allNumbers.Any(n => digits.AsSpan(from).StartsWith(n, StringComparison.Ordinal) && run.EndsAt(from + n.Length)))
             {
                 return true;
             }
@@ -290,8 +259,8 @@ public sealed class PersonalValues
 
     private static string AfterColon(string value) => value[(value.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
-    // Without the country code and what is dialled before it at home.
-    private static string NationalNumberOf(string e164)
+    /// <summary>The digits of a phone number without the country code and what is dialled before it at home.</summary>
+    internal static string NationalNumberOf(string e164)
     {
         try
         {

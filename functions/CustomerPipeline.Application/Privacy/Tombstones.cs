@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
+using PhoneNumbers;
 
 namespace CustomerPipeline.Application.Privacy;
 
@@ -18,6 +21,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 {
     private const int MarksPerRead = 500;
     private const int MostNamed = 100;
+    private const int MostNumbers = 2_000;
 
     // What tombstones are named by: without it there is no trying out who was erased.
     private readonly StoreSecret _key = new(store, "key");
@@ -26,7 +30,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
     public async Task BuryAsync(IEnumerable<EntityKey> entities, IEnumerable<Identifier> identifiers, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var key = await _key.GetAsync(cancellationToken);
-        foreach (var mark in entities.Select(e => MarkOf(key, e)).Concat(identifiers.Select(i => MarkOf(key, i))))
+        foreach (var mark in entities.Select(e => MarkOf(key, e)).Concat(identifiers.SelectMany(i => MarksOf(key, i))))
         {
             await store.CommitAsync(Containers.Privacy, mark, [Write.Upsert(Containers.TombstoneId, new Tombstone(at).ToBody(DocumentJson.Default.Tombstone))], cancellationToken);
         }
@@ -96,17 +100,59 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
 
     private async Task<bool> IsMentionedAsync(byte[] key, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
-        foreach (var identifier in Mentions.In(message).Distinct().Take(MostNamed))
+        var texts = TextLayers.Of(message);
+        if (await IsAnyGoneAsync(key, Mentions.In(texts).Distinct().Take(MostNamed), cancellationToken))
         {
-            if (await store.ReadAsync(Containers.Privacy, MarkOf(key, identifier), Containers.TombstoneId, cancellationToken) is not null
-                && await store.ReadAsync(Containers.Identifiers, ClaimKey.Of(identifier), Containers.ClaimId, cancellationToken) is null)
+            return true;
+        }
+
+        foreach (var some in Mentions.NationalNumbersIn(texts).Distinct(StringComparer.Ordinal).Take(MostNumbers).Chunk(MarksPerRead))
+        {
+            var buried = await ReadAsync(some.Select(n => NationalMarkOf(key, n)), cancellationToken);
+            foreach (var number in some.Where((_, i) => buried[i] is not null))
             {
-                return true;
+                if (await IsAnyGoneAsync(key, PhonesOf(number), cancellationToken))
+                {
+                    return true;
+                }
             }
         }
 
         return false;
     }
+
+    // Erased, and not of somebody who came back.
+    private async Task<bool> IsAnyGoneAsync(byte[] key, IEnumerable<Identifier> identifiers, CancellationToken cancellationToken)
+    {
+        foreach (var some in identifiers.Chunk(MarksPerRead))
+        {
+            var buried = await ReadAsync(some.Select(i => MarkOf(key, i)), cancellationToken);
+            foreach (var identifier in some.Where((_, i) => buried[i] is not null))
+            {
+                if (await store.ReadAsync(Containers.Identifiers, ClaimKey.Of(identifier), Containers.ClaimId, cancellationToken) is null)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private ValueTask<IReadOnlyList<Document?>> ReadAsync(IEnumerable<string> marks, CancellationToken cancellationToken) =>
+        store.ReadManyAsync(Containers.Privacy, [.. marks.Select(m => new DocumentKey(m, Containers.TombstoneId))], cancellationToken);
+
+    // The numbers of all countries that are written so at home; in Italy a zero is part of the number.
+    private static IEnumerable<Identifier> PhonesOf(string nationalNumber) => PhoneNumberUtil.GetInstance().GetSupportedCallingCodes()
+        .Select(code => string.Create(CultureInfo.InvariantCulture, $"+{code}"))
+        .SelectMany(code => (Identifier[])[new(IdentifierType.Phone, code + nationalNumber), new(IdentifierType.Phone, $"{code}0{nationalNumber}")]);
+
+    // A phone number has two: it is looked for with its country code, and without.
+    private static IEnumerable<string> MarksOf(byte[] key, Identifier identifier) => identifier.Type == IdentifierType.Phone
+        ? [MarkOf(key, identifier), NationalMarkOf(key, PersonalValues.NationalNumberOf(identifier.Value))]
+        : [MarkOf(key, identifier)];
+
+    private static string NationalMarkOf(byte[] key, string nationalNumber) => Hash(key, "national number " + nationalNumber);
 
     private static string MarkOf(byte[] key, EntityKey entity) => Hash(key, "entity " + entity.Text);
 

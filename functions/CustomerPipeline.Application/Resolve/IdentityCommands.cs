@@ -12,8 +12,6 @@ namespace CustomerPipeline.Application.Resolve;
 /// <summary>Sends decisions about identity the way of all messages: through a queue, into the archive and the records.</summary>
 public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, MessageSeals seals, TimeProvider clock)
 {
-    private const int EntitiesPerMessage = 200;
-
     /// <summary>Cuts ties that a never-link does not allow. The same cuts of the same state have the same name, so that finding them again says nothing new.</summary>
     /// <param name="neverLink">The decision they follow from: they end with it.</param>
     /// <param name="cuts">Ties to cut, by touch.</param>
@@ -52,7 +50,7 @@ public sealed class IdentityCommands(IMessageSender queues, AuditLog audit, Mess
     public async Task SendAsync(string decision, string message, IReadOnlyList<EntityDecision> words, CancellationToken cancellationToken)
     {
         var at = clock.GetUtcNow();
-        var messages = words.Chunk(EntitiesPerMessage).Select((chunk, i) => new IdentityDecision { Id = i == 0 ? message : $"{message}-{i}", Decision = decision, At = at, Entities = chunk });
+        var messages = words.Chunk(IdentityDecision.MostEntities).Select((chunk, i) => new IdentityDecision { Id = i == 0 ? message : $"{message}-{i}", Decision = decision, At = at, Entities = chunk });
         var sealedMessages = new List<ReadOnlyMemory<byte>>();
         foreach (var said in messages)
         {

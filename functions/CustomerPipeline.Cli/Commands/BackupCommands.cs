@@ -56,9 +56,11 @@ internal static class BackupCommands
                 folder.Keep(latest);
             }
 
+            var lists = folder.List();
+            Tell(lists, result.GetValue(keep) > 0);
             AnsiConsole.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Backup {backup.Name}: {backup.Files.Count:N0} files of {backup.Files.Sum(f => f.Length) / 1e6:N1} MB, of which {copied / 1e6:N1} MB were new. There are {folder.List().Count:N0} backups."));
+                $"Backup {backup.Name}: {backup.Files.Count:N0} files of {backup.Files.Sum(f => f.Length) / 1e6:N1} MB, of which {copied / 1e6:N1} MB were new. There are {lists.Backups.Count:N0} backups."));
             return 0;
         });
         return command;
@@ -74,8 +76,14 @@ internal static class BackupCommands
         {
             var (source, target) = (result.GetValue(from)!, result.GetValue(data)!);
             var folder = new BackupFolder(source.FullName);
-            var all = folder.List();
+            var (all, unreadable) = folder.List();
             var asked = result.GetValue(name);
+            if (asked is not null && unreadable.TryGetValue(asked, out var why))
+            {
+                throw new CommandException(why);
+            }
+
+            Tell(new BackupLists(all, unreadable), isShortened: false);
             var backup = (asked is null ? (all.Count == 0 ? null : all[^1]) : all.FirstOrDefault(b => b.Name == asked))
                 ?? throw new CommandException(all.Count == 0 ? $"There is no backup in '{source}'." : $"There is no backup '{asked}' in '{source}'. There are: {string.Join(", ", all.Select(b => b.Name))}.");
             await WithProgressAsync<bool>("Restore", async progress =>
@@ -87,6 +95,19 @@ internal static class BackupCommands
             return 0;
         });
         return command;
+    }
+
+    private static void Tell(BackupLists lists, bool isShortened)
+    {
+        foreach (var why in lists.Unreadable.Values)
+        {
+            AnsiConsole.WriteLine($"Left out: {why}");
+        }
+
+        if (isShortened && lists.Unreadable.Count > 0)
+        {
+            AnsiConsole.WriteLine("No file was deleted, because the lists that cannot be read may name it.");
+        }
     }
 
     // Two would work on one copy of the store.

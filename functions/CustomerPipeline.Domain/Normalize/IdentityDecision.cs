@@ -14,6 +14,9 @@ public sealed record IdentityDecision
     /// <summary>The name of the source; none that anybody outside can send as.</summary>
     public const string Source = "identity";
 
+    /// <summary>How many entities a message may name. A larger decision has several messages, so that none takes long.</summary>
+    public const int MostEntities = 200;
+
     /// <summary>Names the message; the same name twice is the same message.</summary>
     public string? Id { get; init; }
 
@@ -30,6 +33,11 @@ public sealed record IdentityDecision
     internal static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
         SourceJson.Map(envelope.Data, SourceShapes.Default.IdentityDecision, decision =>
         {
+            if (decision.Entities?.Count > MostEntities)
+            {
+                return Normalization.Reject("too-many-entities", $"A message of a decision may name {MostEntities} entities. Send a larger decision in several messages that name the same decision.");
+            }
+
             var id = SourceJson.Required(decision.Id, "id");
             var at = SourceJson.Time(decision.At, "at");
             var records = decision.Entities.Items().Select(e => e.RecordOf(id, decision.Decision ?? id, at)).ToList();

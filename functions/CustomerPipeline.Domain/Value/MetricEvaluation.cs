@@ -133,7 +133,9 @@ public static class MetricEvaluation
         {
             var (part, whole) = (Total(quotient.Part), Total(quotient.Whole));
             var undecided = quotient.Undecided is { } measure ? _sums.GetValueOrDefault(measure) : 0;
-            if (whole == 0 && undecided == 0)
+
+            // A part without a whole, such as refunds on a day without sales, is a row of its own without a value, so that the parts of all rows add up to the part of the whole.
+            if (part == 0 && whole == 0 && undecided == 0)
             {
                 return null;
             }

@@ -4,7 +4,7 @@ namespace CustomerPipeline.Domain.Value;
 
 /// <summary>The value of a metric in one cell. Counts are integers, ratios have six decimals, money is a decimal string in major units.</summary>
 /// <param name="Dimensions">The asked dimensions and, for money, the currency.</param>
-/// <param name="Value">Long, decimal or string; null where nothing can be said (a share of nothing).</param>
+/// <param name="Value">Long, decimal or string; null where nothing can be said (a share of nothing: the whole among the details is 0).</param>
 /// <param name="Details">What the value is made of, so that cells can be combined outside.</param>
 public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimensions, object? Value, IReadOnlyList<KeyValuePair<string, object?>> Details);
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
@@ -89,6 +90,39 @@ public sealed class An_erasure : IAsyncLifetime
 
         await _pipeline.SendAsync("shopify", Some.ShopifyOrder(900, email: "josephine.quimby@example.com", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
         Assert.Equal(1, (await _pipeline.LookUpAsync("email:josephine.quimby@example.com"))!.Orders);
+    }
+
+    /// <summary>A message that nothing can read names the person as people at home do.</summary>
+    [Theory]
+    [InlineData("no json: 070 123 45 67", true)]
+    [InlineData("no json: 070-1234567.", true)]
+    [InlineData("no json: (070) 123.45.67", true)]
+    [InlineData("no json: 0046701234567", true)]
+    [InlineData("no json: 46701234567", true)]
+    [InlineData("no json: +46 (0)70 123 45 67", true)]
+    [InlineData("{\"phone\":\"0701234567\"", true)]
+    [InlineData("no json: 070 123 45 68", false)]
+    [InlineData("no json: order 46701234567890123 of 70123456", false)]
+    public async Task Refuses_old_messages_that_name_the_phone_number_in_any_form(string text, bool isRefused)
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "eva@example.com", phone: "+46701234567"));
+        await _pipeline.EraseAsync("email:eva@example.com");
+
+        await _pipeline.SendAsync("shopify", Encoding.UTF8.GetBytes(text));
+
+        Assert.Equal(isRefused ? 0 : 1, await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).CountAsync());
+    }
+
+    [Fact]
+    public async Task Lets_the_phone_number_of_one_who_came_back_pass_in_any_form()
+    {
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(1, email: "eva@example.com", phone: "+46701234567"));
+        await _pipeline.EraseAsync("email:eva@example.com");
+        await _pipeline.SendAsync("shopify", Some.ShopifyOrder(2, phone: "+46701234567", at: TimeProvider.System.GetUtcNow().AddMinutes(1)));
+
+        await _pipeline.SendAsync("shopify", Encoding.UTF8.GetBytes("no json: 070 123 45 67"));
+
+        Assert.Equal(1, await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).CountAsync());
     }
 
     /// <summary>A request is carried out some seconds, in Azure some minutes, after it was made.</summary>

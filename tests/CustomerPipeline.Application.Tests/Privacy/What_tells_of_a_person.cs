@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Contracts;
@@ -52,6 +53,29 @@ public sealed class What_tells_of_a_person
         ("in UTF-16 in the midst of an envelope", s => [.. "{\"type\":\"square\",\"data\":"u8, .. Encoding.Unicode.GetBytes($" {s} "), .. "}"u8]),
         ("in gzip in the midst of an envelope", s => [.. "{\"type\":\"square\",\"data\":"u8, .. Gzip(Encoding.UTF8.GetBytes(s)), .. "}"u8]),
         ("in gzip", s => Gzip(Encoding.UTF8.GetBytes($"{{\"who\":\"{s}\"}}"))),
+        ("as code points in braces", s => Encoding.UTF8.GetBytes($"var a = '{string.Concat(s.EnumerateRunes().Select(r => $"\\u{{{r.Value:x}}}"))}';")),
+        ("as long escapes", s => Encoding.UTF8.GetBytes($"a = '{string.Concat(s.EnumerateRunes().Select(r => $"\\U{r.Value:x8}"))}'")),
+        ("as octal escapes", s => Encoding.UTF8.GetBytes($"a = \"{string.Concat(Encoding.UTF8.GetBytes(s).Select(b => $"\\{Convert.ToString(b, 8)}"))}\"")),
+        ("as escaped bytes", s => Encoding.UTF8.GetBytes($"b'{string.Concat(Encoding.UTF8.GetBytes(s).Select(b => $"\\x{b:x2}"))}'")),
+        ("as escaped Latin letters", s => Encoding.UTF8.GetBytes($"'{string.Concat(s.Select(c => c < 256 ? $"\\x{(int)c:x2}" : c.ToString()))}'")),
+        ("as HTML with names", s => Encoding.UTF8.GetBytes($"<p>{ByNames(s, ";")}</p>")),
+        ("as HTML with names without semicolons", s => Encoding.UTF8.GetBytes($"<p>{ByNames(s, "")}</p>")),
+        ("as HTML without semicolons", s => Encoding.UTF8.GetBytes($"<p>{string.Concat(s.Select(c => $"&#{(int)c}"))}</p>")),
+        ("as hexadecimal HTML without semicolons", s => Encoding.UTF8.GetBytes($"<p>{string.Concat(s.Select(c => $"&#x{(int)c:X}"))}</p>")),
+        ("as base 64 in lines", s => Encoding.ASCII.GetBytes($"Content-Transfer-Encoding: base64\r\n\r\n{InLines(Convert.ToBase64String(Encoding.UTF8.GetBytes($"Dear {s}, goodbye")), "\r\n")}\r\n--x")),
+        ("as base 64 in folded lines", s => Encoding.ASCII.GetBytes($"X-Text: {InLines(Convert.ToBase64String(Encoding.UTF8.GetBytes($"Dear {s}, goodbye")), "\n ")}")),
+        ("as base 64 in lines in JSON", s => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { raw = InLines(Convert.ToBase64String(Encoding.UTF8.GetBytes($"Dear {s}, goodbye")), "\r\n") }))),
+        ("as base 64 in escaped lines", s => Encoding.UTF8.GetBytes($"var a = '{InLines(Convert.ToBase64String(Encoding.UTF8.GetBytes($"Dear {s}, goodbye")), "\\n")}';")),
+        ("as hexadecimal with spaces", s => Encoding.ASCII.GetBytes($"dump: {string.Join(' ', Encoding.UTF8.GetBytes(s).Select(b => $"{b:x2}"))}.")),
+        ("as hexadecimal with colons", s => Encoding.ASCII.GetBytes(string.Join(':', Encoding.UTF8.GetBytes($"to {s}").Select(b => $"{b:X2}")))),
+        ("as hexadecimal in an array", s => Encoding.ASCII.GetBytes($"[{string.Join(", ", Encoding.UTF8.GetBytes(s).Select(b => $"0x{b:x2}"))}]")),
+        ("as hexadecimal in groups of four", s => Encoding.ASCII.GetBytes(string.Join(' ', Convert.ToHexString(Encoding.UTF8.GetBytes(s.Length % 2 == 0 ? $"to {s}" : $"for {s}")).Chunk(4).Select(g => new string(g))))),
+        ("in zlib", s => Zlib(Encoding.UTF8.GetBytes($"{{\"who\":\"{s}\"}}"))),
+        ("in zlib in the midst of an envelope", s => [.. "{\"type\":\"square\",\"data\":"u8, .. Zlib(Encoding.UTF8.GetBytes(s)), .. "}"u8]),
+        ("in zlib as base 64 in JSON", s => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { data = Convert.ToBase64String(Zlib(Encoding.UTF8.GetBytes(s))) }))),
+        ("in deflate without a head as base 64 in JSON", s => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { data = Convert.ToBase64String(Deflate(Encoding.UTF8.GetBytes($"<samlp:Response>{s}</samlp:Response><saml:Issuer>somebody</saml:Issuer>"))) }))),
+        ("in the first part of gzip", s => Gzip([.. Encoding.UTF8.GetBytes($"<p>{s}</p> "), .. Enumerable.Range(0, 2_000).SelectMany(i => BitConverter.GetBytes(i * 2654435761L))])[..^9_000]),
+        ("in gzip after what looks like gzip", s => [0x20, 0x1F, 0x8B, 0x08, 0x20, .. Gzip(Encoding.UTF8.GetBytes(s))]),
         ("in gzip as base 64 in JSON", s => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { data = Convert.ToBase64String(Gzip(Encoding.UTF8.GetBytes(s))) }))),
     ];
 
@@ -73,6 +97,14 @@ public sealed class What_tells_of_a_person
         Assert.True(Eva.AreIn(Some.Message("intercom", new { first_name = "Eva", plan = "free", last_name = "B\u00e4rg" })));
         Assert.True(Eva.AreIn(Some.Wrap("zendesk", Encoding.UTF8.GetBytes("no json: eva.b\u00e4rg@mail.example"))));
     }
+
+    [Theory]
+    [InlineData("""{"street":"Lilla gatan","number":12}""", true)]
+    [InlineData("""{"number":12,"street":"Lilla gatan"}""", true)]
+    [InlineData("""{"street":"Lilla gatan","number":121}""", false)]
+    [InlineData("""{"first":"Eva","a":1,"b":2,"c":3,"d":4,"e":5,"last":"B\u00e4rg"}""", true)]
+    [InlineData("""{"net":701234,"tax":567}""", false)]
+    public void Is_found_by_numbers_of_json(string json, bool expected) => Assert.Equal(expected, Eva.AreIn(Encoding.UTF8.GetBytes(json)));
 
     /// <summary>A short number tells something in messages of its vendor alone.</summary>
     [Fact]
@@ -121,6 +153,11 @@ public sealed class What_tells_of_a_person
     [InlineData("\\\\u005c")]
     [InlineData("=3D")]
     [InlineData("4141")]
+    [InlineData("41 ")]
+    [InlineData("&amp")]
+    [InlineData("&#38")]
+    [InlineData("\\\\134")]
+    [InlineData("QUJDREVGR0g\n")]
     public void Is_looked_for_within_bounds(string repeated)
     {
         var message = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(repeated, 200_000 / repeated.Length)));
@@ -129,12 +166,66 @@ public sealed class What_tells_of_a_person
         Assert.InRange(TextLayers.Of(Gzip(new byte[50_000_000])).Sum(t => (long)t.Length), 0, 300_000);
     }
 
-    private static byte[] Gzip(byte[] bytes)
+    private static readonly string[] Pieces =
+    [
+        "\\u", "\\u{", "}", "\\x", "\\U0001", "\\7", "\\", "&", "&#", "&#x", ";", "&auml", "%", "%C3", "=", "=\r\n", "0x", "41 ", ":", "QUJD", "QUJDREVGR0g=", "\n", "--", "{\"a\":", "[", "\"", "12", "x^", "\u001f\u008b\u0008", "eJw", "H4sI",
+        "\ud83d", "\0", "+46", "@", "a", "-",
+    ];
+
+    /// <summary>No message may fail its batch.</summary>
+    [Fact]
+    public void Is_looked_for_in_whatever_comes() => Gen.Select(Gen.Int[0, Pieces.Length - 1].Array[0, 40], Gen.Byte.Array[0, 40], Gen.Bool)
+        .Select((pieces, bytes, isLatin) => (byte[])[.. (isLatin ? Encoding.Latin1 : Encoding.UTF8).GetBytes(string.Concat(pieces.Select(i => Pieces[i]))), .. bytes])
+        .Sample(
+            message =>
+            {
+                var texts = TextLayers.Of(message);
+                Assert.False(Eva.AreIn(message) && texts.Count == 0);
+                Assert.InRange(Mentions.In(texts).Count() + Mentions.NationalNumbersIn(texts).Count(), 0, int.MaxValue);
+            },
+            iter: Effort.Of(all: 50_000, usual: 3_000));
+
+    /// <summary>Very many packed parts that all unpack to the same.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public void Is_looked_for_without_unpacking_more_than_a_few_times_the_message(int cut)
+    {
+        var bomb = Convert.ToBase64String(Gzip(new byte[1_000_000])[..^cut]);
+        var message = Encoding.ASCII.GetBytes(string.Join(' ', Enumerable.Repeat(bomb, 400)));
+
+        var found = TextLayers.Read(message);
+
+        Assert.InRange(found.UnpackedBytes, 1_000, (message.Length * 3L) + 65_536);
+        Assert.InRange(found.All.Sum(t => (long)t.Length), 1, (message.Length * 3L) + 65_536);
+    }
+
+    private static string ByNames(string text, string end) => string.Concat(text.Select(c => c switch
+    {
+        '\u00e4' => "&auml" + end,
+        '\u00c4' => "&Auml" + end,
+        '@' => "&commat" + end,
+        '.' => "&period" + end,
+        '(' => "&lpar" + end,
+        '+' => "&plus" + end,
+        '\u00a0' => "&nbsp" + end,
+        _ => c.ToString(),
+    }));
+
+    private static string InLines(string text, string between) => string.Join(between, text.Chunk(10).Select(line => new string(line)));
+
+    private static byte[] Zlib(byte[] bytes) => Pack(bytes, s => new ZLibStream(s, CompressionLevel.SmallestSize));
+
+    private static byte[] Deflate(byte[] bytes) => Pack(bytes, s => new DeflateStream(s, CompressionLevel.SmallestSize));
+
+    private static byte[] Gzip(byte[] bytes) => Pack(bytes, s => new GZipStream(s, CompressionLevel.SmallestSize));
+
+    private static byte[] Pack(byte[] bytes, Func<Stream, Stream> over)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize))
+        using (var packing = over(packed))
         {
-            gzip.Write(bytes);
+            packing.Write(bytes);
         }
 
         return packed.ToArray();

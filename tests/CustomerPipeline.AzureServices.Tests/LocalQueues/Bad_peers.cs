@@ -4,13 +4,16 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
 using CustomerPipeline.AmqpEndpoint;
+using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
+using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;
 
@@ -126,6 +129,152 @@ public sealed class Bad_peers : LocalEndpoint
         await queues.SendAsync(Queues.Online, ["late"u8.ToArray()], default);
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         Assert.Equal(1, Assert.Single(await queues.ReceiveAsync(Queues.Online, 1, TimeSpan.FromMinutes(1))).DeliveryCount);
+    }
+
+    /// <summary>The library puts a message together however long it is.</summary>
+    [Fact]
+    public async Task That_send_a_message_that_does_not_end_are_hung_up_on()
+    {
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{Port}"));
+        var isHungUpOn = new TaskCompletionSource();
+        connection.AddClosedCallback((_, _) => isHungUpOn.TrySetResult());
+        var sender = new SenderLink(new Session(connection), "long", Queues.Online);
+
+        sender.Send(new Message { BodySection = new Data { Binary = new byte[30_000_000] } }, null, null);
+
+        await isHungUpOn.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await OthersCanSendAsync();
+    }
+
+    [Fact]
+    public async Task That_open_very_many_links_get_no_more_than_a_connection_may_have()
+    {
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{Port}"));
+        var session = new Session(connection);
+        var links = new List<SenderLink>();
+        for (var i = 0; i < 250; i++)
+        {
+            links.Add(new SenderLink(session, $"link {i}", Queues.Online));
+        }
+
+        await links[^1].SendAsync(new Message { BodySection = new Data { Binary = "one"u8.ToArray() } }, TimeSpan.FromSeconds(10));
+        var extra = new SenderLink(session, "one more", Queues.Online);
+        var refusal = await Assert.ThrowsAnyAsync<AmqpException>(() => extra.SendAsync(new Message { BodySection = new Data { Binary = "two"u8.ToArray() } }, TimeSpan.FromSeconds(10)));
+        Assert.Equal(ErrorCode.ResourceLimitExceeded, refusal.Error.Condition);
+
+        await links[0].CloseAsync();
+        await new SenderLink(session, "in its place", Queues.Online).SendAsync(new Message { BodySection = new Data { Binary = "three"u8.ToArray() } }, TimeSpan.FromSeconds(10));
+        await connection.CloseAsync();
+        await OthersCanSendAsync();
+    }
+
+    [Fact]
+    public async Task That_open_very_many_connections_get_no_more_than_there_may_be()
+    {
+        using var endpoint = Endpoint(new PeerLimits { Connections = 3 });
+        await endpoint.Value.StartAsync(default);
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 20; i++)
+        {
+            silent.Add(new TcpClient());
+            await silent[^1].ConnectAsync("127.0.0.1", endpoint.Port);
+        }
+
+        // Those that are silent give way.
+        var open = new List<Connection>();
+        for (var i = 0; i < 3; i++)
+        {
+            open.Add(await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{endpoint.Port}")));
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{endpoint.Port}")));
+        await open[0].CloseAsync();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await (await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{endpoint.Port}"))).CloseAsync();
+                break;
+            }
+            catch (Exception e) when (tries < 100 && e is AmqpException or SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        silent.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public async Task That_do_not_say_who_they_are_in_time_are_hung_up_on()
+    {
+        using var endpoint = Endpoint(new PeerLimits { Introduction = TimeSpan.FromSeconds(1) });
+        await endpoint.Value.StartAsync(default);
+        using var silent = new TcpClient();
+        await silent.ConnectAsync("127.0.0.1", endpoint.Port);
+        using var half = new TcpClient();
+        await half.ConnectAsync("127.0.0.1", endpoint.Port);
+        await half.GetStream().WriteAsync(SaslHeader);
+        Assert.True(await IsHungUpOnAsync(silent));
+        Assert.True(await IsHungUpOnAsync(half));
+
+        Host.Services.GetRequiredService<ApiKeys>().Add("somebody", [Application.Access.Scope.MessagesWrite]);
+        var factory = new ConnectionFactory();
+        factory.SASL.Profile = Amqp.Sasl.SaslProfile.Anonymous;
+        var without = await factory.CreateAsync(new Address($"amqp://127.0.0.1:{endpoint.Port}"));
+        var isHungUpOn = new TaskCompletionSource<string?>();
+        without.AddClosedCallback((_, error) => isHungUpOn.TrySetResult(error?.Condition));
+        Assert.Equal(ErrorCode.UnauthorizedAccess, await isHungUpOn.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task That_send_more_at_once_than_there_is_room_for_are_told_so()
+    {
+        using var endpoint = Endpoint(new PeerLimits { BytesInHand = 1_000 });
+        await endpoint.Value.StartAsync(default);
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{endpoint.Port}"));
+        var sender = new SenderLink(new Session(connection), "much", Queues.Online);
+
+        var refusal = await Assert.ThrowsAnyAsync<AmqpException>(() => sender.SendAsync(new Message { BodySection = new Data { Binary = new byte[2_000] } }, TimeSpan.FromSeconds(10)));
+        Assert.Equal(ErrorCode.ResourceLimitExceeded, refusal.Error.Condition);
+        await sender.SendAsync(new Message { BodySection = new Data { Binary = "little"u8.ToArray() } }, TimeSpan.FromSeconds(10));
+        await connection.CloseAsync();
+    }
+
+    [Fact]
+    public async Task That_send_very_many_messages_wait_and_keep_their_order()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var endpoint = Endpoint(new PeerLimits { MessagesPerSecond = 10 }, clock);
+        await endpoint.Value.StartAsync(default);
+        var queues = Host.Services.GetRequiredService<RocksQueues>();
+        var before = await queues.DepthAsync(Queues.Service, default);
+        var connection = await Connection.Factory.CreateAsync(new Address($"amqp://anybody:anything@127.0.0.1:{endpoint.Port}"));
+        var sender = new SenderLink(new Session(connection), "fast", Queues.Service);
+        var sent = Enumerable.Range(0, 25).Select(i => sender.SendAsync(new Message { BodySection = new Data { Binary = Encoding.UTF8.GetBytes($"{i}") } }, TimeSpan.FromMinutes(1))).ToList();
+        await Task.WhenAll(sent[..10]);
+        Assert.Equal(before + 10, await queues.DepthAsync(Queues.Service, default));
+
+        while (!Task.WhenAll(sent).IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"{i}"), (await queues.ReceiveAsync(Queues.Service, 100, TimeSpan.FromMinutes(1))).Select(m => Encoding.UTF8.GetString(m.Content.Body.Span)).TakeLast(25));
+        await connection.CloseAsync();
+    }
+
+    private OwnEndpoint Endpoint(PeerLimits limits, TimeProvider? clock = null)
+    {
+        var port = Emulators.FreePort();
+        return new OwnEndpoint(port, new QueueEndpoint(port, Host.Services.GetRequiredService<RocksQueues>(), new ReceiveOptions(), Host.Services.GetRequiredService<IAccessControl>(), clock ?? TimeProvider.System, limits));
+    }
+
+    /// <summary>An endpoint with limits of its own.</summary>
+    private sealed record OwnEndpoint(int Port, QueueEndpoint Value) : IDisposable
+    {
+        public void Dispose() => Value.Dispose();
     }
 
     private async Task OthersCanSendAsync()

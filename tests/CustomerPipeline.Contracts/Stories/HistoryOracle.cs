@@ -84,7 +84,7 @@ public sealed class HistoryOracle
         ["customers-by-segment"] = Segments(),
     };
 
-    private static List<string> Share(long part, long whole, int undecided = 0) => whole > 0 ? [$"= {Ratio(part, whole)}"] : undecided > 0 ? ["="] : [];
+    private static List<string> Share(long part, long whole, int undecided = 0) => whole > 0 ? [$"= {Ratio(part, whole)}"] : undecided > 0 || part > 0 ? ["="] : [];
 
     private bool IsOld(DateTimeOffset at) => (_asOf - at).TotalDays >= 30;
 

@@ -47,14 +47,14 @@ public sealed class StoryOracle
         ["first-reply-time "] = Tickets().Any(t => t.Any(m => m.State == 1)) ? ["= 18000"] : [],
         ["resolution-time "] = Resolutions().Count > 0 ? [$"= {Resolutions().Order().ElementAt((Resolutions().Count - 1) / 2)}"] : [],
         ["refund-rate "] = Rows(
-            _sales.Select(s => (s.Currency, Sold: Worth(s), Back: 0L)).Concat(Returns().Select(r => (r.Currency, Sold: 0L, Back: r.Amount))).GroupBy(s => s.Currency).Where(g => g.Sum(s => s.Sold) > 0),
-            g => $"{g.Key} = {Ratio(g.Sum(s => s.Back), g.Sum(s => s.Sold))}"),
+            _sales.Select(s => (s.Currency, Sold: Worth(s), Back: 0L)).Concat(Returns().Select(r => (r.Currency, Sold: 0L, Back: r.Amount))).GroupBy(s => s.Currency).Where(g => g.Sum(s => s.Sold) > 0 || g.Sum(s => s.Back) > 0),
+            g => $"{g.Key} = {(g.Sum(s => s.Sold) > 0 ? Ratio(g.Sum(s => s.Back), g.Sum(s => s.Sold)) : "")}".Trim()),
         ["refunds-by-order-date day"] = Rows(
             _sales.Where(s => s.Returns.Count > 0).GroupBy(s => $"{Day(s.At)} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => s.Returns.Sum(r => r.Amount)))}"),
         ["net-sales-by-order-date day"] = Rows(_sales.GroupBy(s => $"{Day(s.At)} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => Worth(s) - s.Returns.Sum(r => r.Amount)))}"),
         ["refund-lead-time "] = Leads().Count > 0 ? [$"= {Leads().Order().ElementAt((Leads().Count - 1) / 2)}"] : [],
         ["purchase-frequency "] = Purchases().Any() ? [$"= {Ratio(Purchases().Count(), Purchases().Select(p => p.Customer).Distinct().Count())}"] : [],
-        ["contacts-per-hundred-orders "] = _sales.Count > 0 ? [$"= {Ratio(100 * Tickets().Count(), _sales.Count)}"] : [],
+        ["contacts-per-hundred-orders "] = _sales.Count > 0 ? [$"= {Ratio(100 * Tickets().Count(), _sales.Count)}"] : Tickets().Any() ? ["="] : [],
         ["csat-response-share "] = Resolutions().Count > 0 ? [$"= {Ratio(Ratings().Count, Resolutions().Count)}"] : [],
         ["reopen-rate "] = Resolutions().Count > 0 ? ["= 0"] : [],
         ["one-touch-share "] = Tickets().Any(t => t.Any(m => m.State == 1) && t.Any(m => m.State >= 2)) ? ["= 1"] : [],

@@ -31,9 +31,13 @@ public sealed class A_decision_about_identity
         Assert.Equal("missing-field", Read.Quarantined(Decision()).Code);
         Assert.Equal("missing-field", Read.Quarantined(Decision(new EntityDecision())).Code);
         Assert.Equal("invalid-field", Read.Quarantined(Decision(new EntityDecision { Entity = "order 1" })).Code);
+        Assert.Equal(IdentityDecision.MostEntities, Read.All(Decision(Many(IdentityDecision.MostEntities))).Count);
+        Assert.Equal("too-many-entities", Read.Quarantined(Decision(Many(IdentityDecision.MostEntities + 1))).Code);
         Assert.Equal("invalid-field", Read.Quarantined(Decision(new EntityDecision { Entity = "s:order:1", Side = "left" })).Code);
         Assert.Equal("invalid-field", Read.Quarantined(Decision(new EntityDecision { Entity = "s:order:1", Cut = ["somebody"] })).Code);
     }
+
+    private static EntityDecision[] Many(int number) => [.. Enumerable.Range(1, number).Select(i => new EntityDecision { Entity = $"s:order:{i}", Edge = "d" })];
 
     [Fact]
     public void Cannot_be_sent_by_a_source() => Assert.Null(Normalizer.Find(IdentityDecision.Source));

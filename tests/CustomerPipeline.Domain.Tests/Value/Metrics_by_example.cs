@@ -1,3 +1,4 @@
+using CsCheck;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Domain.Tests.Value;
@@ -90,13 +91,52 @@ public sealed class Metrics_by_example
     [InlineData("csat", "csat-good 1 csat-bad 1", "0.5")]
     [InlineData("csat", "tickets 1", null)]
     [InlineData("reopen-rate", "solved 1", "0")]
-    [InlineData("reopen-rate", "reopened 1", null)]
+    [InlineData("reopen-rate", "reopened 1", "")]
+    [InlineData("refund-rate", "refunds 100", "USD ")]
+    [InlineData("refund-rate", "shipping 100", null)]
     [InlineData("identified-share", "orders 1 gross 100", "USD 1")]
     [InlineData("identified-share", "gross 100", null)]
     [InlineData("first-reply-time", "first-reply:60 1", "60")]
     [InlineData("first-reply-time", "tickets 1", null)]
     public void Of_one_and_of_none(string metric, string measures, string? expected) =>
         Assert.Equal(expected is null ? [] : [expected], Answer(metric, First, First, [(First, Day((Web, measures)))], []));
+
+    public static TheoryData<string> Quotients => [.. MetricCatalog.All.Where(m => m.Computation is MetricComputation.Quotient).Select(m => m.Name)];
+
+    /// <summary>Days with a part and no whole, such as refunds without sales, are rows as well.</summary>
+    [Theory]
+    [MemberData(nameof(Quotients))]
+    public void Parts_and_wholes_of_rows_add_up_to_those_of_all_together(string name)
+    {
+        var metric = MetricCatalog.Find(name)!;
+        var quotient = (MetricComputation.Quotient)metric.Computation;
+        string[] measures = [.. quotient.Part.Concat(quotient.Whole).Select(t => t.Measure).Distinct()];
+        var cells = new[] { Web, Till, Desk, Web with { Currency = "EUR" } };
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, cells.Length - 1], Gen.Int[0, measures.Length - 1], Gen.Long[1, 500]).Array[1, 8].Sample(happened =>
+        {
+            var days = happened.Select(h => (First.AddDays(h.Item1), Day((cells[h.Item2], $"{measures[h.Item3]} {h.Item4}")))).ToList();
+            var all = SumsOf([]);
+            foreach (var by in metric.Dimensions)
+            {
+                Assert.Equal(all, SumsOf([by]));
+            }
+
+            SortedDictionary<string, decimal> SumsOf(string[] by)
+            {
+                var sums = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
+                foreach (var row in MetricEvaluation.Evaluate(metric, new MetricQuestion(First, First.AddDays(30), by), days, []))
+                {
+                    foreach (var (detail, value) in row.Details.Where(d => d.Key is "part" or "whole"))
+                    {
+                        var key = $"{detail} {(quotient.IsOfMoney ? row.Dimensions.Single(d => d.Key == Dimension.Currency).Value : "")}";
+                        sums[key] = sums.GetValueOrDefault(key) + Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture);
+                    }
+                }
+
+                return sums;
+            }
+        });
+    }
 
     [Fact]
     public void A_median_tells_the_mean_and_the_ninth_tenth_beside_it()

@@ -43,13 +43,13 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     [
         new(Sales, "Sums of money by day, channel and currency. They may be added up over days and channels.", 3, [Day, Channel, Currency, .. MoneySums.Select(m => SumOf(m, ColumnType.DecimalNumber))]),
         new(Activity, "Counts by day and channel. They may be added up.", 2, [Day, Channel, .. Counts.Select(m => SumOf(m, ColumnType.WholeNumber))]),
-        new(Indicators, "Shares, means, medians and counts of people by day and channel. They must not be added up; those with part and whole can be worked out anew from sums of these.", 4,
+        new(Indicators, "Shares, means, medians and counts of people by day and channel. They must not be added up; parts and wholes may, and give the share of the sum. Where the whole is 0 there is no value.", 4,
         [
             Day, Channel, Currency, new("Metric", ColumnType.Text, "The metric, as in Metrics."), Value,
             new("Part", ColumnType.DecimalNumber, "Of a share: what is divided.", IsNullable: true), new("Whole", ColumnType.DecimalNumber, "Of a share: by what it is divided.", IsNullable: true), Details,
         ]),
         .. Stocks.Select(TableOf),
-        new(CustomerTable, "The customers who have interactions.", 1,
+        new(CustomerTable, "The customers who are known by anything, or have an order, a refund or a ticket.", 1,
         [
             Customer, new("FirstSeen", ColumnType.Instant, "The earliest that is known of the customer.", IsNullable: true), new("LastSeen", ColumnType.Instant, "The latest that is known of the customer.", IsNullable: true),
             new("Orders", ColumnType.WholeNumber, "Orders placed."), new("Purchases", ColumnType.WholeNumber, "Orders of which something was kept."), new("Tickets", ColumnType.WholeNumber, "Tickets opened."),
@@ -90,13 +90,17 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         Sales => SortedAsync(table, () => SumsAsync(MoneySums, table, cancellationToken)),
         Activity => SortedAsync(table, () => SumsAsync(Counts, table, cancellationToken)),
         Indicators => SortedAsync(table, () => IndicatorsAsync(cancellationToken)),
-        CustomerTable => customers.ListAsync(firstCustomer, cancellationToken).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
+        CustomerTable => customers.ListAsync(firstCustomer, cancellationToken).Where(IsSomebody).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
         CustomerValue => customers.ListAsync(firstCustomer, cancellationToken).SelectMany(ValuesOf),
         Dates => DatesAsync(cancellationToken),
         Channels => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>([[""], .. Enum.GetValues<Channel>().Select(c => (object?[])[c.Name()])])),
         Metrics => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>(MetricCatalog.All.Select(m => (object?[])[m.Name, m.Title, Lower(m.Unit), Lower(m.Kind), m.Definition, m.Formula]))),
         _ => SortedAsync(table, () => StockAsync(StockOf[table.Name], cancellationToken)),
     };
+
+    // A payment that is a part of an order and has a refund stands by itself as an interaction of nobody, with nothing.
+    private static bool IsSomebody(CustomerSummary customer) =>
+        customer.Identifiers.Count > 0 || customer.Orders > 0 || customer.Purchases > 0 || customer.Tickets > 0 || customer.NetSales.Count > 0 || customer.Refunds.Count > 0;
 
     private static FigureTable TableOf(MetricDefinition metric)
     {
