@@ -76,14 +76,14 @@ public sealed class HttpFront : IAsyncDisposable
             return;
         }
 
-        var id = _host.NextInvocation();
+        var (worker, id) = (await _host.WorkerAsync(), _host.NextInvocation());
         var url = $"{context.Request.Path}{context.Request.QueryString}";
         var invoked = _host.InvokeAsync(
-            function.Name, id, new Value { Http = new HttpCall { Method = context.Request.Method, Url = url } },
+            worker, function.Name, id, new Value { Http = new HttpCall { Method = context.Request.Method, Url = url } },
             context.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value is null ? null : (object)v.Value.ToString()!), retry: 0);
         try
         {
-            await ForwardAsync(context, new Uri(new Uri(_host.Capabilities["HttpUri"]), url), id);
+            await ForwardAsync(context, new Uri(new Uri(worker.Capabilities["HttpUri"]), url), id);
             await invoked;
         }
         catch (Exception e) when (e is HttpRequestException or WorkerDiedException or FunctionFailedException && !context.Response.HasStarted)
