@@ -184,6 +184,30 @@ public sealed class The_positions_of_the_stages : IAsyncLifetime
         Assert.NotEqual(20, seen.Count);
     }
 
+    // What docs/scale.md counts.
+    [Fact]
+    public async Task Cost_a_read_and_three_writes_of_less_than_a_kilobyte_for_a_call_and_a_write_less_where_there_is_nothing()
+    {
+        var positions = Of("one");
+        await ReadAsync(positions);
+        await WriteAsync(1);
+        var calls = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        _account.Server.Before = operation =>
+        {
+            calls.Enqueue($"{operation.Name} {operation.Container}");
+            return Task.CompletedTask;
+        };
+
+        await ReadAsync(positions);
+        Assert.Equal($"feed {Container}, feed {Container}, read leases, write leases, write leases, write leases", string.Join(", ", calls.Order(StringComparer.Ordinal)));
+        calls.Clear();
+        await ReadAsync(positions);
+        Assert.Equal($"feed {Container}, read leases, write leases, write leases", string.Join(", ", calls.Order(StringComparer.Ordinal)));
+
+        using var position = await _account.Containers.Of(CosmosContainers.Leases).ReadItemStreamAsync($"position.{ChangeConsumers.Resolve}.0", new Microsoft.Azure.Cosmos.PartitionKey($"position.{ChangeConsumers.Resolve}.0"));
+        Assert.InRange(position.Content.Length, 1, 1023);
+    }
+
     private CosmosPositions Of(string instance) => new(_account.Containers, instance, _clock);
 
     private static Task PassAsync(CosmosPositions positions, Func<IReadOnlyList<long>, Task> handle) => positions.PassAsync<EntityChange>(

@@ -45,6 +45,9 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <summary>What the worker has written and logged.</summary>
     public string Output => Worker.Output;
 
+    /// <summary>What the worker has taken so far.</summary>
+    public TimeSpan ProcessorTime => Worker.ProcessorTime;
+
     /// <summary>Starts the app.</summary>
     /// <param name="assembly">Path of the app's assembly; the folder is the app's.</param>
     /// <param name="settings">The app's settings, as variables of its environment.</param>

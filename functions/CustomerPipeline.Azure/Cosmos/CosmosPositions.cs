@@ -54,7 +54,7 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
             if (position is { Parts: { } halves })
             {
                 KeepSplit(consumer, part, halves);
-                halves.ToList().ForEach(parts.Enqueue);
+                Enqueue(parts, halves);
                 continue;
             }
 
@@ -193,11 +193,24 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         while (open.TryDequeue(out var part))
         {
             var (position, _) = await FindAsync(part.Id, cancellationToken);
-            (position?.Parts ?? []).ToList().ForEach(open.Enqueue);
-            parts.AddRange(position is { Parts: not null } ? [] : [part]);
+            if (position is { Parts: { } halves })
+            {
+                Enqueue(open, halves);
+                continue;
+            }
+
+            parts.Add(part);
         }
 
         return _parts.GetOrAdd(consumer, parts);
+    }
+
+    private static void Enqueue(Queue<FeedPart> queue, IEnumerable<FeedPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            queue.Enqueue(part);
+        }
     }
 
     // A split is for good.

@@ -42,6 +42,9 @@ internal sealed class AppProcess : RunningHost
     /// <summary>Where the app keeps raw messages.</summary>
     public BlobRawArchive RawArchive => new(_blobs!.RawArchive, TimeProvider.System);
 
+    /// <summary>The handlers of this process on what the app has stored, to look at it.</summary>
+    public TestPipeline Look() => new(adapters: AzureTestAdapters.Of(Account, _blobs!.RawArchive));
+
     public FunctionsTestHost Host { get; }
 
     /// <summary>What the app finds around itself.</summary>

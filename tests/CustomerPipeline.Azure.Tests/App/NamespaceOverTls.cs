@@ -27,7 +27,7 @@ internal sealed class NamespaceOverTls : IAsyncDisposable
     private readonly int _port = Emulators.FreePort();
     private readonly X509Certificate2 _certificate;
     private readonly WebApplication _queues;
-    private Task _answersWaitFor = Task.CompletedTask;
+    private volatile bool _isAnswerDue;
 
     private NamespaceOverTls(PlatformServices platform)
     {
@@ -38,7 +38,7 @@ internal sealed class NamespaceOverTls : IAsyncDisposable
     /// <summary>Awaited when a message has come, before the queue is given it.</summary>
     public Func<Task> BeforeMessage { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>Awaited when the queue has the message, before its sender is answered.</summary>
+    /// <summary>Awaited when the queue has answered, before the sender gets the answer.</summary>
     public Func<Task> AfterMessage { get; set; } = () => Task.CompletedTask;
 
     private RocksQueues Queues => _queues.Services.GetRequiredService<RocksQueues>();
@@ -130,23 +130,13 @@ internal sealed class NamespaceOverTls : IAsyncDisposable
         var buffer = new byte[256 * 1024];
         while (await from.ReadAsync(buffer, _stopping.Token) is > 0 and var count)
         {
-            if (buffer.AsSpan(0, count).IndexOf(MessageMark) < 0)
+            if (buffer.AsSpan(0, count).IndexOf(MessageMark) >= 0)
             {
-                await to.WriteAsync(buffer.AsMemory(0, count), _stopping.Token);
-                continue;
+                await BeforeMessage();
+                _isAnswerDue = true;
             }
 
-            await BeforeMessage();
-            var (before, isStored) = (await DepthAsync(), new TaskCompletionSource());
-            _answersWaitFor = isStored.Task;
             await to.WriteAsync(buffer.AsMemory(0, count), _stopping.Token);
-            while (await DepthAsync() == before)
-            {
-                await Task.Delay(5, _stopping.Token);
-            }
-
-            await AfterMessage();
-            isStored.SetResult();
         }
     }
 
@@ -155,19 +145,13 @@ internal sealed class NamespaceOverTls : IAsyncDisposable
         var buffer = new byte[256 * 1024];
         while (await from.ReadAsync(buffer, _stopping.Token) is > 0 and var count)
         {
-            await _answersWaitFor;
+            if (_isAnswerDue)
+            {
+                _isAnswerDue = false;
+                await AfterMessage();
+            }
+
             await to.WriteAsync(buffer.AsMemory(0, count), _stopping.Token);
         }
-    }
-
-    private async Task<long> DepthAsync()
-    {
-        var depth = 0L;
-        foreach (var queue in Flow.Ports.Queues.All)
-        {
-            depth += await Queues.DepthAsync(queue, default) ?? 0;
-        }
-
-        return depth;
     }
 }

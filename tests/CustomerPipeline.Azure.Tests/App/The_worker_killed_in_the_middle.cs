@@ -63,8 +63,7 @@ public sealed class The_worker_killed_in_the_middle(AzuriteWithTokens azurite) :
         await app.WorkThroughAsync(queues);
 
         Assert.Equal(4, kills);
-        Assert.Equal(People, await ValueOfAsync(app, "/api/metrics/orders"));
-        Assert.Equal(People * 500, await ValueOfAsync(app, "/api/metrics/net-sales"));
+        Assert.Equal(("6", "30.00"), (await ValueOfAsync(app, "/api/metrics/orders"), await ValueOfAsync(app, "/api/metrics/net-sales")));
     }
 
     [Fact]
@@ -282,7 +281,7 @@ public sealed class The_worker_killed_in_the_middle(AzuriteWithTokens azurite) :
 
     private static async Task<string> CustomerAsync(AppProcess app, int person) => (await LookUpAsync(app, person))!.Value.GetProperty("id").GetString()!;
 
-    private static async Task<string> OrdersOfAsync(AppProcess app, int person) => await LookUpAsync(app, person) is { } found ? $"{found.GetProperty("orders")}" : "nobody";
+    private static async Task<string> OrdersOfAsync(AppProcess app, int person) => await LookUpAsync(app, person) is { } found ? $"{found.GetProperty("orders")}" : "unknown";
 
     private static async Task<JsonElement?> LookUpAsync(AppProcess app, int person)
     {
@@ -293,8 +292,8 @@ public sealed class The_worker_killed_in_the_middle(AzuriteWithTokens azurite) :
     private static async Task<string> QuarantinedAsync(AppProcess app) =>
         (await app.GetAsync("/api/quarantine/messages")).GetProperty("value").EnumerateArray().Select(m => m.GetProperty("id").GetString()!).FirstOrDefault() ?? "none";
 
-    private static async Task<decimal> ValueOfAsync(AppProcess app, string path) =>
-        Assert.Single((await app.GetAsync(path)).GetProperty("value").EnumerateArray()).GetProperty("value").GetDecimal();
+    private static async Task<string> ValueOfAsync(AppProcess app, string path) =>
+        Assert.Single((await app.GetAsync(path)).GetProperty("value").EnumerateArray()).GetProperty("value").ToString();
 
     private static string EmailOf(int person) => $"p{person}@example.com";
 
