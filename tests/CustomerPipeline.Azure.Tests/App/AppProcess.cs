@@ -55,7 +55,8 @@ internal sealed class AppProcess : RunningHost
     /// <summary>Starts one on an account of its own.</summary>
     /// <param name="azurite">For raw messages and figures; null for none.</param>
     /// <param name="issuer">Whose tokens are accepted; null for none.</param>
-    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null, TestIssuer? issuer = null)
+    /// <param name="more">Other settings.</param>
+    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null, TestIssuer? issuer = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var folder = new TemporaryFolder();
         var platform = azurite?.Platform ?? await PlatformServices.StartAsync(folder.Path);
@@ -76,6 +77,11 @@ internal sealed class AppProcess : RunningHost
         if (issuer is not null)
         {
             (settings[AzureSettings.EntraAuthority], settings[AzureSettings.EntraTenantId], settings[AzureSettings.EntraClientId]) = (issuer.Authority.ToString(), TestIssuer.Tenant, TestIssuer.Api);
+        }
+
+        foreach (var (name, value) in more ?? new Dictionary<string, string>())
+        {
+            settings[name] = value;
         }
 
         var host = await FunctionsTestHost.StartAsync(Assembly, settings);

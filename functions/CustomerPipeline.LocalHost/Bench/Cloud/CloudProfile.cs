@@ -46,6 +46,9 @@ internal sealed record BatchProfile
     /// <summary>Documents written, in the last state that each has: what storage grows by.</summary>
     public required double StoredBytes { get; init; }
 
+    /// <summary>Documents in the change feeds that the stages read, by container.</summary>
+    public required IReadOnlyDictionary<string, double> Changed { get; init; }
+
     /// <summary>Request units by container.</summary>
     public required IReadOnlyDictionary<string, double> Units { get; init; }
 
