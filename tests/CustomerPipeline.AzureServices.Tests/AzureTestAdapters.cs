@@ -22,10 +22,12 @@ internal sealed class AzureTestAdapters : TestAdapters
     private readonly CosmosTestAccount _account;
     private readonly BlobContainerClient _blobs;
     private readonly BlobFaults _blobFaults;
+    private readonly bool _ownsAccount;
     private readonly Lock _gate = new();
     private int _faults;
 
-    private AzureTestAdapters(CosmosTestAccount account, BlobContainerClient blobs, BlobFaults blobFaults) => (_account, _blobs, _blobFaults) = (account, blobs, blobFaults);
+    private AzureTestAdapters(CosmosTestAccount account, BlobContainerClient blobs, BlobFaults blobFaults, bool ownsAccount = true) =>
+        (_account, _blobs, _blobFaults, _ownsAccount) = (account, blobs, blobFaults, ownsAccount);
 
     public override int Ranges => Partitions;
 
@@ -36,6 +38,9 @@ internal sealed class AzureTestAdapters : TestAdapters
         var faults = new BlobFaults();
         return new AzureTestAdapters(await CosmosTestAccount.CreateAsync(Partitions), await azurite.NewContainerAsync(faults), faults);
     }
+
+    /// <summary>Those of another program, to look at what it has stored.</summary>
+    public static TestAdapters Of(CosmosTestAccount account, BlobContainerClient blobs) => new AzureTestAdapters(account, blobs, new BlobFaults(), ownsAccount: false);
 
     public override void AddTo(IServiceCollection services)
     {
@@ -97,7 +102,11 @@ internal sealed class AzureTestAdapters : TestAdapters
 
     public override async ValueTask DisposeAsync()
     {
-        await _account.DisposeAsync();
+        if (_ownsAccount)
+        {
+            await _account.DisposeAsync();
+        }
+
         await base.DisposeAsync();
     }
 }

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Demo;
 using CustomerPipeline.Domain;
+using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CustomerPipeline.AzureServices.Tests;
@@ -12,8 +14,20 @@ namespace CustomerPipeline.AzureServices.Tests;
 /// <summary>Messages of a made-up shop, and the figures that they come to.</summary>
 internal static class FiguresOfAShop
 {
-    private static readonly string[] Paths =
-        ["/api/metrics/net-sales?by=channel,day", "/api/metrics/orders?by=channel", "/api/metrics/refunds?by=day", "/api/metrics/tickets?by=channel", "/api/metrics/first-reply-time"];
+    private const string AsOf = "2026-06-01T00:00:00Z";
+
+    // Every metric of the catalogue, by what it may be asked by.
+    private static readonly IReadOnlyList<string> Paths =
+    [
+        .. MetricCatalog.All.Select(metric => metric.Kind switch
+        {
+            MetricKind.Stock => $"/api/metrics/{metric.Name}?asOf={AsOf}",
+            MetricKind.History => $"/api/metrics/{metric.Name}?by={ByOf(metric)}&asOf={AsOf}",
+            _ => $"/api/metrics/{metric.Name}?by={ByOf(metric)}",
+        }),
+    ];
+
+    private static string ByOf(MetricDefinition metric) => string.Join(',', new[] { Dimension.Channel, Dimension.Day }.Intersect(metric.Dimensions));
 
     /// <summary>The messages of each queue.</summary>
     public static IEnumerable<IGrouping<string, ReadOnlyMemory<byte>>> Messages(int seed, int messages) =>

@@ -94,6 +94,121 @@ public sealed class The_positions_of_the_stages : IAsyncLifetime
         Assert.Equal(0, await Of("three").BacklogAsync(ChangeConsumers.Resolve, Container, default));
     }
 
+    [Fact]
+    public async Task Have_a_reader_for_each_half_of_a_partition_that_split()
+    {
+        await WriteAsync(1, 2, 3);
+        await ReadAsync(Of("one"));
+        _account.Server.Split(CosmosTestAccount.Database, Container);
+        await WriteAsync([.. Enumerable.Range(4, 20)]);
+
+        Assert.Equal(Enumerable.Range(4, 20).Select(n => (long)n), (await ReadAsync(Of("two"))).Order());
+
+        // Each reader waits for the other.
+        await WriteAsync([.. Enumerable.Range(24, 20)]);
+        var (seen, both, readers) = (new List<long>(), new TaskCompletionSource(), 0);
+        await PassAsync(Of("three"), async changes =>
+        {
+            lock (seen)
+            {
+                seen.AddRange(changes);
+            }
+
+            if (Interlocked.Increment(ref readers) == 2)
+            {
+                both.SetResult();
+            }
+
+            await both.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        });
+        Assert.Equal(Enumerable.Range(24, 20).Select(n => (long)n), seen.Order());
+    }
+
+    [Fact]
+    public async Task Let_nothing_out_and_read_nothing_twice_when_many_read_while_partitions_split_again_and_again()
+    {
+        var (seen, written) = (new List<long>(), 0L);
+        for (var round = 0; round < 6; round++)
+        {
+            await WriteAsync([.. Enumerable.Range(0, 40).Select(_ => (int)++written)]);
+            var readers = Enumerable.Range(0, 4).Select(n => Task.Run(() => PassAsync(Of($"{round}-{n}"), changes =>
+            {
+                lock (seen)
+                {
+                    seen.AddRange(changes);
+                }
+
+                return Task.CompletedTask;
+            }))).ToList();
+            if (round % 2 == 1)
+            {
+                _account.Server.Split(CosmosTestAccount.Database, Container);
+            }
+
+            await Task.WhenAll(readers);
+        }
+
+        seen.AddRange(await ReadAsync(Of("last")));
+
+        Assert.Equal(Enumerable.Range(1, (int)written).Select(n => (long)n), seen.Order());
+        Assert.Equal(0, await Of("new").BacklogAsync(ChangeConsumers.Resolve, Container, default));
+    }
+
+    [Fact]
+    public async Task Are_looked_at_where_the_trigger_found_something()
+    {
+        await ReadAsync(Of("one"));
+        _account.Server.Split(CosmosTestAccount.Database, Container);
+        await WriteAsync(1);
+        await ReadAsync(Of("one"));
+        await WriteAsync([.. Enumerable.Range(2, 20)]);
+        var positions = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        _account.Server.Before = operation =>
+        {
+            if (operation is { Name: "write", Container: CosmosContainers.Leases, Id: { } id })
+            {
+                positions[id] = 1;
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var seen = new List<long>();
+        await Of("two").PassAsync<EntityChange>(ChangeConsumers.Resolve, Container, [new(null) { Partition = "p2" }, new(null) { Partition = "p2" }], changes =>
+        {
+            seen.AddRange(changes.Select(c => c.Document!.Revision));
+            return Task.CompletedTask;
+        }, default);
+
+        Assert.Single(positions);
+        Assert.Contains(2, seen);
+        Assert.NotEqual(20, seen.Count);
+    }
+
+    // What docs/scale.md counts.
+    [Fact]
+    public async Task Cost_a_read_and_three_writes_of_less_than_a_kilobyte_for_a_call_and_a_write_less_where_there_is_nothing()
+    {
+        var positions = Of("one");
+        await ReadAsync(positions);
+        await WriteAsync(1);
+        var calls = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        _account.Server.Before = operation =>
+        {
+            calls.Enqueue($"{operation.Name} {operation.Container}");
+            return Task.CompletedTask;
+        };
+
+        await ReadAsync(positions);
+        Assert.Equal($"feed {Container}, feed {Container}, read leases, write leases, write leases, write leases", string.Join(", ", calls.Order(StringComparer.Ordinal)));
+        calls.Clear();
+        await ReadAsync(positions);
+        Assert.Equal($"feed {Container}, read leases, write leases, write leases", string.Join(", ", calls.Order(StringComparer.Ordinal)));
+
+        using var position = await _account.Containers.Of(CosmosContainers.Leases).ReadItemStreamAsync($"position.{ChangeConsumers.Resolve}.0", new Microsoft.Azure.Cosmos.PartitionKey($"position.{ChangeConsumers.Resolve}.0"));
+        Assert.InRange(position.Content.Length, 1, 1023);
+    }
+
     private CosmosPositions Of(string instance) => new(_account.Containers, instance, _clock);
 
     private static Task PassAsync(CosmosPositions positions, Func<IReadOnlyList<long>, Task> handle) => positions.PassAsync<EntityChange>(
@@ -110,7 +225,7 @@ public sealed class The_positions_of_the_stages : IAsyncLifetime
         return seen;
     }
 
-    private async Task WriteAsync(params long[] revisions)
+    private async Task WriteAsync(params int[] revisions)
     {
         foreach (var revision in revisions)
         {

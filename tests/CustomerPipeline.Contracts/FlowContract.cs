@@ -26,9 +26,6 @@ public abstract class FlowContract
     /// <summary>Some stories in each run, others in the next.</summary>
     protected static int Few(int usual) => Math.Max(3, usual / 6);
 
-    // In the middle of the story, and after it.
-    private static readonly DateTimeOffset[] Instants = [new(2026, 1, 9, 0, 0, 0, TimeSpan.Zero), new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero)];
-
     [Fact]
     public Task Order_duplication_batching_and_concurrency_do_not_matter() => AnyStory.SampleAsync(
         async (story, seed) =>
@@ -36,7 +33,7 @@ public abstract class FlowContract
             await using var pipeline = await NewAsync();
             var deliveries = await TellAsync(pipeline, story, seed, workers: 3);
 
-            await AssertFiguresAsync(pipeline, story);
+            await StoryFigures.AssertAsync(pipeline, story);
             var status = await pipeline.Get<StatusReader>().ReadAsync(default);
             Assert.Equal(deliveries, status.Messages.Received);
             Assert.Equal(status.Messages.Received, status.Messages.Stored + status.Messages.Duplicate + status.Messages.Ignored + status.Messages.Quarantined);
@@ -52,9 +49,9 @@ public abstract class FlowContract
             await using var pipeline = await NewAsync();
             var half = story.Length / 2;
             await TellAsync(pipeline, story[..half], seed, workers: 2);
-            await AssertFiguresAsync(pipeline, story[..half]);
+            await StoryFigures.AssertAsync(pipeline, story[..half]);
             await TellAsync(pipeline, story, seed + 1, workers: 2);
-            await AssertFiguresAsync(pipeline, story);
+            await StoryFigures.AssertAsync(pipeline, story);
         },
         iter: Stories(20), threads: 1);
 
@@ -127,7 +124,7 @@ public abstract class FlowContract
 
             Assert.True(adapters.Faults > 0, "Nothing ever failed: the test is asleep.");
             adapters.StopFailing();
-            await AssertFiguresAsync(pipeline, story);
+            await StoryFigures.AssertAsync(pipeline, story);
             Assert.Equal(story.Length, (await pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Received);
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
@@ -150,7 +147,7 @@ public abstract class FlowContract
 
             await pipeline.DrainAsync(usual => usual, () => false);
             clock.Set = TimeSpan.Zero;
-            await AssertFiguresAsync(pipeline, story);
+            await StoryFigures.AssertAsync(pipeline, story);
             Assert.Empty((await pipeline.VerifyAsync()).Differences);
         },
         iter: Stories(15), threads: 1);
@@ -174,7 +171,7 @@ public abstract class FlowContract
             var plan = new FaultPlan();
             plan.Plan(site, occurrence, kind);
 
-            var told = await FaultyStory.TellAsync(story, plan, await NewAdaptersAsync(), pipeline => AssertFiguresAsync(pipeline, story));
+            var told = await FaultyStory.TellAsync(story, plan, await NewAdaptersAsync(), pipeline => StoryFigures.AssertAsync(pipeline, story));
 
             Assert.Equal((site, expected), (site, told));
             happened += plan.HasHappened ? 1 : 0;
@@ -260,24 +257,5 @@ public abstract class FlowContract
         })));
         await pipeline.DrainAsync(usual => usual, Redeliver);
         return told.Length;
-    }
-
-    private static async Task AssertFiguresAsync(TestPipeline pipeline, IEnumerable<StoryMessage> story)
-    {
-        var oracle = new StoryOracle(story);
-        foreach (var asOf in Instants)
-        {
-            foreach (var (metric, expected) in new HistoryOracle(oracle.Deeds(), asOf).Figures())
-            {
-                var rows = await pipeline.AskAsOfAsync(metric, asOf);
-                Assert.Equal(expected.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"), rows.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"));
-            }
-        }
-
-        foreach (var (question, expected) in oracle.Figures())
-        {
-            var (metric, by) = (question.Split(' ')[0], question.Split(' ')[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
-            Assert.Equal(expected.Prepend(question), (await pipeline.AskAsync(metric, by)).Order(StringComparer.Ordinal).Prepend(question));
-        }
     }
 }

@@ -64,7 +64,7 @@ internal sealed record CosmosCall(string Method, IReadOnlyList<string> Path, IHe
             : Method == "GET" && Path.Count == 5 ? "feed"
             : Method == "GET" ? "read"
             : "write";
-        return new CosmosOperation(name, container);
+        return new CosmosOperation(name, container, Path.Count > 5 ? Path[5] : null);
     }
 
     private bool Is(string header) => string.Equals(Header(header), "true", StringComparison.OrdinalIgnoreCase);

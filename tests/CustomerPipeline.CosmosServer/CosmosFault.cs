@@ -5,7 +5,8 @@ namespace CustomerPipeline.CosmosServer;
 /// <summary>What a client asks for: enough to decide whether it fails.</summary>
 /// <param name="Name">read, write, batch, query, feed or metadata.</param>
 /// <param name="Container">Null for what is about none.</param>
-public readonly record struct CosmosOperation(string Name, string? Container)
+/// <param name="Id">Of the item; null for what is about several, and for a new one.</param>
+public readonly record struct CosmosOperation(string Name, string? Container, string? Id)
 {
     public bool IsOnItems => Name is not "metadata";
 }

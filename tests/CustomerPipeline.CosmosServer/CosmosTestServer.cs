@@ -26,6 +26,9 @@ public sealed class CosmosTestServer : IAsyncDisposable
     /// <summary>Decides for each call whether and how it fails.</summary>
     public Func<CosmosOperation, CosmosFault?> FaultOf { get; set; } = _ => null;
 
+    /// <summary>Awaited before a call is worked on, so that a test can hold calls, or end the caller while it waits for the answer.</summary>
+    public Func<CosmosOperation, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Starts a server.</summary>
     /// <param name="partitions">How many physical partitions a container begins with.</param>
     /// <param name="consistency">The account's default.</param>
@@ -53,6 +56,7 @@ public sealed class CosmosTestServer : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var call = new CosmosCall(context.Request.Method, path, context.Request.Headers, body.ToArray());
+        await Before(call.Operation());
         var fault = FaultOf(call.Operation());
         var answer = fault is { AfterTheWrite: false } ? null : Answer(call);
         if (fault is { Status: 0 })

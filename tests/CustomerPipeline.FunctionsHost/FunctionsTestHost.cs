@@ -45,6 +45,9 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <summary>What the worker has written and logged.</summary>
     public string Output => Worker.Output;
 
+    /// <summary>What the worker has taken so far.</summary>
+    public TimeSpan ProcessorTime => Worker.ProcessorTime;
+
     /// <summary>Starts the app.</summary>
     /// <param name="assembly">Path of the app's assembly; the folder is the app's.</param>
     /// <param name="settings">The app's settings, as variables of its environment.</param>
@@ -74,8 +77,8 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <param name="retry">How often it was retried before.</param>
     /// <exception cref="FunctionFailedException">It threw.</exception>
     /// <exception cref="WorkerDiedException">The worker ended before it had answered.</exception>
-    public Task InvokeAsync(string function, object trigger, IReadOnlyDictionary<string, object?> metadata, int retry = 0) =>
-        InvokeAsync(function, NextInvocation(), Values.Of(trigger), metadata, retry);
+    public async Task InvokeAsync(string function, object trigger, IReadOnlyDictionary<string, object?> metadata, int retry = 0) =>
+        await InvokeAsync(await WorkerAsync(), function, NextInvocation(), Values.Of(trigger), metadata, retry);
 
     /// <summary>Has a timer function run, as when its time has come.</summary>
     /// <param name="function">By name.</param>
@@ -91,9 +94,11 @@ public sealed class FunctionsTestHost : IAsyncDisposable
 
     internal string NextInvocation() => new Guid((int)Interlocked.Increment(ref _invocations), 0, 0, new byte[8]).ToString();
 
-    internal async Task InvokeAsync(string function, string id, Value trigger, IReadOnlyDictionary<string, object?> metadata, int retry)
+    /// <summary>The worker, as soon as there is one.</summary>
+    internal Task<WorkerProcess> WorkerAsync() => _worker.Task;
+
+    internal async Task InvokeAsync(WorkerProcess worker, string function, string id, Value trigger, IReadOnlyDictionary<string, object?> metadata, int retry)
     {
-        var worker = await _worker.Task;
         var called = worker.Functions.Single(f => f.Name == function);
         var invocation = new Invocation
         {

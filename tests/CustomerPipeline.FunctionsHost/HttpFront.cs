@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using CustomerPipeline.FunctionsHost.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -26,7 +27,7 @@ public sealed class HttpFront : IAsyncDisposable
 
     private readonly FunctionsTestHost _host;
     private readonly WebApplication _app;
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectCallback = ConnectAsync });
 
     private HttpFront(FunctionsTestHost host, string prefix)
     {
@@ -76,26 +77,44 @@ public sealed class HttpFront : IAsyncDisposable
             return;
         }
 
-        var id = _host.NextInvocation();
+        var (worker, id) = (await _host.WorkerAsync(), _host.NextInvocation());
         var url = $"{context.Request.Path}{context.Request.QueryString}";
         var invoked = _host.InvokeAsync(
-            function.Name, id, new Value { Http = new HttpCall { Method = context.Request.Method, Url = url } },
+            worker, function.Name, id, new Value { Http = new HttpCall { Method = context.Request.Method, Url = url } },
             context.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value is null ? null : (object)v.Value.ToString()!), retry: 0);
         try
         {
-            await ForwardAsync(context, new Uri(new Uri(_host.Capabilities["HttpUri"]), url), id);
+            var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            _ = CancelWhenDeadAsync(invoked, ended);
+            await ForwardAsync(context, new Uri(new Uri(worker.Capabilities["HttpUri"]), url), id, ended.Token);
             await invoked;
         }
-        catch (Exception e) when (e is HttpRequestException or WorkerDiedException or FunctionFailedException && !context.Response.HasStarted)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or WorkerDiedException or FunctionFailedException && !context.Response.HasStarted)
         {
             context.Response.StatusCode = e is FunctionFailedException ? StatusCodes.Status500InternalServerError : StatusCodes.Status502BadGateway;
+        }
+    }
+
+    private static async Task CancelWhenDeadAsync(Task invoked, CancellationTokenSource ended)
+    {
+        try
+        {
+            await invoked;
+        }
+        catch (WorkerDiedException)
+        {
+            await ended.CancelAsync();
+        }
+        catch (FunctionFailedException)
+        {
+            // The worker has an answer for that.
         }
     }
 
     private static bool IsAllowed(HostedFunction function, HttpRequest request) =>
         function.Setting("authLevel") == "Anonymous" || request.Headers["x-functions-key"] == Key || request.Query["code"] == Key;
 
-    private async Task ForwardAsync(HttpContext context, Uri to, string invocation)
+    private async Task ForwardAsync(HttpContext context, Uri to, string invocation, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), to);
         if (context.Request.ContentLength > 0 || context.Request.Headers.ContainsKey("Transfer-Encoding"))
@@ -112,13 +131,37 @@ public sealed class HttpFront : IAsyncDisposable
         }
 
         request.Headers.Add(InvocationHeader, invocation);
-        using var answer = await _http.SendAsync(request, context.RequestAborted);
+        using var answer = await _http.SendAsync(request, cancellationToken);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(h => !NotForwarded.Contains(h.Key)))
         {
             context.Response.Headers.Append(name, values.ToArray());
         }
 
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        await answer.Content.CopyToAsync(context.Response.Body, cancellationToken);
+    }
+
+    // A worker may be loaded before its web server listens; the host tries again then (RetryProxyHandler of azure-functions-host).
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                socket.Dispose();
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
     }
 }

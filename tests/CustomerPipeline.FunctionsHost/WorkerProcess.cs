@@ -35,6 +35,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Lines that the process has written, and its log.</summary>
     public string Output => string.Join('\n', _output);
 
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts the process as the host does: with the address of the stream among its arguments, and the directory of the app in its environment.</summary>
     public static async Task<WorkerProcess> StartAsync(string assembly, Uri stream, WorkerStreams streams, IReadOnlyDictionary<string, string> settings)
     {

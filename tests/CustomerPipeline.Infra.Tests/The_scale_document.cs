@@ -42,6 +42,19 @@ public sealed class The_scale_document
     }
 
     [Fact]
+    public void Counts_positions_in_the_change_feeds_and_the_timers_that_look_at_them()
+    {
+        var (few, many) = (CloudModel.Of(Profile, 1), CloudModel.Of(Profile, 1_000));
+
+        // At one message a second a call of each stage is for what came in five seconds, and four timers look at four ranges once a minute.
+        var timers = 4 / 60.0;
+        Assert.Equal((2 / 5.0 * CloudModel.UnitsOfCall) + (timers * CloudModel.UnitsOfLook), few.PositionUnits, 1);
+        Assert.Equal(1 + (2 / 5.0) + timers, few.Executions / 1e6, 3);
+        Assert.True(many.PositionUnits < few.PositionUnits / 10);
+        Assert.All([few, many], e => Assert.True(e.UnitsPerMessage > e.PositionUnits));
+    }
+
+    [Fact]
     public void Says_that_a_message_costs_less_the_more_there_are_and_never_nothing()
     {
         var estimates = CloudModel.Rates.Select(r => CloudModel.Of(Profile, r)).ToList();
@@ -86,6 +99,7 @@ public sealed class The_scale_document
         Row("messages a function takes at once", e => CloudModel.Number(e.QueueBatch));
         Row("changed documents a function takes at once", e => CloudModel.Number(e.FeedBatch));
         Row("request units, millions", e => CloudModel.Number(e.UnitsPerMessage));
+        Row("of these for positions in the change feeds, and by timers", e => e.PositionUnits.ToString("N1", CultureInfo.InvariantCulture));
         Row("throughput, RU/s", e => CloudModel.Number(e.Throughput));
         Row("physical partitions for it", e => CloudModel.Number(e.PhysicalPartitions));
         Row("executions, thousands", e => CloudModel.Number(e.Executions / 1000));

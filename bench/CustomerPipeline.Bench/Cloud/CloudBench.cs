@@ -81,6 +81,7 @@ internal static class CloudBench
                 ProcessorMicroseconds = Math.Round(measured.ProcessorMicroseconds),
                 Calls = Math.Round(uses.Values.Sum(u => u.Calls) / (double)half, 2),
                 StoredBytes = Math.Round((await StoredBytesAsync(store, cancellationToken) - before) / (double)half),
+                Changed = CloudModel.Feeds.ToDictionary(feed => feed, feed => Math.Round(uses[feed].Changed / (double)half, 2)),
                 Units = uses.OrderBy(u => u.Key, StringComparer.Ordinal).ToDictionary(u => u.Key, u => Math.Round(u.Value.Units / half, 2)),
                 BusiestPartition = uses.OrderBy(u => u.Key, StringComparer.Ordinal).ToDictionary(u => u.Key, u => Math.Round(u.Value.UnitsByPartition.Where(p => p.Key.Length > 0).Max(p => p.Value) / u.Value.Units, 4)),
             };

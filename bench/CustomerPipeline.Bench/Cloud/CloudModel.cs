@@ -2,6 +2,7 @@ using System.Globalization;
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain;
+using CustomerPipeline.RocksDb;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench.Cloud;
@@ -10,7 +11,8 @@ namespace CustomerPipeline.Bench.Cloud;
 /// <param name="Rate">Messages a second.</param>
 /// <param name="QueueBatch">Messages a function takes at once.</param>
 /// <param name="FeedBatch">Changed documents a function takes at once.</param>
-/// <param name="UnitsPerMessage">Request units.</param>
+/// <param name="UnitsPerMessage">Request units, those of the positions in the change feeds included.</param>
+/// <param name="PositionUnits">Request units of the positions for a message, those of the timers that look for what no trigger brought included.</param>
 /// <param name="Throughput">Request units a second.</param>
 /// <param name="PhysicalPartitions">Of all containers, by throughput.</param>
 /// <param name="Executions">Of functions, for a million messages.</param>
@@ -20,7 +22,7 @@ namespace CustomerPipeline.Bench.Cloud;
 /// <param name="DocumentGigabytes">That a million messages add.</param>
 /// <param name="Dollars">For a million messages, by what they are paid for.</param>
 internal sealed record CloudEstimate(
-    double Rate, double QueueBatch, double FeedBatch, double UnitsPerMessage, double Throughput, int PhysicalPartitions, double Executions, double GigabyteSeconds, double Instances, int MessagingUnits,
+    double Rate, double QueueBatch, double FeedBatch, double UnitsPerMessage, double PositionUnits, double Throughput, int PhysicalPartitions, double Executions, double GigabyteSeconds, double Instances, int MessagingUnits,
     double DocumentGigabytes, IReadOnlyDictionary<string, double> Dollars)
 {
     public double AllDollars => Dollars.Values.Sum();
@@ -42,7 +44,12 @@ internal static class CloudModel
     // The trigger looks for changes every five seconds; a billed execution lasts a second at least.
     private const double FeedWaitSeconds = 5;
     private const double ShortestBilledSeconds = 1;
-    private const int FeedFunctions = 2;
+
+    // A call of a stage reads its position once, and writes it when it begins, after each page and when it ends; it reads a page and finds that there is no other. A timer finds no page at all. The test The_positions_of_the_stages
+    // counts them, and that a position is smaller than a kilobyte. Four timers look once a minute (docs/decisions/0038).
+    private const long PositionBytes = 1024;
+    private const int CallsOfStage = 6;
+    private const double TimersPerHour = 4 * 60;
 
     private const double InstanceGigabytes = 2;
 
@@ -57,17 +64,35 @@ internal static class CloudModel
     private const double Headroom = 1.5;
     private const double LeastBilledThroughput = 100;
 
+    /// <summary>The containers whose change feeds stages read for each message.</summary>
+    public static IReadOnlyList<string> Feeds { get; } = [Containers.Interactions, Containers.Customers];
+
+    /// <summary>Request units of the position for a call of a stage that found a page.</summary>
+    public static double UnitsOfCall { get; } = RequestUnits.Read(PositionBytes) + (3 * RequestUnits.Replace(PositionBytes));
+
+    /// <summary>Request units of the position for a range that a timer looked at in vain, and of the look.</summary>
+    public static double UnitsOfLook { get; } = (2 * RequestUnits.Read(PositionBytes)) + (2 * RequestUnits.Replace(PositionBytes));
+
     public static IReadOnlyList<double> Rates { get; } = [1, 1_000, 100_000];
 
     public static CloudEstimate Of(CloudProfile profile, double rate)
     {
         var queueBatch = Math.Clamp(rate * profile.BusiestQueue, 1, LargestQueueBatch);
-        var feedBatch = Math.Clamp(rate * FeedWaitSeconds, 1, LargestFeedBatch);
         var batch = profile.At(queueBatch);
-        var throughput = batch.AllUnits * rate;
+        double FeedBatchOf(string feed) => Math.Clamp(rate * batch.Changed[feed] * FeedWaitSeconds, 1, LargestFeedBatch);
+        int PartitionsOf(double units) => (int)Math.Ceiling(units * rate * Headroom / PartitionThroughput);
         var hours = Million / rate / 3600;
-        var executions = (1 / queueBatch) + (FeedFunctions / feedBatch);
-        var busySeconds = Math.Max(executions * ShortestBilledSeconds, (batch.ProcessorMicroseconds + (batch.Calls * CallMicroseconds)) / Million / CoreUse);
+        var stageCalls = Feeds.Sum(feed => batch.Changed[feed] / FeedBatchOf(feed));
+        var timers = TimersPerHour / 3600 / rate;
+
+        // Two of the four timers look at a container that has one range at any rate: that of published figures.
+        var looks = timers / 4 * (2 + Feeds.Sum(feed => PartitionsOf(batch.Units[feed])));
+        var positionUnits = (stageCalls * UnitsOfCall) + (looks * UnitsOfLook);
+        var units = batch.AllUnits + positionUnits;
+        var throughput = units * rate;
+        var executions = (1 / queueBatch) + stageCalls + timers;
+        var calls = batch.Calls + (stageCalls * CallsOfStage) + (looks * (CallsOfStage - 2));
+        var busySeconds = Math.Max(executions * ShortestBilledSeconds, (batch.ProcessorMicroseconds + (calls * CallMicroseconds)) / Million / CoreUse);
         var messagingUnits = rate <= StandardQueueRate ? 0 : (int)Math.Ceiling(2 * rate * profile.MessageBytes / MessagingUnitBytes);
         var dollars = new Dictionary<string, double>
         {
@@ -78,7 +103,7 @@ internal static class CloudModel
             ["Storage, a month"] = ((batch.StoredBytes * CloudPrices.DocumentsMonth) + (profile.ArchivedBytes * CloudPrices.BlobsMonth)) * Million / (1 << 30),
         };
         return new CloudEstimate(
-            rate, queueBatch, feedBatch, batch.AllUnits, throughput, batch.Units.Values.Sum(u => (int)Math.Ceiling(u * rate * Headroom / PartitionThroughput)), executions * Million,
+            rate, queueBatch, FeedBatchOf(Containers.Interactions), units, positionUnits, throughput, batch.Units.Values.Append(positionUnits).Sum(PartitionsOf), executions * Million,
             busySeconds * InstanceGigabytes * Million, busySeconds * rate, messagingUnits, batch.StoredBytes * Million / (1 << 30), dollars);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CustomerPipeline.Application.Documents;
 
 namespace CustomerPipeline.Bench.Cloud;
 
@@ -45,6 +46,9 @@ internal sealed record BatchProfile
 
     /// <summary>Documents written, in the last state that each has: what storage grows by.</summary>
     public required double StoredBytes { get; init; }
+
+    /// <summary>Documents in the change feeds that the stages read, by container.</summary>
+    public required IReadOnlyDictionary<string, double> Changed { get; init; }
 
     /// <summary>Request units by container.</summary>
     public required IReadOnlyDictionary<string, double> Units { get; init; }

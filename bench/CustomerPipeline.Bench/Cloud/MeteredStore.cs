@@ -16,6 +16,9 @@ internal sealed class ContainerUse
 
     public double Units { get; set; }
 
+    /// <summary>Documents that came into the change feed.</summary>
+    public long Changed { get; set; }
+
     /// <summary>Of the partition that was charged most.</summary>
     public Dictionary<string, double> UnitsByPartition { get; } = new(StringComparer.Ordinal);
 }
@@ -89,8 +92,8 @@ internal sealed class MeteredStore(IDocumentStore store) : IDocumentStore
         Count(container, partition, 1, 0, writes.Count, units);
         if (result.IsCommitted && Containers.Of(container).HasChangeFeed)
         {
-            // The next stage reads every changed document once, whether it is one of those it works on or not.
-            Count(container, "", 0, writes.Count, 0, writes.Sum(w => RequestUnits.Read(w.Body.Length)));
+            // Every changed document is read twice, whether the next stage works on it or not: by the trigger that calls the stage, and by the stage (docs/decisions/0038).
+            Count(container, "", 0, 2 * writes.Count, 0, 2 * writes.Sum(w => RequestUnits.Read(w.Body.Length)), writes.Count);
         }
 
         return result;
@@ -104,7 +107,7 @@ internal sealed class MeteredStore(IDocumentStore store) : IDocumentStore
         _ => RequestUnits.Replace(write.Body.Length),
     };
 
-    private void Count(string container, string partition, int calls, int reads, int writes, double units)
+    private void Count(string container, string partition, int calls, int reads, int writes, double units, int changed = 0)
     {
         lock (_gate)
         {
@@ -117,6 +120,7 @@ internal sealed class MeteredStore(IDocumentStore store) : IDocumentStore
             use.Reads += reads;
             use.Writes += writes;
             use.Units += units;
+            use.Changed += changed;
             use.UnitsByPartition[partition] = use.UnitsByPartition.GetValueOrDefault(partition) + units;
         }
     }

@@ -12,7 +12,11 @@ namespace CustomerPipeline.Application.Documents;
 /// <typeparam name="T">What the document says; one of the types of <see cref="DocumentJson"/>.</typeparam>
 /// <param name="Document">The document; null where what is stored is not one, so that it does not fail the batch it is in.</param>
 [JsonConverter(typeof(ChangedConverterFactory))]
-public readonly record struct Changed<T>(T? Document);
+public readonly record struct Changed<T>(T? Document)
+{
+    /// <summary>The partition key, where the item carries one: Cosmos DB's do.</summary>
+    public string? Partition { get; init; }
+}
 
 /// <summary>Converters for <see cref="Changed{T}"/>.</summary>
 public sealed class ChangedConverterFactory : JsonConverterFactory
@@ -31,14 +35,36 @@ public sealed class ChangedConverterFactory : JsonConverterFactory
             var whole = reader;
             try
             {
-                return new(JsonSerializer.Deserialize(ref reader, Shape));
+                return new(JsonSerializer.Deserialize(ref reader, Shape)) { Partition = PartitionOf(whole) };
             }
             catch (Exception e) when (TypedDocuments.IsOfAnotherShape(e))
             {
                 reader = whole;
                 reader.Skip();
-                return default;
+                return new(default) { Partition = PartitionOf(whole) };
             }
+        }
+
+        private static string? PartitionOf(Utf8JsonReader item)
+        {
+            if (item.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            while (item.Read() && item.TokenType == JsonTokenType.PropertyName)
+            {
+                var isPartition = item.ValueTextEquals("pk"u8);
+                item.Read();
+                if (isPartition)
+                {
+                    return item.TokenType == JsonTokenType.String ? item.GetString() : null;
+                }
+
+                item.Skip();
+            }
+
+            return null;
         }
 
         public override void Write(Utf8JsonWriter writer, Changed<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Document!, Shape);

@@ -12,12 +12,12 @@ public readonly record struct IntakeMessage(int Index, string Queue, ReadOnlyMem
 /// <summary>The last step of every way in: into the queues, or told to come back.</summary>
 public sealed class QueueIntake(IMessageSender queues, ReceiveOptions options)
 {
-    /// <summary>Whether none of these queues takes more. Asked before an upload is split, because splitting costs time and memory.</summary>
+    /// <summary>Whether none of these queues takes more; one of unknown depth does. Asked before an upload is split, because splitting costs time and memory.</summary>
     public async ValueTask<bool> AreFullAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {
-            if (await queues.DepthAsync(name, cancellationToken) < options.DeepestQueue)
+            if (await queues.DepthAsync(name, cancellationToken) is not { } depth || depth < options.DeepestQueue)
             {
                 return false;
             }

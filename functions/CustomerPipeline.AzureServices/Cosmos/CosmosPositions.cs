@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -10,7 +12,8 @@ namespace CustomerPipeline.AzureServices.Cosmos;
 
 /// <summary>
 /// The positions of the stages in the change feeds, kept by the pipeline itself: the trigger of the host counts a batch as done whatever became of it, so that it only says that there is something to read (docs/decisions/0038). A document for
-/// each range of a feed has the position and who reads on from it. One reader has a range at a time; whoever comes meanwhile leaves word, and the reader looks once more before it goes.
+/// each range of a feed has the position and who reads on from it. One reader has a range at a time; a reader that comes meanwhile counts its call in the document, and the first one looks once more before it goes. When a physical partition
+/// splits, its range does so too, and each half has a position and a reader of its own.
 /// </summary>
 /// <param name="containers">What is read, and where positions are kept.</param>
 /// <param name="instance">A name of this process that no other has.</param>
@@ -26,7 +29,7 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
     /// <summary>An invocation ends long before the host would end it; the rest is for the next one.</summary>
     private static readonly TimeSpan ReadsFor = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _ranges = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<FeedPart>> _parts = new(StringComparer.Ordinal);
     private long _readers;
 
     private Container Leases => containers.Of(CosmosContainers.Leases);
@@ -35,18 +38,27 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
     public async Task PassAsync<T>(string consumer, string container, IReadOnlyList<Changed<T>> handed, Func<IReadOnlyList<Changed<T>>, Task> handle, CancellationToken cancellationToken)
     {
         var shape = (JsonTypeInfo<Changed<T>>)DocumentJson.Default.Options.GetTypeInfo(typeof(Changed<T>));
-        var ranges = await RangesAsync(consumer, container, cancellationToken);
-        await Task.WhenAll(ranges.Select((range, number) => PassRangeAsync(IdOf(consumer, number), container, range, documents => handle([.. documents.Select(d => ChangeOf(d, shape))]), cancellationToken)));
+        var feed = new Feed(consumer, containers.Of(container), documents => handle([.. documents.Select(d => ChangeOf(d, shape))]));
+        var parts = await PartsAsync(consumer, feed.Container, cancellationToken);
+        await PassAsync(feed, PartsOf(handed, parts), cancellationToken);
     }
 
     /// <inheritdoc />
     public async Task<long> BacklogAsync(string consumer, string container, CancellationToken cancellationToken)
     {
         var unread = 0L;
-        foreach (var (range, number) in (await RangesAsync(consumer, container, cancellationToken)).Select((range, number) => (range, number)))
+        var parts = new Queue<FeedPart>(await PartsAsync(consumer, containers.Of(container), cancellationToken));
+        while (parts.TryDequeue(out var part))
         {
-            var (position, _) = await FindAsync(IdOf(consumer, number), cancellationToken);
-            using var pages = Read(container, range, position?.Continuation, 1);
+            var (position, _) = await FindAsync(part.Id, cancellationToken);
+            if (position is { Parts: { } halves })
+            {
+                KeepSplit(consumer, part, halves);
+                Enqueue(parts, halves);
+                continue;
+            }
+
+            using var pages = Read(containers.Of(container), part.Range, (position ?? new Position(part)).Continuation, 1);
             using var page = await pages.ReadNextAsync(cancellationToken);
             if (page.StatusCode == HttpStatusCode.NotModified)
             {
@@ -66,7 +78,7 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         using var item = JsonDocument.Parse(first);
         var numbers = session?.Split(':')[^1].Split('#') ?? [];
         var last = numbers.ElementAtOrDefault(Math.Min(1, numbers.Length - 1));
-        return item.RootElement.TryGetProperty("_lsn", out var number) && long.TryParse(last, System.Globalization.CultureInfo.InvariantCulture, out var of) ? Math.Max(1, of - number.GetInt64() + 1) : 1;
+        return item.RootElement.TryGetProperty("_lsn", out var number) && long.TryParse(last, CultureInfo.InvariantCulture, out var of) ? Math.Max(1, of - number.GetInt64() + 1) : 1;
     }
 
     // What is not even JSON must not keep the rest of its page back: the stage is given nothing in its place.
@@ -82,20 +94,36 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         }
     }
 
-    private static string IdOf(string consumer, int range) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"position.{consumer}.{range}");
+    private Task PassAsync(Feed feed, IEnumerable<FeedPart> parts, CancellationToken cancellationToken) => Task.WhenAll(parts.Select(part => PassPartAsync(feed, part, cancellationToken)));
 
-    private async Task PassRangeAsync(string id, string container, string range, Func<IReadOnlyList<ReadOnlyMemory<byte>>, Task> handle, CancellationToken cancellationToken)
+    private async Task PassPartAsync(Feed feed, FeedPart part, CancellationToken cancellationToken)
+    {
+        var halves = await ReadPartAsync(feed, part, cancellationToken);
+        if (halves.Count > 0)
+        {
+            KeepSplit(feed.Consumer, part, halves);
+            await PassAsync(feed, halves, cancellationToken);
+        }
+    }
+
+    // Returns what the part has split into, if it has.
+    private async Task<IReadOnlyList<FeedPart>> ReadPartAsync(Feed feed, FeedPart part, CancellationToken cancellationToken)
     {
         var reader = $"{instance}-{Interlocked.Increment(ref _readers)}";
-        if (await ClaimAsync(id, reader, cancellationToken) is not { } held)
+        if (await ClaimAsync(part, reader, cancellationToken) is not { } held)
         {
-            return;
+            return [];
+        }
+
+        if (held.Position.Parts is { } known)
+        {
+            return known;
         }
 
         var until = clock.GetUtcNow() + ReadsFor;
         try
         {
-            using var pages = Read(container, range, held.Position.Continuation, AtOnce);
+            using var pages = Read(feed.Container, part.Range, held.Position.Continuation, AtOnce);
             while (true)
             {
                 using var page = await pages.ReadNextAsync(cancellationToken);
@@ -103,13 +131,15 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
                 if (!isEnd)
                 {
                     page.EnsureSuccessStatusCode();
-                    await handle(await CosmosPages.ReadAsync(page.Content, cancellationToken));
+                    await feed.Handle(await CosmosPages.ReadAsync(page.Content, cancellationToken));
                 }
 
-                var stays = !isEnd && clock.GetUtcNow() < until ? Stays.Always : Stays.IfCalled;
-                if (await SaveAsync(held, page.ContinuationToken, stays, cancellationToken) is not { Position.Reader: not null } next)
+                var halves = FeedContinuation.PartsOf(page.ContinuationToken, part.Id);
+                var stays = halves.Count > 0 ? Stays.Never : !isEnd && clock.GetUtcNow() < until ? Stays.Always : Stays.IfCalled;
+                var saved = await SaveAsync(held, page.ContinuationToken, stays, cancellationToken, halves);
+                if (saved is not { Position.Reader: not null } next)
                 {
-                    return;
+                    return saved?.Position.Parts ?? [];
                 }
 
                 held = next;
@@ -122,14 +152,26 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         }
     }
 
-    private FeedIterator Read(string container, string range, string? continuation, int most) => containers.Of(container).GetChangeFeedStreamIterator(
+    private static FeedIterator Read(Container container, string range, string? continuation, int most) => container.GetChangeFeedStreamIterator(
         continuation is null ? ChangeFeedStartFrom.Beginning(FeedRange.FromJsonString(range)) : ChangeFeedStartFrom.ContinuationToken(continuation),
         ChangeFeedMode.Incremental, new ChangeFeedRequestOptions { PageSizeHint = most });
 
-    // The ranges of the feed when the consumer first read it. When a partition splits, the continuation of its range goes on over both halves.
-    private async Task<IReadOnlyList<string>> RangesAsync(string consumer, string container, CancellationToken cancellationToken)
+    // A trigger works on one range of the feed: its call reads where its documents are, and not all parts. A wrong hash would leave them to the timer.
+    private static IReadOnlyList<FeedPart> PartsOf<T>(IReadOnlyList<Changed<T>> handed, IReadOnlyList<FeedPart> parts)
     {
-        if (_ranges.TryGetValue(consumer, out var known))
+        if (handed.Count == 0 || handed.Any(c => c.Partition is null))
+        {
+            return parts;
+        }
+
+        var keys = handed.Select(c => c.Partition!).Distinct(StringComparer.Ordinal).Select(EffectivePartitionKey.Of).ToList();
+        return [.. parts.Where(part => keys.Exists(part.Holds))];
+    }
+
+    // The ranges of the feed when the consumer first read it, and what they have split into since.
+    private async Task<IReadOnlyList<FeedPart>> PartsAsync(string consumer, Container container, CancellationToken cancellationToken)
+    {
+        if (_parts.TryGetValue(consumer, out var known))
         {
             return known;
         }
@@ -137,7 +179,7 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         var id = $"positions.{consumer}";
         try
         {
-            var now = await containers.Of(container).GetFeedRangesAsync(cancellationToken);
+            var now = await container.GetFeedRangesAsync(cancellationToken);
             await Leases.CreateItemAsync(new FeedRanges { Id = id, Ranges = [.. now.Select(r => r.ToJsonString())] }, new PartitionKey(id), cancellationToken: cancellationToken);
         }
         catch (CosmosException e) when (e.StatusCode == HttpStatusCode.Conflict)
@@ -146,19 +188,50 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         }
 
         FeedRanges kept = await Leases.ReadItemAsync<FeedRanges>(id, new PartitionKey(id), cancellationToken: cancellationToken);
-        return _ranges[consumer] = kept.Ranges;
+        var parts = new List<FeedPart>();
+        var open = new Queue<FeedPart>(kept.Ranges.Select((range, number) => new FeedPart(string.Create(CultureInfo.InvariantCulture, $"position.{consumer}.{number}"), range)));
+        while (open.TryDequeue(out var part))
+        {
+            var (position, _) = await FindAsync(part.Id, cancellationToken);
+            if (position is { Parts: { } halves })
+            {
+                Enqueue(open, halves);
+                continue;
+            }
+
+            parts.Add(part);
+        }
+
+        return _parts.GetOrAdd(consumer, parts);
     }
 
-    // Null: another reader has the range, and was left word.
-    private async Task<Held?> ClaimAsync(string id, string reader, CancellationToken cancellationToken)
+    private static void Enqueue(Queue<FeedPart> queue, IEnumerable<FeedPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            queue.Enqueue(part);
+        }
+    }
+
+    // A split is for good.
+    private void KeepSplit(string consumer, FeedPart part, IReadOnlyList<FeedPart> halves) =>
+        _parts.AddOrUpdate(consumer, [], (_, parts) => [.. parts.SelectMany(p => p.Id == part.Id ? halves : [p])]);
+
+    // Null: another reader has the range, and will see that it was called. A range that has split has no reader any more.
+    private async Task<Held?> ClaimAsync(FeedPart part, string reader, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var (position, etag) = await FindAsync(id, cancellationToken);
+            var (position, etag) = await FindAsync(part.Id, cancellationToken);
+            if (position is { Parts: not null })
+            {
+                return new Held(position, etag!);
+            }
+
             var isHeld = position is { Reader: not null } && position.Until > clock.GetUtcNow().ToUnixTimeSeconds();
             var next = isHeld
                 ? position! with { Calls = position.Calls + 1 }
-                : (position ?? new Position { Id = id }) with { Reader = reader, Until = Later() };
+                : (position ?? new Position(part)) with { Reader = reader, Until = Later() };
             if (await TryWriteAsync(next, etag, cancellationToken) is { } written)
             {
                 return isHeld ? null : new Held(next, written);
@@ -179,13 +252,13 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
     }
 
     // Null: the claim had run out, and another reader goes on.
-    private async Task<Held?> SaveAsync(Held held, string? continuation, Stays stays, CancellationToken cancellationToken)
+    private async Task<Held?> SaveAsync(Held held, string? continuation, Stays stays, CancellationToken cancellationToken, IReadOnlyList<FeedPart>? halves = null)
     {
         var (position, etag) = (held.Position, held.ETag);
         while (true)
         {
             var isCalled = position.Calls != held.Position.Calls;
-            var next = position with { Continuation = continuation, Reader = stays == Stays.Always || (stays == Stays.IfCalled && isCalled) ? held.Position.Reader : null, Until = Later() };
+            var next = position with { Continuation = continuation, Reader = stays == Stays.Always || (stays == Stays.IfCalled && isCalled) ? held.Position.Reader : null, Until = Later(), Parts = halves is { Count: > 0 } ? halves : null };
             if (await TryWriteAsync(next, etag, cancellationToken) is { } written)
             {
                 return new Held(next, written);
@@ -239,6 +312,8 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
         Always,
     }
 
+    private sealed record Feed(string Consumer, Container Container, Func<IReadOnlyList<ReadOnlyMemory<byte>>, Task> Handle);
+
     private sealed record Held(Position Position, string ETag);
 
     private sealed record FeedRanges
@@ -251,12 +326,19 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
 
     private sealed record Position
     {
+        public Position()
+        {
+        }
+
+        [SetsRequiredMembers]
+        public Position(FeedPart part) => (Id, Continuation) = (part.Id, part.Continuation);
+
         public required string Id { get; init; }
 
         /// <summary>Where to read on; null for the beginning.</summary>
         public string? Continuation { get; init; }
 
-        /// <summary>Who reads; null for nobody.</summary>
+        /// <summary>Which reader has the range; null for none.</summary>
         public string? Reader { get; init; }
 
         /// <summary>Until when the reader has the range, in Unix seconds.</summary>
@@ -264,5 +346,8 @@ public sealed class CosmosPositions(CosmosContainers containers, string instance
 
         /// <summary>How often another came while the range was being read.</summary>
         public long Calls { get; init; }
+
+        /// <summary>What the range has split into: they are read in its place, from where it was. Null as long as it has not.</summary>
+        public IReadOnlyList<FeedPart>? Parts { get; init; }
     }
 }

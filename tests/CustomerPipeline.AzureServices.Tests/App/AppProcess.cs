@@ -1,7 +1,13 @@
+using System.Diagnostics;
 using Azure.Storage.Blobs;
+using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Blobs;
+using CustomerPipeline.AzureServices.Cosmos;
+using CustomerPipeline.AzureServices.Tests.Entra;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.FunctionsHost;
+using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Tests.App;
 
@@ -13,14 +19,16 @@ internal sealed class AppProcess : RunningHost
     // Nothing listens there: for what a test does not reach.
     private static readonly Uri Nowhere = new("https://127.0.0.1:1/nowhere");
 
+    private static readonly TimeSpan MostWork = TimeSpan.FromMinutes(3);
+
     private readonly TemporaryFolder _folder;
-    private readonly PlatformServices? _ownPlatform;
+    private readonly bool _ownsPlatform;
     private readonly BlobContainers? _blobs;
     private readonly HttpFront _front;
 
-    private AppProcess(TemporaryFolder folder, PlatformServices? ownPlatform, CosmosTestAccount account, BlobContainers? blobs, FunctionsTestHost host, HttpFront front)
+    private AppProcess(TemporaryFolder folder, PlatformServices platform, bool ownsPlatform, CosmosTestAccount account, BlobContainers? blobs, FunctionsTestHost host, HttpFront front)
     {
-        (_folder, _ownPlatform, Account, _blobs, Host, _front) = (folder, ownPlatform, account, blobs, host, front);
+        (_folder, Platform, _ownsPlatform, Account, _blobs, Host, _front) = (folder, platform, ownsPlatform, account, blobs, host, front);
         Http.BaseAddress = front.Address;
         Http.DefaultRequestHeaders.Add("x-functions-key", HttpFront.Key);
     }
@@ -35,13 +43,21 @@ internal sealed class AppProcess : RunningHost
     /// <summary>Where the app keeps raw messages.</summary>
     public BlobRawArchive RawArchive => new(_blobs!.RawArchive, TimeProvider.System);
 
+    /// <summary>The handlers of this process on what the app has stored, to look at it.</summary>
+    public TestPipeline Look() => new(adapters: AzureTestAdapters.Of(Account, _blobs!.RawArchive));
+
     public FunctionsTestHost Host { get; }
+
+    /// <summary>What the app finds around itself.</summary>
+    public PlatformServices Platform { get; }
 
     public override string Output => Host.Output;
 
     /// <summary>Starts one on an account of its own.</summary>
     /// <param name="azurite">For raw messages and figures; null for none.</param>
-    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null)
+    /// <param name="issuer">Whose tokens are accepted; null for none.</param>
+    /// <param name="more">Other settings.</param>
+    public static async Task<AppProcess> StartAsync(AzuriteWithTokens? azurite = null, TestIssuer? issuer = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var folder = new TemporaryFolder();
         var platform = azurite?.Platform ?? await PlatformServices.StartAsync(folder.Path);
@@ -59,8 +75,42 @@ internal sealed class AppProcess : RunningHost
             ["EraseSchedule"] = "*/5 * * * * *",
             ["MetricEventsSchedule"] = "*/5 * * * * *",
         };
+        if (issuer is not null)
+        {
+            (settings[AzureSettings.EntraAuthority], settings[AzureSettings.EntraTenantId], settings[AzureSettings.EntraClientId]) = (issuer.Authority.ToString(), TestIssuer.Tenant, TestIssuer.Api);
+        }
+
+        foreach (var (name, value) in more ?? new Dictionary<string, string>())
+        {
+            settings[name] = value;
+        }
+
         var host = await FunctionsTestHost.StartAsync(Assembly, settings);
-        return new AppProcess(folder, azurite is null ? platform : null, account, blobs, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(Assembly)!, "host.json")));
+        return new AppProcess(folder, platform, ownsPlatform: azurite is null, account, blobs, host, await HttpFront.StartAsync(host, Path.Combine(Path.GetDirectoryName(Assembly)!, "host.json")));
+    }
+
+    /// <summary>The database of the pipeline's containers.</summary>
+    public Database Database => Account.Containers.Of(Application.Documents.Containers.Interactions).Database;
+
+    /// <summary>
+    /// Waits until the queues are empty and Resolve and Value have read everything, with the timers that look for what no trigger brought. A reader that was killed keeps its range for a minute: until then only the timers go on.
+    /// </summary>
+    public async Task WorkThroughAsync(QueueTriggers queues)
+    {
+        var positions = new CosmosPositions(Account.Containers, "test", TimeProvider.System);
+        var waiting = Stopwatch.StartNew();
+        while (!queues.AreEmpty
+            || await positions.BacklogAsync(ChangeConsumers.Resolve, Application.Documents.Containers.Interactions, default) > 0
+            || await positions.BacklogAsync(ChangeConsumers.Value, Application.Documents.Containers.Customers, default) > 0)
+        {
+            Assert.True(waiting.Elapsed < MostWork, $"The pipeline does not get done: {Output}");
+            await Task.Delay(200);
+            if (queues.AreEmpty)
+            {
+                await Host.FireAsync("ResolveCatchUp");
+                await Host.FireAsync("ValueCatchUp");
+            }
+        }
     }
 
     public override async ValueTask DisposeAsync()
@@ -68,9 +118,9 @@ internal sealed class AppProcess : RunningHost
         await _front.DisposeAsync();
         await Host.DisposeAsync();
         await Account.DisposeAsync();
-        if (_ownPlatform is not null)
+        if (_ownsPlatform)
         {
-            await _ownPlatform.DisposeAsync();
+            await Platform.DisposeAsync();
         }
 
         _folder.Dispose();

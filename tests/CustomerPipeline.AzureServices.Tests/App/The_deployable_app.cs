@@ -72,6 +72,17 @@ public sealed class The_deployable_app
     }
 
     [Fact]
+    public void Is_compiled_ahead_where_it_is_published_for_a_platform()
+    {
+        Assert.Equal(["true", ""], new[] { new[] { "-p:RuntimeIdentifier=linux-x64" }, [] }.Select(platform =>
+        {
+            var (exitCode, output) = Build(["-p:FunctionsRuntime=azure", "-getProperty:PublishReadyToRun", .. platform]);
+            Assert.Equal(0, exitCode);
+            return output.Trim();
+        }));
+    }
+
+    [Fact]
     public void Is_never_chosen_by_the_environment()
     {
         var (exitCode, output) = Build(["-t:RefuseFlavourOfEnvironment"], ("FunctionsRuntime", "azure"));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
@@ -18,8 +17,6 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
     private const int Messages = 600;
     private const int Kills = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
     private readonly AzuriteWithTokens _azurite = (AzuriteWithTokens)azurite.OrSkip();
 
     [Fact]
@@ -27,10 +24,10 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
     {
         await using var app = await AppProcess.StartAsync(_azurite);
         await using var queues = new QueueTriggers(app.Host, most: 100);
-        await using var feeds = await FeedTriggers.StartAsync(app.Host, DatabaseOf(app));
+        await using var feeds = await FeedTriggers.StartAsync(app.Host, app.Database);
 
         Send(queues);
-        await DrainAsync(app, queues);
+        await app.WorkThroughAsync(queues);
 
         Assert.Equal(await FiguresOfAShop.OfOneMachineAsync(Seed, Messages), await FiguresOfAShop.ReadAsync(app.Http));
     }
@@ -43,7 +40,7 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
     {
         await using var app = await AppProcess.StartAsync(_azurite);
         await using var queues = new QueueTriggers(app.Host, most: 50);
-        await using var feeds = await FeedTriggers.StartAsync(app.Host, DatabaseOf(app));
+        await using var feeds = await FeedTriggers.StartAsync(app.Host, app.Database);
         feeds.LosesWhatAWorkerDiesOn = losesBatches;
 
         Send(queues);
@@ -53,7 +50,7 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
             await app.Host.ReplaceWorkerAsync();
         }
 
-        await DrainAsync(app, queues);
+        await app.WorkThroughAsync(queues);
 
         Assert.Equal(losesBatches, feeds.Lost > 0);
         Assert.Equal(await FiguresOfAShop.OfOneMachineAsync(Seed, Messages), await FiguresOfAShop.ReadAsync(app.Http));
@@ -67,14 +64,12 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
         await using var queues = new QueueTriggers(app.Host, most: 10);
 
         queues.Send(Queues.Online, new HostMessage(message, "application/octet-stream"));
-        await DrainAsync(app, queues);
+        await app.WorkThroughAsync(queues);
 
         var quarantined = Assert.Single((await app.GetAsync("/api/quarantine")).GetProperty("value").EnumerateArray());
         Assert.Equal(1, quarantined.GetProperty("count").GetInt32());
         Assert.Equal(message, (await app.RawArchive.ReadAsync(new DeliveryId(Queues.Online, 1).ToString(), default))!.Value.ToArray());
     }
-
-    private static Microsoft.Azure.Cosmos.Database DatabaseOf(AppProcess app) => app.Account.Containers.Of(Application.Documents.Containers.Interactions).Database;
 
     // One in three in binary mode, as other programs send CloudEvents.
     private static void Send(QueueTriggers queues)
@@ -93,24 +88,5 @@ public sealed class The_pipeline_in_the_worker(AzuriteWithTokens azurite) : ICla
         return message.RootElement.TryGetProperty("data", out var data)
             ? new HostMessage(Encoding.UTF8.GetBytes(data.GetRawText()), message.RootElement.TryGetProperty("datacontenttype", out var type) ? type.GetString() : "application/json", attributes)
             : new HostMessage(structured.ToArray());
-    }
-
-    // A reader that was killed keeps its range for a minute; until then, and after what a trigger lost, only the timers go on.
-    private static async Task DrainAsync(AppProcess app, QueueTriggers queues)
-    {
-        var positions = new CosmosPositions(app.Account.Containers, "test", TimeProvider.System);
-        var waiting = Stopwatch.StartNew();
-        while (!queues.AreEmpty
-            || await positions.BacklogAsync(ChangeConsumers.Resolve, Application.Documents.Containers.Interactions, default) > 0
-            || await positions.BacklogAsync(ChangeConsumers.Value, Application.Documents.Containers.Customers, default) > 0)
-        {
-            Assert.True(waiting.Elapsed < Patience, $"The pipeline does not get done: {app.Output}");
-            await Task.Delay(200);
-            if (queues.AreEmpty)
-            {
-                await app.Host.FireAsync("ResolveCatchUp");
-                await app.Host.FireAsync("ValueCatchUp");
-            }
-        }
     }
 }

@@ -114,9 +114,12 @@ public sealed class Messages_to_service_bus : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_taken_in_when_nobody_can_count_them()
+    public async Task Are_taken_in_while_the_depth_of_the_queue_is_not_known()
     {
-        var reception = await new QueueIntake(_queues, new ReceiveOptions()).TakeAsync([new IntakeMessage(0, Queues.Online, "a"u8.ToArray())], [], default);
+        var intake = new QueueIntake(_queues, new ReceiveOptions());
+
+        Assert.False(await intake.AreFullAsync([Queues.Online], default));
+        var reception = await intake.TakeAsync([new IntakeMessage(0, Queues.Online, "a"u8.ToArray())], [], default);
 
         Assert.IsType<Reception.Accepted>(reception);
         Assert.Null(await _queues.DepthAsync(Queues.Online, default));
