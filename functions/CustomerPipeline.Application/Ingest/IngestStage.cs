@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CustomerPipeline.Application.Ingest;
+
+/// <summary>Messages of the queues to records, folded into orders, tickets and profiles.</summary>
+internal static class IngestStage
+{
+    public static IServiceCollection AddIngest(this IServiceCollection services)
+    {
+        return services
+            .AddSingleton<IngestMessagesHandler>()
+            .AddSingleton<DeadLetterHandler>()
+            .AddSingleton<Ledger>()
+            .AddSingleton<SourceInstances>()
+            .AddSingleton<EntityRecords>()
+            .AddSingleton<RefoldEntities>()
+            .AddSingleton<QuarantineStore>()
+            .AddSingleton<ReviewQuarantine>();
+    }
+}
