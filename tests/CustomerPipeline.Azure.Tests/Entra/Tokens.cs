@@ -5,7 +5,6 @@ using CustomerPipeline.Contracts;
 using CustomerPipeline.Flow.Access;
 using CustomerPipeline.Flow.Ports;
 using CustomerPipeline.LocalHost.Hosting;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.Tokens;
