@@ -122,6 +122,12 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
     {
         var kinds = await DocumentsAsync().Select(d => KindOf(d.Container, d.Document)).Distinct().ToListAsync();
 
+        await foreach (var (container, document) in DocumentsAsync())
+        {
+            // Each kind is described, or no erasure, verification or copy would know of it.
+            Assert.NotNull(Containers.Of(container).Read(document));
+        }
+
         // Of a mark it counts that it is there.
         Assert.Equal(Kinds.Select(k => k.Data.Item1).Append("privacy mark").Order(StringComparer.Ordinal), kinds.Order(StringComparer.Ordinal));
     }

@@ -97,7 +97,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <summary>The worker, as soon as there is one.</summary>
     internal Task<WorkerProcess> WorkerAsync() => _worker.Task;
 
-    internal async Task InvokeAsync(WorkerProcess worker, string function, string id, Value trigger, IReadOnlyDictionary<string, object?> metadata, int retry)
+    internal static async Task InvokeAsync(WorkerProcess worker, string function, string id, Value trigger, IReadOnlyDictionary<string, object?> metadata, int retry)
     {
         var called = worker.Functions.Single(f => f.Name == function);
         var invocation = new Invocation

@@ -79,7 +79,7 @@ public sealed class HttpFront : IAsyncDisposable
 
         var (worker, id) = (await _host.WorkerAsync(), _host.NextInvocation());
         var url = $"{context.Request.Path}{context.Request.QueryString}";
-        var invoked = _host.InvokeAsync(
+        var invoked = FunctionsTestHost.InvokeAsync(
             worker, function.Name, id, new Value { Http = new HttpCall { Method = context.Request.Method, Url = url } },
             context.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value is null ? null : (object)v.Value.ToString()!), retry: 0);
         try

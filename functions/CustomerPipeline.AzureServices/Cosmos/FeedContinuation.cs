@@ -8,6 +8,9 @@ namespace CustomerPipeline.AzureServices.Cosmos;
 /// <param name="Continuation">Where it begins; null for the beginning of the feed.</param>
 internal sealed record FeedPart(string Id, string Range, string? Continuation = null)
 {
+    // The client library's name.
+    private const string BoundsName = "Range";
+
     private (string From, string To)? _bounds;
 
     /// <summary>Whether an effective partition key is in it.</summary>
@@ -20,7 +23,7 @@ internal sealed record FeedPart(string Id, string Range, string? Continuation = 
     private static (string From, string To) BoundsOf(string range)
     {
         using var read = JsonDocument.Parse(range);
-        var bounds = read.RootElement.GetProperty("Range");
+        var bounds = read.RootElement.GetProperty(BoundsName);
         return (bounds.GetProperty("min").GetString()!, bounds.GetProperty("max").GetString()!);
     }
 }
