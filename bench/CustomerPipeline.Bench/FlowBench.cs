@@ -5,7 +5,6 @@ using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Demo;
-using CustomerPipeline.Domain;
 using CustomerPipeline.RocksDb;
 using CustomerPipeline.RocksDb.Native;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Domain.Entities;

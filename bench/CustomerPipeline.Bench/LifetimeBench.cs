@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Lifetime;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.LinearAlgebra;

@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Commands;
 using CustomerPipeline.Demo;
 using CustomerPipeline.Domain.Identity.Linkage;

@@ -2,11 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Xml;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Demo;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Value;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench;

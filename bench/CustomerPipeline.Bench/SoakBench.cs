@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CustomerPipeline.Application.Maintenance;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Demo;
 using Spectre.Console;

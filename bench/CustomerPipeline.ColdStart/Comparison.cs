@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using Azure.Core;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.FunctionsHost;

@@ -5,7 +5,6 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Handler;
 using Amqp.Listener;
-using CustomerPipeline.Application.Receive;
 
 namespace CustomerPipeline.AmqpEndpoint;
 

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Receive;
-
 namespace CustomerPipeline.AmqpEndpoint;
 
 /// <summary>What peers may take of this process, one by one and all together.</summary>

@@ -5,7 +5,6 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Listener;
 using Amqp.Types;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.AmqpEndpoint;

@@ -14,7 +14,6 @@ using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

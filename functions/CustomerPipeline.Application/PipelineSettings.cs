@@ -9,8 +9,6 @@ using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
-using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Configuration;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CustomerPipeline.Cli.Commands;
-using CustomerPipeline.RocksDb;
 
 return await CommandLine.RunAsync(
     new RootCommand("CustomerPipeline on one machine: web shop, till and service desk as one customer view, and what customers and company are worth to each other.")

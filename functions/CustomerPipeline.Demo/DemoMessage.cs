@@ -1,6 +1,5 @@
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Bogus;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

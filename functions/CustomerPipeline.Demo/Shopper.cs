@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bogus;
-using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Demo;
 

@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Demo;
 

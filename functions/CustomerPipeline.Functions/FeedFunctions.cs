@@ -1,8 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Tables;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.OData;
 using Microsoft.AspNetCore.Http;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
 using CustomerPipeline.Application.Maintenance;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Identity;

@@ -1,9 +1,7 @@
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Count;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Snapshots;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;

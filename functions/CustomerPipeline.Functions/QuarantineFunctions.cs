@@ -3,7 +3,6 @@ using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;

@@ -1,5 +1,4 @@
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Functions.Access;

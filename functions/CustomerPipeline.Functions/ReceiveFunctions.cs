@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;

@@ -1,8 +1,5 @@
 using System.Globalization;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Functions.Access;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.LocalServices;

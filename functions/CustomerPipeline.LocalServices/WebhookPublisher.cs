@@ -7,7 +7,6 @@ using System.Text.Json;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Publish;
-using CustomerPipeline.Domain.Normalize;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;

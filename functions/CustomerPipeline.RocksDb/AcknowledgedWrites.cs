@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb;
 

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Ports;
-
 namespace CustomerPipeline.RocksDb;
 
 /// <summary>Files that nobody but their owner may read.</summary>

@@ -3,7 +3,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.RocksDb.Native;
 
 namespace CustomerPipeline.RocksDb;

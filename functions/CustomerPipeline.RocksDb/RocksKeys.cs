@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.RocksDb;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using CustomerPipeline.Application.Documents;
 
 namespace CustomerPipeline.RocksDb;
 

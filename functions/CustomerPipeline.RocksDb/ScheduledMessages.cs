@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.RocksDb.Native;
 

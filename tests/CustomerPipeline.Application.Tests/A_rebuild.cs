@@ -5,9 +5,7 @@ using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
 

@@ -4,7 +4,6 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Time.Testing;
 

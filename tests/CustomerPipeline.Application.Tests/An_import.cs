@@ -5,7 +5,6 @@ using CsCheck;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Application.Receive.Import;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 

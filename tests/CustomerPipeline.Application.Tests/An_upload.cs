@@ -2,7 +2,6 @@ using System.Text;
 using CsCheck;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;

@@ -3,8 +3,6 @@ using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Customers;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;

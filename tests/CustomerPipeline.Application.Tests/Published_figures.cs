@@ -1,7 +1,6 @@
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;

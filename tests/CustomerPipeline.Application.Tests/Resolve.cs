@@ -1,6 +1,5 @@
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests;

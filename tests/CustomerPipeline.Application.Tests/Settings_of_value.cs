@@ -2,7 +2,6 @@ using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.Configuration;

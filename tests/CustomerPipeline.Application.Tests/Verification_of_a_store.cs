@@ -1,9 +1,7 @@
 using System.Text;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 

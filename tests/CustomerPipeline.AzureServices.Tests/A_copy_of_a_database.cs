@@ -1,5 +1,4 @@
 using System.Text;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
@@ -7,7 +6,6 @@ using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Demo;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using Microsoft.Azure.Cosmos;

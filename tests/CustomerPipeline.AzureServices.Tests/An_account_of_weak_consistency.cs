@@ -1,5 +1,3 @@
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Value;
 

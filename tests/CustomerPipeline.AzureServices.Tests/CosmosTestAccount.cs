@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.CosmosServer;
 using Microsoft.Azure.Cosmos;

@@ -1,11 +1,9 @@
 using System.Text.Json;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Demo;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,5 @@
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using Parquet.Serialization;
 

@@ -1,5 +1,4 @@
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Contracts;

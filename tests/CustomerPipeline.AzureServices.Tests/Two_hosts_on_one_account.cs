@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;

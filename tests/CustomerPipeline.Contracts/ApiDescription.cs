@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using CustomerPipeline.Application.Documents;
 using Json.Schema;
 
 namespace CustomerPipeline.Contracts;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Contracts;

@@ -1,5 +1,4 @@
 using CsCheck;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Contracts;

@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Value;
 

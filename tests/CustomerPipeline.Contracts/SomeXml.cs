@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Contracts;
 

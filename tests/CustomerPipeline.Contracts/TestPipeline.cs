@@ -14,7 +14,6 @@ using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts.Faults;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;

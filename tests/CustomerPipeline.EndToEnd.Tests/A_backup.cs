@@ -1,7 +1,5 @@
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
-using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.EndToEnd.Tests;
 

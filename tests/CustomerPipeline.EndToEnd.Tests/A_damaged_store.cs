@@ -7,7 +7,6 @@ using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions;
 using CustomerPipeline.RocksDb;

@@ -1,12 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ArchUnitNET.Loader;
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 

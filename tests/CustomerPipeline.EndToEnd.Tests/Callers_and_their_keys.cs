@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalServices;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Xml;
 using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using Microsoft.OData;
 using Microsoft.OData.Edm;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalServices;

@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
 

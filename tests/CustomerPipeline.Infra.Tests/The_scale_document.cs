@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Bench.Cloud;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Infra.Tests;

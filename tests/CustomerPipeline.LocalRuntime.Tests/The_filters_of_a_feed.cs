@@ -1,7 +1,6 @@
 using System.Globalization;
 using CsCheck;
 using CustomerPipeline.Application.Report.Tables;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.OData;
 using Microsoft.OData;

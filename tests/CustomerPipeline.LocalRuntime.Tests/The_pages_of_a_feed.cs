@@ -1,5 +1,4 @@
 using CsCheck;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.OData;

@@ -2,7 +2,6 @@ using System.Text;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.RocksDb.Tests;

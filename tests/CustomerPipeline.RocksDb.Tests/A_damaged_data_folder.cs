@@ -3,7 +3,6 @@ using CsCheck;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.RocksDb.Tests;

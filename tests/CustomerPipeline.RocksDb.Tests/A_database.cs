@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb.Native;

@@ -7,7 +7,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalServices;
 using Microsoft.Extensions.Logging.Abstractions;

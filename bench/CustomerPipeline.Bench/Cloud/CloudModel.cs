@@ -1,8 +1,6 @@
 using System.Globalization;
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Domain;
-using CustomerPipeline.RocksDb;
 using Spectre.Console;
 
 namespace CustomerPipeline.Bench.Cloud;

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Ports;
-
 namespace CustomerPipeline.Bench.Cloud;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Value;
 

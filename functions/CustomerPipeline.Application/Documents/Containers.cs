@@ -1,8 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Report.Figures;
-using CustomerPipeline.Domain.Snapshots;
-using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Documents;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Documents;

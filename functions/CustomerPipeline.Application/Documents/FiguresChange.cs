@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CustomerPipeline.Application.Report.Figures;
 
 namespace CustomerPipeline.Application.Documents;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Application.Documents;
 

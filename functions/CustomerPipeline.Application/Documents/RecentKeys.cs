@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Ports;
-
 namespace CustomerPipeline.Application.Documents;
 
 /// <summary>

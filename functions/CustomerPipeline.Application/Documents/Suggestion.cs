@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain.Identity.Linkage;
 
 namespace CustomerPipeline.Application.Documents;

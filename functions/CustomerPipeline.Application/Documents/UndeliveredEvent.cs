@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Documents;
 

@@ -3,7 +3,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Telemetry;
-using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;
 using Microsoft.Extensions.Logging;
 

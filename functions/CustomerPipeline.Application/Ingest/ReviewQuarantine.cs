@@ -1,6 +1,5 @@
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 

@@ -1,9 +1,7 @@
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Documents;
-
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>Keeps every message as it came, so that everything can be worked out again.</summary>

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Documents;
-
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>Messages that queues hold back until they are due. No stage has seen them, and they are kept all the same: an erasure looks through them, and an export tells them.</summary>

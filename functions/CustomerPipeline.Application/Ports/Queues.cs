@@ -1,5 +1,3 @@
-using CustomerPipeline.Domain;
-
 namespace CustomerPipeline.Application.Ports;
 
 /// <summary>The three queues, one a channel.</summary>

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Privacy;

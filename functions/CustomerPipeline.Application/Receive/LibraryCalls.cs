@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Receive;

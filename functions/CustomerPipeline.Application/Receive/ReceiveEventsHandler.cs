@@ -1,6 +1,5 @@
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Receive;

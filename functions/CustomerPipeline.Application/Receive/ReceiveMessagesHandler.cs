@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive.Import;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Receive;

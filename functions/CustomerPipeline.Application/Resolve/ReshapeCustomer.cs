@@ -1,5 +1,4 @@
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Identity;
 

@@ -7,7 +7,6 @@ using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Identity.Linkage;
-using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Resolve;
 

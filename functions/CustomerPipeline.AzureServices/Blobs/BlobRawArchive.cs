@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using global::Azure;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using CustomerPipeline.Application;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using Microsoft.Azure.Cosmos;

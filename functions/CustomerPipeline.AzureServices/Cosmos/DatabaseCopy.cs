@@ -3,7 +3,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Domain.Identity;
 using Microsoft.Azure.Cosmos;
 
 namespace CustomerPipeline.AzureServices.Cosmos;

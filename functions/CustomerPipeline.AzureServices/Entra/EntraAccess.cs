@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain.Normalize;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;

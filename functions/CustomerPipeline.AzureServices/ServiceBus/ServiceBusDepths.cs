@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Azure.Core;
-using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using Microsoft.Extensions.Logging;
 

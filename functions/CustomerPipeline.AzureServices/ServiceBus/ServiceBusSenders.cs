@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.AzureServices.ServiceBus;
 

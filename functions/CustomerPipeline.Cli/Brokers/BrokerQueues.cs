@@ -1,6 +1,5 @@
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

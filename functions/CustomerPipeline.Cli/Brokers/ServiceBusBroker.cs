@@ -5,7 +5,6 @@ using Azure.Messaging.ServiceBus;
 using CustomerPipeline.AmqpEndpoint;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.AzureServices.ServiceBus;
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.Cli.Brokers;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.RocksDb;
 using Spectre.Console;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using Azure.Identity;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Cli.Hosting;
 

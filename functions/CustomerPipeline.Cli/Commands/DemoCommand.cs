@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Demo;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.LocalServices;
 using Microsoft.AspNetCore.Builder;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Cli.Hosting;
-using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Cli.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.LocalServices;
 using Spectre.Console;
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using CsvHelper;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain.Identity.Linkage;
 
 namespace CustomerPipeline.Cli.Commands;

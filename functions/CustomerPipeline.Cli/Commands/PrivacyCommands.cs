@@ -1,6 +1,4 @@
 using System.CommandLine;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 
 namespace CustomerPipeline.Cli.Commands;
 

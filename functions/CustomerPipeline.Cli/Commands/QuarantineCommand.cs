@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
 using Spectre.Console;
 

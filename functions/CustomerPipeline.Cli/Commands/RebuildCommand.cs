@@ -1,11 +1,7 @@
 using System.CommandLine;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using CustomerPipeline.AmqpEndpoint;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.LocalServices;
 using Spectre.Console;

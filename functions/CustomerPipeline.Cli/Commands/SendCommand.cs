@@ -6,9 +6,7 @@ using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Application.Receive.Import;
 using CustomerPipeline.Cli.Brokers;
 using CustomerPipeline.Cli.Hosting;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 using Spectre.Console;
 
 namespace CustomerPipeline.Cli.Commands;

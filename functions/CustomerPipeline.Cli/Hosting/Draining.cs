@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 
 namespace CustomerPipeline.Cli.Hosting;

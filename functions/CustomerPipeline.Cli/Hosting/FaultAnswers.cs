@@ -1,4 +1,3 @@
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Functions.Http;
 using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Http;

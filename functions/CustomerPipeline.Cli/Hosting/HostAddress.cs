@@ -1,5 +1,4 @@
 using System.Text;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.AspNetCore.Builder;

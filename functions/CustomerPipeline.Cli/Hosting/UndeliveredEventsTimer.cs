@@ -1,4 +1,3 @@
-using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.LocalServices;
 using CustomerPipeline.RocksDb;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Functions.Http;
 

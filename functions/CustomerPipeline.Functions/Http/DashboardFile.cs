@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using CustomerPipeline.Application.Ports;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain.Identity;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Identity;
 using Microsoft.AspNetCore.Http;
 

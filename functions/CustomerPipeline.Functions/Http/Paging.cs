@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 

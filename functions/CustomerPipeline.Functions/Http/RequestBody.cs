@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Compression;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using Microsoft.AspNetCore.Http;
 

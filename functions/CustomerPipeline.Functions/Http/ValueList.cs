@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.Functions.Http;
 

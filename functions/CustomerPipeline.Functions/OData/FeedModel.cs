@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Tables;
 using Microsoft.OData;
 using Microsoft.OData.Edm;

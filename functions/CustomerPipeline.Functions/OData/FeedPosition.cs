@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Tables;
 
 namespace CustomerPipeline.Functions.OData;

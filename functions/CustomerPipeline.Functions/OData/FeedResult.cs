@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Functions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

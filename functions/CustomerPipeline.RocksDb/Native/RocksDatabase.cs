@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb.Native;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using CustomerPipeline.Application.Ports;
 
 namespace CustomerPipeline.RocksDb.Native;
 

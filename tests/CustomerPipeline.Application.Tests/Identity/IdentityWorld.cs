@@ -5,7 +5,6 @@ using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Entities;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Normalize;

@@ -2,12 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.PowerBi;

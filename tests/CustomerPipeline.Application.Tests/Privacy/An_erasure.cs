@@ -10,7 +10,6 @@ using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.RocksDb;
 

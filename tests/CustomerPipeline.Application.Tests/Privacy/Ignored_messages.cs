@@ -3,7 +3,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;

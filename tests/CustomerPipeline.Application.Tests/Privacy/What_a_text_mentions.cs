@@ -1,5 +1,4 @@
 using System.Text;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 
 namespace CustomerPipeline.Application.Tests.Privacy;

@@ -1,7 +1,6 @@
 using System.Text;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
@@ -9,7 +8,6 @@ using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Tests.Privacy;

@@ -1,9 +1,4 @@
 using CsCheck;
-using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ingest;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.FunctionsHost;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.FunctionsHost;

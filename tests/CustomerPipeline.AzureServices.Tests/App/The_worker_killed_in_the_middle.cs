@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Cosmos;
 using CustomerPipeline.AzureServices.Tests.Entra;
@@ -14,7 +13,6 @@ using CustomerPipeline.CosmosServer;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.FunctionsHost;
-using CustomerPipeline.RocksDb;
 
 namespace CustomerPipeline.AzureServices.Tests.App;
 

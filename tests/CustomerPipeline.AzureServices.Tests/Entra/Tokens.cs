@@ -1,13 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.Entra;
 using CustomerPipeline.Cli.Hosting;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.IdentityModel.Tokens;

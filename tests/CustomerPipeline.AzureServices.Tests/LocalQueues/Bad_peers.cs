@@ -4,7 +4,6 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
 using CustomerPipeline.AmqpEndpoint;
-using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Cli.Brokers;

@@ -3,7 +3,6 @@ using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
 using CustomerPipeline.AmqpEndpoint;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Cli.Brokers;

@@ -4,8 +4,6 @@ using Amqp.Framing;
 using Amqp.Types;
 using CsCheck;
 using CustomerPipeline.AmqpEndpoint;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;

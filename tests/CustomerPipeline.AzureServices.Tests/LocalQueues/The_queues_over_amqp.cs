@@ -1,7 +1,6 @@
 using System.Text;
 using Azure.Messaging.ServiceBus;
 using CustomerPipeline.AmqpEndpoint;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.AzureServices.ServiceBus;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;

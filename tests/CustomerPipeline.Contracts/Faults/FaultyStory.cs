@@ -1,6 +1,3 @@
-using CustomerPipeline.Application;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Report.Snapshots;

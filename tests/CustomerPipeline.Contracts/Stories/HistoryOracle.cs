@@ -1,7 +1,4 @@
 using System.Globalization;
-using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Report.Figures;
-using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Contracts;
 

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Contracts;
 

@@ -1,5 +1,3 @@
-using CustomerPipeline.Application.Report.Figures;
-
 namespace CustomerPipeline.Contracts;
 
 /// <summary>The figures that a story must come to, by the oracles.</summary>

@@ -1,7 +1,4 @@
 using System.Globalization;
-using CustomerPipeline.Application.Report.Figures;
-using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Snapshots;
 
 namespace CustomerPipeline.Contracts;
 

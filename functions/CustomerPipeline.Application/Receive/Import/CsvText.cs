@@ -1,6 +1,5 @@
 using System.Text;
 using CustomerPipeline.Domain;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

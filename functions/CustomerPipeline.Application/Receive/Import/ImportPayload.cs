@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain.Normalize;
-using CustomerPipeline.Domain.Normalize.Sources;
 
 namespace CustomerPipeline.Application.Receive.Import;
 

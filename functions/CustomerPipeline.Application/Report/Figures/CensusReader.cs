@@ -4,7 +4,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Domain.Histories;
-using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Snapshots;
 
 namespace CustomerPipeline.Application.Report.Figures;

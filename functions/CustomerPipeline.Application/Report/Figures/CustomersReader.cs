@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Customers;

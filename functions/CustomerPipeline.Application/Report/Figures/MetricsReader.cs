@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using CustomerPipeline.Application.Count;
-using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Domain.Value;
 

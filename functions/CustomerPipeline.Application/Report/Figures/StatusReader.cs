@@ -1,7 +1,6 @@
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Receive;
 
 namespace CustomerPipeline.Application.Report.Figures;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 using Parquet.Serialization;
 using Parquet.Serialization.Attributes;

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
-using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;
-using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Report.Publish;

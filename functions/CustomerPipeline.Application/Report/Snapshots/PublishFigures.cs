@@ -5,7 +5,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Report.Snapshots;

@@ -4,7 +4,6 @@ using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;
-using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
