@@ -1,6 +1,5 @@
 using CsCheck;
 using CustomerPipeline.Contracts;
-using CustomerPipeline.Flow.Serve;
 using CustomerPipeline.FunctionsHost;
 
 namespace CustomerPipeline.Azure.Tests.App;
