@@ -64,7 +64,7 @@ internal sealed class PeerConnections(PeerLimits limits, PeerRights rights, Time
     /// <summary>They are stored or refused.</summary>
     public void GiveBack(long bytes) => Interlocked.Add(ref _bytesInHand, -bytes);
 
-    // Whoever says nothing yet goes first: a flood of silent connections keeps nobody out.
+    // A connection that is not open yet gives way first, so that a flood of silent connections does not keep other clients out.
     private void Enter(Peer peer)
     {
         lock (_gate)

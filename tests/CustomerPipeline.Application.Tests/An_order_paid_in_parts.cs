@@ -99,7 +99,7 @@ public sealed class An_order_paid_in_parts
     }
 
     [Fact]
-    public async Task Is_one_customer_of_the_feed_and_no_row_of_nobody()
+    public async Task Is_one_customer_of_the_feed_and_makes_no_empty_rows()
     {
         await using var pipeline = new TestPipeline();
         await pipeline.SendAsync("square", Messages);

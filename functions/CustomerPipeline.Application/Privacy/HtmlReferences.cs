@@ -15,74 +15,12 @@ internal static class HtmlReferences
     private const int LongestName = 8;
     private const int MostDigits = 8;
 
-    private static readonly FrozenDictionary<string, string> Signs = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["commat"] = "@",
-        ["period"] = ".",
-        ["comma"] = ",",
-        ["plus"] = "+",
-        ["lpar"] = "(",
-        ["rpar"] = ")",
-        ["sol"] = "/",
-        ["bsol"] = "\\",
-        ["colon"] = ":",
-        ["semi"] = ";",
-        ["num"] = "#",
-        ["lowbar"] = "_",
-        ["hyphen"] = "-",
-        ["dash"] = "-",
-        ["Tab"] = "\t",
-        ["NewLine"] = "\n",
-        ["lsqb"] = "[",
-        ["lbrack"] = "[",
-        ["rsqb"] = "]",
-        ["rbrack"] = "]",
-        ["lcub"] = "{",
-        ["lbrace"] = "{",
-        ["rcub"] = "}",
-        ["rbrace"] = "}",
-        ["equals"] = "=",
-        ["percnt"] = "%",
-        ["dollar"] = "$",
-        ["excl"] = "!",
-        ["quest"] = "?",
-        ["ast"] = "*",
-        ["apos"] = "'",
-        ["verbar"] = "|",
-        ["vert"] = "|",
-        ["Hat"] = "^",
-        ["grave"] = "`",
-        ["dstrok"] = "\u0111",
-        ["Dstrok"] = "\u0110",
-        ["lstrok"] = "\u0142",
-        ["Lstrok"] = "\u0141",
-        ["hstrok"] = "\u0127",
-        ["Hstrok"] = "\u0126",
-        ["tstrok"] = "\u0167",
-        ["Tstrok"] = "\u0166",
-        ["inodot"] = "\u0131",
-        ["imath"] = "\u0131",
-        ["eng"] = "\u014b",
-        ["ENG"] = "\u014a",
-        ["kgreen"] = "\u0138",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> Signs = Pairs(
+        "commat @ period . comma , plus + lpar ( rpar ) sol / bsol \\ colon : semi ; num # lowbar _ hyphen - dash - Tab \t NewLine \n lsqb [ lbrack [ rsqb ] rbrack ] lcub { lbrace { rcub } rbrace } equals = percnt % dollar $ "
+        + "excl ! quest ? ast * apos ' verbar | vert | Hat ^ grave ` dstrok \u0111 Dstrok \u0110 lstrok \u0142 Lstrok \u0141 hstrok \u0127 Hstrok \u0126 tstrok \u0167 Tstrok \u0166 inodot \u0131 imath \u0131 eng \u014b ENG \u014a kgreen \u0138");
 
-    private static readonly FrozenDictionary<string, char> Marks = new Dictionary<string, char>(StringComparer.Ordinal)
-    {
-        ["acute"] = '\u0301',
-        ["grave"] = '\u0300',
-        ["circ"] = '\u0302',
-        ["uml"] = '\u0308',
-        ["tilde"] = '\u0303',
-        ["cedil"] = '\u0327',
-        ["caron"] = '\u030c',
-        ["breve"] = '\u0306',
-        ["macr"] = '\u0304',
-        ["ogon"] = '\u0328',
-        ["dot"] = '\u0307',
-        ["dblac"] = '\u030b',
-        ["ring"] = '\u030a',
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> Marks = Pairs(
+        "acute \u0301 grave \u0300 circ \u0302 uml \u0308 tilde \u0303 cedil \u0327 caron \u030c breve \u0306 macr \u0304 ogon \u0328 dot \u0307 dblac \u030b ring \u030a");
 
     /// <summary>The text that a browser shows; null where there is no ampersand.</summary>
     public static string? Decoded(string text)
@@ -162,4 +100,6 @@ internal static class HtmlReferences
         var reference = $"&{name};";
         return WebUtility.HtmlDecode(reference) is var decoded && decoded != reference ? decoded : null;
     }
+
+    private static FrozenDictionary<string, string> Pairs(string words) => words.Split(' ').Chunk(2).ToFrozenDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 }

@@ -98,7 +98,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         _ => SortedAsync(table, () => StockAsync(StockOf[table.Name], cancellationToken)),
     };
 
-    // A payment that is a part of an order and has a refund stands by itself as an interaction of nobody, with nothing.
+    // A payment that is a part of an order and has a refund is an interaction of its own, of no customer and without amounts.
     private static bool IsSomebody(CustomerSummary customer) =>
         customer.Identifiers.Count > 0 || customer.Orders > 0 || customer.Purchases > 0 || customer.Tickets > 0 || customer.NetSales.Count > 0 || customer.Refunds.Count > 0;
 
