@@ -41,7 +41,7 @@ public sealed class Architecture
         }
     }
 
-    /// <summary>Namespaces as patterns: what all stages share, the way of a message from left to right, and what keeps house over all of them.</summary>
+    /// <summary>Namespaces as patterns: what all stages share, the way of a message from left to right, and what works across all of them.</summary>
     private static readonly string[] Line =
     [
         "Documents", "Ports", "Telemetry", "Access", "Audit", "Privacy", @"Receive(\.Import)?", "Ingest", "Resolve", "Count",

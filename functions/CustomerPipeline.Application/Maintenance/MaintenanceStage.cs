@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CustomerPipeline.Application.Maintenance;
 
-/// <summary>What keeps house over all stages: erasure, export, retention, verification, and what a rebuild would change.</summary>
+/// <summary>What works across all stages: erasure, export, retention, verification, and what a rebuild would change.</summary>
 internal static class MaintenanceStage
 {
     public static IServiceCollection AddMaintenance(this IServiceCollection services)

@@ -40,7 +40,7 @@ public sealed class Tokens : IAsyncLifetime
     public async Task Are_taken_for_the_client_id_and_for_its_uri() =>
         Assert.IsType<Admission.Granted>(await AdmitAsync(_issuer.TokenOf(d => d.Audience = $"api://{TestIssuer.Api}", Scope.CustomersRead), Scope.CustomersRead));
 
-    /// <summary>What an app may do for whoever is signed in says nothing of what that person may.</summary>
+    /// <summary>What an app may do for the person who is signed in says nothing of what that person may.</summary>
     [Fact]
     public async Task With_delegated_scopes_alone_allow_nothing() =>
         Assert.IsType<Admission.NotAllowed>(await AdmitAsync(_issuer.TokenOf(d => d.Claims["scp"] = Scope.CustomersRead), Scope.CustomersRead));

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace CustomerPipeline.AzureServices.Tests.LocalQueues;
 
-/// <summary>Whoever misbehaves at the endpoint harms nobody else: after each of them another client sends.</summary>
+/// <summary>Peers that misbehave at the endpoint harm no others: after each of them another client sends.</summary>
 public sealed class Bad_peers : LocalEndpoint
 {
     private static readonly byte[] SaslHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 3, 1, 0, 0];
