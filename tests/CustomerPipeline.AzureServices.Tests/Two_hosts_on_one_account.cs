@@ -17,6 +17,7 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
     private const int Messages = 600;
     private const int OneCallIn = 40;
     private const int Seed = 7;
+    private const int LeastFaults = 20;
 
     [Fact]
     public async Task Come_to_the_figures_of_one_machine_whatever_fails()
@@ -48,11 +49,18 @@ public sealed class Two_hosts_on_one_account(Azurite azurite) : IClassFixture<Az
         account.Server.Split(CosmosTestAccount.Database, Application.Documents.Containers.Interactions);
         account.Server.Split(CosmosTestAccount.Database, Application.Documents.Containers.Customers);
         await Task.Delay(TimeSpan.FromSeconds(4));
+
+        // On a busy machine so much work takes longer.
+        for (var patience = 0; Volatile.Read(ref faults) <= LeastFaults && patience < 60; patience++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+
         account.Server.FaultOf = _ => null;
         await first.DrainAsync();
 
         Assert.Equal(2, (await OwnersAsync(account)).Count);
-        Assert.True(faults > 20, $"Only {faults} calls failed.");
+        Assert.True(faults > LeastFaults, $"Only {faults} calls failed.");
         var verification = await first.Get<VerifyStore>().RunAsync(null, default);
         Assert.Empty(verification.Differences);
         Assert.Equal(await FiguresOfAShop.OfOneMachineAsync(Seed, Messages), await FiguresOfAShop.ReadAsync(first.Http));

@@ -48,7 +48,7 @@ public sealed class The_deployable_app
                 "Microsoft.Azure.Functions.Worker.Extensions.Timer 4.3.1", "Microsoft.Azure.Functions.Worker.Sdk 2.1.0",
             ],
             WorkerPackages(evaluated));
-        Assert.Equal(["CustomerPipeline.AzureServices", "CustomerPipeline.Application"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
+        Assert.Equal(["CustomerPipeline.Application", "CustomerPipeline.AzureServices"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
         AssertIsApp(evaluated);
     }
 
@@ -64,7 +64,7 @@ public sealed class The_deployable_app
             ],
             WorkerPackages(evaluated));
         Assert.Equal(
-            ["CustomerPipeline.AzureServices", "CustomerPipeline.Application", "CustomerPipeline.Triggers"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
+            ["CustomerPipeline.Application", "CustomerPipeline.AzureServices", "CustomerPipeline.Triggers"], Items(evaluated, "ProjectReference").Select(i => Text(i, "Filename")).Order(StringComparer.Ordinal));
         AssertIsApp(evaluated);
     }
 
