@@ -180,7 +180,7 @@ internal static class ScaleBench
                 var summary = new CustomerDocument { Customer = customer, Summary = CustomerSummary.Of(customer, touches), Revision = 1 };
                 List<Write> writes =
                 [
-                    .. touches.Select(t => Write.Upsert(Containers.TouchPrefix + t.Entity.Text, new CustomerDocument { Customer = customer, Touch = t }.ToBody(DocumentJson.Default.CustomerDocument))),
+                    .. touches.Select(t => Write.Upsert(new TouchId(t.Entity).ToString(), new CustomerDocument { Customer = customer, Touch = t }.ToBody(DocumentJson.Default.CustomerDocument))),
                     Write.Upsert(Containers.SummaryId, summary.ToBody(DocumentJson.Default.CustomerDocument)),
                 ];
                 await _store.CommitAsync(Containers.Customers, customer, writes, cancellationToken);

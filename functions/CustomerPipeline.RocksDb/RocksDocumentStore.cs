@@ -112,7 +112,7 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
             var described = Containers.Of(container);
             for (var i = 0; i < writes.Count; i++)
             {
-                var isFed = described.KindOf(partition, writes[i].Id) is { IsFed: true };
+                var isFed = described.HasChangeFeed && described.KindOf(partition, writes[i].Id) is { IsFed: true };
                 feeds |= isFed;
                 Put(group, containerNumber, range, keys[i], writes[i], sequences[i], isFed);
             }

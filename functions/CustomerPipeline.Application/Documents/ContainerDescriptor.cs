@@ -34,7 +34,7 @@ public sealed record DocumentKind(string Name, Func<string, string, bool> Is, Fu
 public sealed record ContainerDescriptor(string Name, byte Number, string PartitionedBy, ContentOrigin Origin, bool IsVerifiedAlone, params IReadOnlyList<DocumentKind> Kinds)
 {
     /// <summary>Whether any of its changes drives a stage.</summary>
-    public bool HasChangeFeed => Kinds.Any(k => k.IsFed);
+    public bool HasChangeFeed { get; } = Kinds.Any(k => k.IsFed);
 
     /// <summary>The kind of a document; null where it is none that this program writes.</summary>
     public DocumentKind? KindOf(string partition, string id)

@@ -64,12 +64,12 @@ public static class Containers
             Kind("head", HasId(HeadId), DocumentJson.Default.ShardHead, new Erasure.Stays("Revisions of a shard.")),
             Kind("daily aggregate", HasPrefix(FlowPrefix), DocumentJson.Default.FlowDay,
                 new Erasure.Stays("Sums. What a person had added is kept as sums that name none.")),
-            Kind("fact", (_, id) => FactId.Read(id) is not null, DocumentJson.Default.Fact,
+            Kind("fact", (_, id) => FactId.IsOne(id), DocumentJson.Default.Fact,
                 new Erasure.WithSubjects(d => FactId.Read(d.Id) is { } fact ? [new Subject(fact.Customer, fact.Entity)] : []))),
         new(Snapshots, 4, "snapshot", ContentOrigin.Original, IsVerifiedAlone: true,
             Kind("snapshot", IsIn(SnapshotIndex), DocumentJson.Default.CustomerSnapshot, new Erasure.Stays("Counts of customers.")) with { IsFed = true },
             Kind("news of a customer", IsIn(CustomerNewsItem.Partition), DocumentJson.Default.CustomerNewsItem,
-                new Erasure.Stays("An opaque id that leads to no person once she is erased.")) with { IsFed = true },
+                new Erasure.Stays("An opaque id that leads to no person after an erasure.")) with { IsFed = true },
             Kind("restatement", (partition, id) => partition == PublishedDay.Partition && id.StartsWith(RestatedPrefix, StringComparison.Ordinal), DocumentJson.Default.Restatement,
                 new Erasure.Stays("Sums.")) with { IsFed = true },
             Kind("former published day", (partition, id) => partition == PublishedDay.Partition && id.StartsWith(OldPrefix, StringComparison.Ordinal), DocumentJson.Default.PublishedDay,
@@ -103,10 +103,10 @@ public static class Containers
                 d => d.AsOrNull(DocumentJson.Default.Suggestion) is { } pair ? [new Subject(pair.Left, null), new Subject(pair.Right, null)] : []))),
         new(Events, 10, "hash of a subscriber's address", ContentOrigin.Local, IsVerifiedAlone: true,
             Kind("published stages", IsIn(ToldStages.Partition), DocumentJson.Default.ToldStages,
-                new Erasure.Stays("Opaque ids that lead to no person once she is erased.")),
+                new Erasure.Stays("Opaque ids that lead to no person after an erasure.")),
             Kind("published figures", IsIn(ToldFigures.Partition), DocumentJson.Default.ToldFigures, new Erasure.Stays("Hashes of sums.")),
             Kind("undelivered event", Any, DocumentJson.Default.UndeliveredEvent,
-                new Erasure.Stays("Figures, or opaque ids that lead to no person once she is erased."))),
+                new Erasure.Stays("Figures, or opaque ids that lead to no person after an erasure."))),
     ];
 
     private static readonly Dictionary<string, ContainerDescriptor> ByName = Described.ToDictionary(d => d.Name, StringComparer.Ordinal);

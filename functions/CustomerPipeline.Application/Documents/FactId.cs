@@ -8,14 +8,16 @@ namespace CustomerPipeline.Application.Documents;
 /// <param name="Entity">The order or ticket.</param>
 public readonly record struct FactId(EntityKind Kind, string Customer, EntityKey Entity)
 {
+    /// <summary>Whether an id is one of a fact. The embedded store asks at every write: it costs no memory.</summary>
+    public static bool IsOne(string id) => KindOf(id) is not null;
+
     /// <summary>Reads an id; null where it is none of a fact.</summary>
-    public static FactId? Read(string id)
-    {
-        EntityKind? kind = id.StartsWith(Containers.OrderFactPrefix, StringComparison.Ordinal) ? EntityKind.Order
-            : id.StartsWith(Containers.TicketFactPrefix, StringComparison.Ordinal) ? EntityKind.Ticket
-            : null;
-        return kind is { } known && id.Split(':', 3) is [_, var customer, var entity] ? new FactId(known, customer, new EntityKey(entity)) : null;
-    }
+    public static FactId? Read(string id) =>
+        KindOf(id) is { } kind && id.Split(':', 3) is [_, var customer, var entity] ? new FactId(kind, customer, new EntityKey(entity)) : null;
+
+    private static EntityKind? KindOf(string id) => id.StartsWith(Containers.OrderFactPrefix, StringComparison.Ordinal) ? EntityKind.Order
+        : id.StartsWith(Containers.TicketFactPrefix, StringComparison.Ordinal) ? EntityKind.Ticket
+        : null;
 
     /// <inheritdoc />
     public override string ToString() => $"{(Kind == EntityKind.Order ? Containers.OrderFactPrefix : Containers.TicketFactPrefix)}{Customer}:{Entity.Text}";

@@ -61,7 +61,7 @@ public sealed class Tombstones(IDocumentStore store, StageTelemetry telemetry)
         var buried = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         foreach (var chunk in marks.Chunk(MarksPerRead))
         {
-            var documents = await store.ReadManyAsync(Containers.Privacy, [.. chunk.Select(m => new DocumentKey(m, Containers.TombstoneId))], cancellationToken);
+            var documents = await ReadAsync(chunk, cancellationToken);
             for (var i = 0; i < chunk.Length; i++)
             {
                 if (documents[i] is { } document)

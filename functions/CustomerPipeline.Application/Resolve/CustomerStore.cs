@@ -82,7 +82,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
                 return new Whereabouts(null, null, null, left);
             }
 
-            var touch = await store.ReadAsync(Containers.Customers, customer, TouchId(entity), DocumentJson.Default.CustomerDocument, cancellationToken);
+            var touch = await store.ReadAsync(Containers.Customers, customer, new TouchId(entity).ToString(), DocumentJson.Default.CustomerDocument, cancellationToken);
             if (touch?.Value.Touch is not { MovedTo: { } next })
             {
                 return touch is null ? new Whereabouts(null, null, claimed, left) : new Whereabouts(claimed, touch.Value.Touch, null, left);
@@ -97,7 +97,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     /// <returns>False when the customer changed meanwhile: look again.</returns>
     public async Task<bool> TurnAwayAsync(HeldCustomer customer, Touch touch, string to, CancellationToken cancellationToken)
     {
-        List<Write> writes = [Write.Create(TouchId(touch.Entity), TouchBody(customer.Summary.Customer, Mark(touch with { Revision = 0 }, to))), SummaryWrite(customer, customer.Summary)];
+        List<Write> writes = [Write.Create(new TouchId(touch.Entity).ToString(), TouchBody(customer.Summary.Customer, Mark(touch with { Revision = 0 }, to))), SummaryWrite(customer, customer.Summary)];
         return (await store.CommitAsync(Containers.Customers, customer.Summary.Customer, writes, cancellationToken)).IsCommitted;
     }
 
@@ -183,7 +183,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     /// <summary>Replaces a customer's summary, and touches with it, if nobody changed the customer since it was read.</summary>
     public async Task<bool> ReplaceAsync(HeldCustomer held, CustomerSummary next, IEnumerable<Stored<Touch>> touches, CancellationToken cancellationToken)
     {
-        List<Write> writes = [.. touches.Select(t => Write.Replace(TouchId(t.Value.Entity), TouchBody(next.Customer, t.Value), t.ETag)), SummaryWrite(held, next)];
+        List<Write> writes = [.. touches.Select(t => Write.Replace(new TouchId(t.Value.Entity).ToString(), TouchBody(next.Customer, t.Value), t.ETag)), SummaryWrite(held, next)];
         return (await store.CommitAsync(Containers.Customers, next.Customer, writes, cancellationToken)).IsCommitted;
     }
 
@@ -288,7 +288,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 
     private async Task<PutResult> PutChunkAsync(string customer, IReadOnlyList<Touch> touches, Basis basis, CancellationToken cancellationToken)
     {
-        DocumentKey[] keys = [new(customer, Containers.SummaryId), .. touches.Select(t => new DocumentKey(customer, TouchId(t.Entity)))];
+        DocumentKey[] keys = [new(customer, Containers.SummaryId), .. touches.Select(t => new DocumentKey(customer, new TouchId(t.Entity).ToString()))];
         while (true)
         {
             var documents = await store.ReadManyAsync(Containers.Customers, keys, cancellationToken);
@@ -330,7 +330,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             };
             List<Write> writes =
             [
-                .. change.Touches.Select(t => Write.CreateOrReplace(TouchId(t.Touch.Entity), TouchBody(customer, t.Touch with { Identified = isIdentified }), t.ETag)),
+                .. change.Touches.Select(t => Write.CreateOrReplace(new TouchId(t.Touch.Entity).ToString(), TouchBody(customer, t.Touch with { Identified = isIdentified }), t.ETag)),
                 SummaryWrite(held, summary),
             ];
             if (writes.Sum(w => w.Body.Length) > BytesPerCommit && touches.Count > 1)
@@ -384,7 +384,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             }
 
             // Another worker may have marked some of them already; then their ETags differ, and that worker's marks stand.
-            var marks = chunk.Select(t => Write.Replace(TouchId(t.Value.Entity), TouchBody(customer, Mark(t.Value, root)), t.ETag)).ToList();
+            var marks = chunk.Select(t => Write.Replace(new TouchId(t.Value.Entity).ToString(), TouchBody(customer, Mark(t.Value, root)), t.ETag)).ToList();
             if (!(await store.CommitAsync(Containers.Customers, customer, marks, cancellationToken)).IsCommitted)
             {
                 await FinishMoveAsync(customer, cancellationToken);
@@ -417,8 +417,6 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     private static HeldCustomer Held(string customer, Document? document) => document?.As(DocumentJson.Default.CustomerDocument) is { } content
         ? new HeldCustomer(content.Summary ?? throw new CorruptDocumentException(document), content.Revision, document.ETag)
         : new HeldCustomer(CustomerSummary.Empty(customer), 0, null);
-
-    private static string TouchId(EntityKey entity) => Containers.TouchPrefix + entity.Text;
 
     private static ReadOnlyMemory<byte> TouchBody(string customer, Touch touch) =>
         new CustomerDocument { Customer = customer, Touch = touch, Trace = StageTelemetry.Trace }.ToBody(DocumentJson.Default.CustomerDocument);

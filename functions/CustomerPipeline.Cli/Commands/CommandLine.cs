@@ -53,7 +53,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The command that versions before 0.2 had: it says where its parts are now.</summary>
+    /// <summary>The command of earlier builds: it says where its parts are now.</summary>
     public static Command MovedBench()
     {
         var command = new Command("bench", "Measures the pipeline; a program of its own now.") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
