@@ -46,8 +46,11 @@ internal sealed class PeerConnections(PeerLimits limits, PeerRights rights, Time
         return true;
     }
 
-    /// <summary>Waits until a connection may hand in one more message.</summary>
-    public Task PaceAsync(Connection connection) => _open.TryGetValue(connection, out var peer) ? peer.PaceAsync() : Task.CompletedTask;
+    /// <summary>Begins to take one message of a connection when those before it have begun and the connection may hand in one more.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="begin">Puts the message where its place among the others is known, and gives what is left to wait for.</param>
+    /// <returns>What is left to wait for.</returns>
+    public Task<Task> InTurnAsync(Connection connection, Func<Task<Task>> begin) => _open.TryGetValue(connection, out var peer) ? peer.InTurnAsync(begin) : begin();
 
     /// <summary>Takes bytes of messages in hand; false where there is no room for them now.</summary>
     public bool TryTake(long bytes)
@@ -115,7 +118,7 @@ internal sealed class PeerConnections(PeerLimits limits, PeerRights rights, Time
         private int _links;
         private int _messages;
         private long _second;
-        private Task _turn = Task.CompletedTask;
+        private Task<Task> _turn = Task.FromResult(Task.CompletedTask);
 
         /// <summary>Null until the peer has opened it.</summary>
         public Connection? Connection { get; private set; }
@@ -182,18 +185,25 @@ internal sealed class PeerConnections(PeerLimits limits, PeerRights rights, Time
 
         public void RemoveLink() => Interlocked.Decrement(ref _links);
 
-        // One after the other, so that messages that wait stay in order.
-        public Task PaceAsync()
+        // One after the other: a message that waits is not overtaken, neither while it waits nor while it goes on.
+        public Task<Task> InTurnAsync(Func<Task<Task>> begin)
         {
             lock (_gate)
             {
-                return _turn = TakeTurnAsync(_turn);
+                return _turn = TakeTurnAsync(_turn, begin);
             }
         }
 
-        private async Task TakeTurnAsync(Task turnBefore)
+        private async Task<Task> TakeTurnAsync(Task turnBefore, Func<Task<Task>> begin)
         {
-            await turnBefore;
+            // Whether that one was taken is no matter of this one.
+            await turnBefore.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await PaceAsync();
+            return await begin();
+        }
+
+        private async ValueTask PaceAsync()
+        {
             var elapsed = all.Clock.GetElapsedTime(_second);
             if (elapsed >= TimeSpan.FromSeconds(1))
             {

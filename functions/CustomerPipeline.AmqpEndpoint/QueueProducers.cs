@@ -66,20 +66,24 @@ internal sealed class QueueProducers(string queue, RocksQueues queues, PeerConne
     {
         try
         {
-            await connections.PaceAsync(context.Link.Session.Connection);
-            if (await rights.RefusalAsync(context.Link.Session.Connection, PeerRights.ToSend) is { } refusal)
-            {
-                context.Complete(refusal);
-                return;
-            }
-
-            await EnqueueAsync(context.Message.Format == BatchFormat ? MessagesOf(context.Message) : [context.Message]);
+            await await connections.InTurnAsync(context.Link.Session.Connection, () => BeginAsync(context));
             context.Complete();
         }
         catch (AmqpException e)
         {
             context.Complete(e.Error);
         }
+    }
+
+    // Its end is that of storing the message, whose place in the queue is known when this has returned.
+    private async Task<Task> BeginAsync(MessageContext context)
+    {
+        if (await rights.RefusalAsync(context.Link.Session.Connection, PeerRights.ToSend) is { } refusal)
+        {
+            throw new AmqpException(refusal);
+        }
+
+        return EnqueueAsync(context.Message.Format == BatchFormat ? MessagesOf(context.Message) : [context.Message]);
     }
 
     private static IEnumerable<Message> MessagesOf(Message batch) => MessageParts.SectionsOf(batch).ToList() is { Count: > 0 } sections

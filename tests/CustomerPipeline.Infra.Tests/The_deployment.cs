@@ -57,14 +57,33 @@ public sealed class The_deployment
     }
 
     /// <summary>A source that has no list of vulnerabilities finds none.</summary>
-    [Fact]
-    public void Fails_where_nothing_can_be_known_of_vulnerabilities()
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("", false)]
+    public void Fails_where_nothing_can_be_known_of_vulnerabilities_and_a_list_is_required(string required, bool fails)
     {
-        var (exitCode, output) = RunScript("bill", "#!/bin/sh\nif [ \"$1\" = nuget ]; then echo 'E /a/folder'; fi\n", ("CI", "true"));
+        var (exitCode, output) = RunScript("bill", FakeDotnet, ("REQUIRE_VULNERABILITY_LIST", required));
 
-        Assert.NotEqual(0, exitCode);
         Assert.Contains("NOT CHECKED FOR VULNERABILITIES", output, StringComparison.Ordinal);
+        Assert.Equal(fails, exitCode != 0);
     }
+
+    [Fact]
+    public void Requires_a_list_of_vulnerabilities_where_it_builds_what_is_deployed() =>
+        Assert.All(new[] { "ci.yml", "deploy.yml" }, workflow => Assert.Contains("REQUIRE_VULNERABILITY_LIST: 1", Repository.Read(".github", "workflows", workflow), StringComparison.Ordinal));
+
+    // Its only package source is a folder, and the tool that it installs writes an empty bill of materials.
+    private const string FakeDotnet = """
+        #!/bin/sh
+        case "$1" in
+          nuget) echo 'E /a/folder' ;;
+          tool)
+            mkdir -p artifacts/tools
+            printf '#!/bin/sh\nprintf "{}" > artifacts/customerpipeline.cdx.json\n' > artifacts/tools/dotnet-CycloneDX
+            chmod +x artifacts/tools/dotnet-CycloneDX ;;
+        esac
+
+        """;
 
     [Fact]
     public void Fails_without_the_lock_file_of_the_app_that_is_deployed()
@@ -110,7 +129,8 @@ public sealed class The_deployment
             Assert.Skip("The scripts of .ci are for a POSIX shell.");
         }
 
-        Assert.SkipWhen(InstalledProgram.Find("bash") is null, "There is no bash in the PATH.");
+        var missing = new[] { "bash", "dirname", "mkdir", "chmod", "sed", "grep" }.Where(program => InstalledProgram.Find(program) is null).ToList();
+        Assert.SkipWhen(missing.Count > 0, $"A script of .ci needs programs that are not in the PATH: {string.Join(", ", missing)}.");
 
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, ".ci"));
@@ -125,7 +145,6 @@ public sealed class The_deployment
 
         var start = new System.Diagnostics.ProcessStartInfo("bash", [script]) { RedirectStandardError = true };
         start.Environment["PATH"] = $"{tools}:{start.Environment["PATH"]}";
-        start.Environment.Remove("CI");
         foreach (var (variable, value) in variables)
         {
             start.Environment[variable] = value;
