@@ -41,6 +41,7 @@ public static class Pipeline
         PipelineStep.Of<IngestMessagesHandler>(QueueMessages, Containers.Interactions, Archive, Containers.Quarantine, Containers.Ledger),
         PipelineStep.Of<DeadLetterHandler>(DeadLetters, Containers.Quarantine, Containers.Ledger),
         PipelineStep.Of<ResolveEntitiesHandler>(Containers.Interactions, Containers.Identifiers, Containers.Customers),
+        PipelineStep.Of<FinishCustomersHandler>(Containers.Customers, Containers.Identifiers, Containers.Customers),
         PipelineStep.Of<CountTouchesHandler>(Containers.Customers, Containers.Values, Containers.Snapshots),
         PipelineStep.Of<TakeSnapshotHandler>(Timer, Containers.Snapshots),
         PipelineStep.Of<TellMetricChangesHandler>(Timer, Containers.Events, Subscribers),

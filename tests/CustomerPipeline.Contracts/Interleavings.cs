@@ -7,7 +7,7 @@ using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Contracts;
 
-/// <summary>A worker of an exploration: what it does on a store, from its beginning; after a crash it begins again.</summary>
+/// <summary>A worker of an exploration: what it does on a store, from its beginning; after a crash it begins again, unless it is one that leaves.</summary>
 /// <param name="store">The store; each call waits for its turn.</param>
 /// <param name="remembers">To be told whenever nothing that the worker read has a bearing any more on what it does next, but what it says here.</param>
 public delegate Task Work(IDocumentStore store, Action<string> remembers);
@@ -44,14 +44,15 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
     /// <param name="prepare">Fills a store, before anything is interleaved.</param>
     /// <param name="workers">The workers.</param>
     /// <param name="check">Looks at a store when every worker is done.</param>
+    /// <param name="leaves">Of the workers, one that does not begin again after a crash, because another does the same: a host that has lost its lease. Then no other crashes.</param>
     /// <exception cref="InterleavingException">A check failed, or the workers never come to an end; the message tells the schedule.</exception>
-    public Exploration Explore(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, Func<IDocumentStore, Task> check)
+    public Exploration Explore(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, Func<IDocumentStore, Task> check, int? leaves = null)
     {
         var open = new Stack<(int[] Prefix, IReadOnlyList<Choice> Asleep)>();
         open.Push(([], []));
         while (_seen.Count < mostStates && open.TryPop(out var next))
         {
-            using var run = new Run(prepare, workers, crashes, preemptions);
+            using var run = new Run(prepare, workers, crashes, preemptions, leaves);
             var schedule = new List<int>(next.Prefix.Length + 64);
             foreach (var choice in next.Prefix)
             {
@@ -143,14 +144,16 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         private readonly List<Answered>[] _histories;
         private readonly int[] _lives;
         private readonly Task[] _tasks;
+        private readonly int? _leaves;
         private int _crashesLeft;
 
         private int? _preemptionsLeft;
         private int _last = -1;
 
-        public Run(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, int crashes, int? preemptions)
+        public Run(Func<IDocumentStore, Task> prepare, IReadOnlyList<Work> workers, int crashes, int? preemptions, int? leaves)
         {
             _workers = workers;
+            _leaves = leaves;
             _crashesLeft = crashes;
             _preemptionsLeft = preemptions;
             _histories = [.. workers.Select(_ => new List<Answered>())];
@@ -169,7 +172,7 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
         public List<Choice> Choices =>
         [
             .. _pending.Select(p => p.Choice).Where(c => _preemptionsLeft != 0 || !Preempts(c)),
-            .. _crashesLeft > 0 ? Alive.Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, "", null)) : [],
+            .. _crashesLeft > 0 ? Alive.Where(w => _leaves is not { } one || w == one).Select(w => new Choice(w, "crashes", IsCrash: true, IsWrite: false, "", null)) : [],
         ];
 
         private bool Preempts(Choice choice) => choice.Worker != _last && _pending.Any(p => p.Choice.Worker == _last);
@@ -187,6 +190,12 @@ public sealed partial class Interleavings(int crashes, int mostStates, int? pree
                 _lives[worker]++;
                 _histories[worker].Clear();
                 _pending.RemoveAll(p => p.Choice.Worker == worker);
+                if (worker == _leaves)
+                {
+                    _tasks[worker] = Task.CompletedTask;
+                    return;
+                }
+
                 Start(worker);
                 return;
             }

@@ -166,9 +166,12 @@ public sealed class TestPipeline : IAsyncDisposable
     public Task<bool> ResolveAsync(int range, int most, Func<bool> redeliver) =>
         StepAsync<EntityChange>(TestAdapters.Resolving, StageTelemetry.Resolve, range, most, redeliver, changes => Get<ResolveEntitiesHandler>().HandleAsync(changes, default));
 
-    /// <summary>Counts changes of a range; false when there were none.</summary>
-    public Task<bool> CountAsync(int range, int most, Func<bool> redeliver) =>
-        StepAsync<CustomerChange>(TestAdapters.Counting, StageTelemetry.Value, range, most, redeliver, changes => Get<CountTouchesHandler>().HandleAsync(changes, default));
+    /// <summary>Finishes what was left undone with the customers of a range, and counts its changes; false when there were none.</summary>
+    public Task<bool> CountAsync(int range, int most, Func<bool> redeliver) => StepAsync<CustomerChange>(TestAdapters.Counting, StageTelemetry.Value, range, most, redeliver, async changes =>
+    {
+        await Get<FinishCustomersHandler>().HandleAsync(changes, default);
+        await Get<CountTouchesHandler>().HandleAsync(changes, default);
+    });
 
     /// <summary>Writes the files of changed figures of a range; false when there were none.</summary>
     public Task<bool> WriteFilesAsync(int range) =>

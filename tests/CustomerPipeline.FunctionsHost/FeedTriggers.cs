@@ -26,7 +26,11 @@ public sealed class FeedTriggers : IAsyncDisposable
     /// <summary>How many batches counted as done although their function had not returned, because the worker died in the middle of them.</summary>
     public int Lost => _lost;
 
+    /// <summary>How many batches the worker has now.</summary>
+    public int InHand => Volatile.Read(ref _inHand);
+
     private int _lost;
+    private int _inHand;
 
     /// <summary>Whether the death of the worker in the middle of a batch counts the batch as done. The extension may do either.</summary>
     public bool LosesWhatAWorkerDiesOn { get; set; }
@@ -94,7 +98,7 @@ public sealed class FeedTriggers : IAsyncDisposable
         {
             try
             {
-                await _host.InvokeAsync(function.Name, documents, new Dictionary<string, object?>(), retry);
+                await InvokeAsync(function, documents, retry);
                 return;
             }
             catch (WorkerDiedException) when (LosesWhatAWorkerDiesOn)
@@ -111,6 +115,19 @@ public sealed class FeedTriggers : IAsyncDisposable
 
                 await Task.Delay(delay, _stopping.Token);
             }
+        }
+    }
+
+    private async Task InvokeAsync(HostedFunction function, string documents, int retry)
+    {
+        Interlocked.Increment(ref _inHand);
+        try
+        {
+            await _host.InvokeAsync(function.Name, documents, new Dictionary<string, object?>(), retry);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inHand);
         }
     }
 }

@@ -19,16 +19,27 @@ public sealed record CustomerDocument
     public string? Trace { get; init; }
 }
 
-/// <summary>A change of the customers container as Value sees it: summaries are passed over.</summary>
+/// <summary>A change of the customers container as its readers see it: a touch, or of a summary whether something was begun with the customer.</summary>
 public sealed record CustomerChange
 {
     public required string Customer { get; init; }
 
     public Touch? Touch { get; init; }
 
+    public SummaryMarks? Summary { get; init; }
+
     public string? Trace { get; init; }
 
     /// <summary>When Cosmos DB stored it, in Unix seconds; null elsewhere.</summary>
     [JsonPropertyName("_ts")]
     public long? StoredAt { get; init; }
+}
+
+/// <summary>What a summary says was begun with a customer and is not done.</summary>
+/// <param name="MustReshape">It may have to be split.</param>
+/// <param name="Moving">Its touches are moving into another.</param>
+public sealed record SummaryMarks(bool MustReshape, bool Moving)
+{
+    [JsonIgnore]
+    public bool IsUnfinished => MustReshape || Moving;
 }

@@ -374,6 +374,13 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 
         var pending = await ReadLiveTouchesAsync(customer, cancellationToken).ToListAsync(cancellationToken);
 
+        // Meanwhile another worker may have moved them all, and a split may have made the alias somebody again: then these touches are that customer's.
+        if ((await ReadAsync(customer, cancellationToken)).ETag != held.ETag)
+        {
+            await FinishMoveAsync(customer, cancellationToken);
+            return;
+        }
+
         var isSuspect = alias.MustReshape || alias.Shared.Count > 0;
         foreach (var chunk in pending.Chunk(TouchesPerCommit))
         {

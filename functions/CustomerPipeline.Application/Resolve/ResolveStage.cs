@@ -9,6 +9,7 @@ internal static class ResolveStage
     {
         return services
             .AddSingleton<ResolveEntitiesHandler>()
+            .AddSingleton<FinishCustomersHandler>()
             .AddSingleton<IdentifierClaims>()
             .AddSingleton<CustomerStore>()
             .AddSingleton<ReshapeCustomer>()

@@ -78,6 +78,7 @@ public sealed class IdentityWorld
 
     private readonly IDocumentStore _store;
     private readonly Outbox _outbox = new();
+    private readonly FinishCustomersHandler _finish;
     private readonly Dictionary<string, Thing> _things = new(StringComparer.Ordinal);
 
     public IdentityWorld(IDocumentStore store, IdentityRules? rules = null)
@@ -88,6 +89,7 @@ public sealed class IdentityWorld
         Customers = new CustomerStore(store, Rules);
         var reshape = new ReshapeCustomer(Customers, claims, Rules, new IdentityCommands(_outbox, new AuditLog(store, Telemetry, TimeProvider.System), new MessageSeals(store), TimeProvider.System));
         Resolve = new ResolveEntitiesHandler(claims, Customers, reshape, Rules, Telemetry);
+        _finish = new FinishCustomersHandler(Customers, reshape, Telemetry);
     }
 
     public IdentityRules Rules { get; }
@@ -120,6 +122,9 @@ public sealed class IdentityWorld
             await ResolveAsync(decided.Select(t => t.Change()));
         }
     }
+
+    /// <summary>What the change feed of the customers brings about: each document is handed over once at least after its last change.</summary>
+    public async Task FinishAsync() => await _finish.HandleAsync(await _store.ScanAsync(Containers.Customers, default).Select(d => d.As(DocumentJson.Default.CustomerChange)).ToListAsync(), default);
 
     // The handler's own loop, where each turn can be seen.
     private Task ResolveAsync(IEnumerable<EntityChange> changes) => Task.WhenAll(Resolve.ClustersOf([.. changes]).Select(async cluster =>

@@ -46,7 +46,21 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
         Assert.True(bounded.IsComplete);
     }
 
-    private static Exploration Explore(Thing[] before, Thing[][] atOnce, Interleavings interleavings)
+    /// <summary>As a host does that has lost its lease: another one is given the same changes, or later ones of the same entities, and may be done with them before the first one stops.</summary>
+    [Theory]
+    [MemberData(nameof(Races))]
+    public void End_in_the_same_customers_when_one_stops_for_good_and_another_does_its_work(string race, Thing[] before, Thing[][] atOnce, int crashes, int preemptions, bool isInOrder)
+    {
+        _ = (crashes, preemptions, isInOrder);
+        var bound = Setting("IDENTITY_PREEMPTIONS") ?? Effort.Of(all: 1, usual: 0);
+        for (var one = 0; one < atOnce.Length; one++)
+        {
+            var found = Explore(before, [.. atOnce, atOnce[one]], new Interleavings(1, MostStates, bound, isInOrder: true), leaves: atOnce.Length);
+            output.WriteLine($"{race}, {one} twice: {found.States:N0} states, {found.Ends:N0} ends, {(found.IsComplete ? "complete" : "not complete")}");
+        }
+    }
+
+    private static Exploration Explore(Thing[] before, Thing[][] atOnce, Interleavings interleavings, int? leaves = null)
     {
         var expected = IdentityOracle.Customers(before.Concat(atOnce.SelectMany(things => things)), Domain.Identity.IdentityRules.Default);
         return interleavings.Explore(
@@ -62,9 +76,14 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
             async store =>
             {
                 var world = new IdentityWorld(store);
+                if (leaves is not null)
+                {
+                    await world.FinishAsync();
+                }
+
                 Assert.Equal(expected, await world.CustomersAsync());
                 Assert.Empty(await world.UnrestAsync());
-            });
+            }, leaves);
     }
 
     private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;

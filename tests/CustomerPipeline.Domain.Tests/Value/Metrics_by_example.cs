@@ -133,6 +133,12 @@ public sealed class Metrics_by_example
                     }
                 }
 
+                // A row whose part and whole are both nothing, say because one day takes back what another brought, is left out.
+                foreach (var nothing in sums.Where(s => s.Value == 0).Select(s => s.Key).ToList())
+                {
+                    sums.Remove(nothing);
+                }
+
                 return sums;
             }
         });
