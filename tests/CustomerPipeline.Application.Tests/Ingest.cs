@@ -26,6 +26,48 @@ public sealed class Ingest : IAsyncLifetime
         Assert.Equal(("invalid-json", "{ poison", "ingest"), (quarantined.Reason.Code, Encoding.UTF8.GetString(quarantined.Message), quarantined.Stage));
     }
 
+    /// <summary>Whatever a message does to the code that stores it, it takes none of its batch with it into the dead-letter queue.</summary>
+    [Fact]
+    public async Task Keeps_a_message_apart_that_fails_its_batch_again_and_again()
+    {
+        var store = new FailingStore(_pipeline.Get<IDocumentStore>()) { IsBroken = (_, partition) => partition.EndsWith(":2", StringComparison.Ordinal) };
+        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<EntityRecords>(store));
+        var deliveries = _pipeline.Enqueue(Queues.Online, [Some.ShopifyOrder(1), Some.ShopifyOrder(2), Some.ShopifyOrder(3)]);
+
+        for (var count = 1; count <= 4; count++)
+        {
+            await Assert.ThrowsAsync<PlannedFaultException>(() => handler.HandleAsync(Queues.Online, [.. deliveries.Select(d => d with { Count = count })], default));
+        }
+
+        await handler.HandleAsync(Queues.Online, [.. deliveries.Select(d => d with { Count = 5 })], default);
+
+        var quarantined = await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).SingleAsync();
+        Assert.Equal(("ingest-failed", deliveries[1].IdIn(Queues.Online), "ingest"), (quarantined.Reason.Code, quarantined.DeliveryId, quarantined.Stage));
+        var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
+        Assert.Equal((3, 2, 1), (messages.Received, messages.Stored, messages.Quarantined));
+
+        await _pipeline.Review().RetryAsync(quarantined.DeliveryId, default);
+
+        Assert.Equal(0, (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Quarantined);
+    }
+
+    [Fact]
+    public async Task Keeps_nothing_apart_while_it_is_the_store_that_fails()
+    {
+        var store = new FailingStore(_pipeline.Get<IDocumentStore>()) { IsBroken = (_, _) => true };
+        var failed = _pipeline.Make<FailedDeliveries>(_pipeline.Make<QuarantineStore>(store));
+        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<EntityRecords>(store), failed);
+        var deliveries = _pipeline.Enqueue(Queues.Online, [Some.ShopifyOrder(1)]).Select(d => d with { Count = 9 }).ToList();
+
+        await Assert.ThrowsAsync<PlannedFaultException>(() => handler.HandleAsync(Queues.Online, deliveries, default));
+
+        store.IsBroken = (_, _) => false;
+        await handler.HandleAsync(Queues.Online, deliveries, default);
+
+        var messages = (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages;
+        Assert.Equal((1, 1, 0), (messages.Received, messages.Stored, messages.Quarantined));
+    }
+
     [Fact]
     public async Task Counts_a_second_message_that_says_the_same_as_a_duplicate_and_a_redelivery_as_nothing()
     {

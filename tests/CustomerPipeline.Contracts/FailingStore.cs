@@ -16,6 +16,9 @@ public sealed class FailingStore(IDocumentStore store) : IDocumentStore
     /// <summary>Faults so far.</summary>
     public int Faults { get; private set; }
 
+    /// <summary>Whether every commit to a partition of a container fails.</summary>
+    public Func<string, string, bool> IsBroken { get; set; } = (_, _) => false;
+
     public void Fail(int seed, int oneIn)
     {
         lock (_gate)
@@ -48,7 +51,7 @@ public sealed class FailingStore(IDocumentStore store) : IDocumentStore
     public async ValueTask<CommitResult> CommitAsync(string container, string partition, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
     {
         var dice = Throw();
-        if (dice == 0)
+        if (dice == 0 || IsBroken(container, partition))
         {
             throw new PlannedFaultException("before");
         }

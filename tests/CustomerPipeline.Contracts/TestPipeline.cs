@@ -186,7 +186,7 @@ public sealed class TestPipeline : IAsyncDisposable
         Get<QuarantineStore>(),
         new IngestMessagesHandler(
             Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), Get<IgnoredMessages>(), mended ?? Get<NormalizationRules>(),
-            Get<SourceInstances>(), Get<MessageSeals>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
+            Get<SourceInstances>(), Get<MessageSeals>(), Get<FailedDeliveries>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
         Get<Ledger>(),
         Get<MessageSeals>());
 

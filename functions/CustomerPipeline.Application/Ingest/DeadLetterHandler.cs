@@ -1,4 +1,3 @@
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain.Normalize;
 
 namespace CustomerPipeline.Application.Ingest;
@@ -7,7 +6,7 @@ namespace CustomerPipeline.Application.Ingest;
 /// Messages that the queue gave up delivering, into the quarantine: there they are seen, counted and tried again like any other. A message that had been
 /// worked on after all (its host died between the last write and the completion) already has its outcome, and needs nothing.
 /// </summary>
-public sealed class DeadLetterHandler(Ports.IRawArchive archive, QuarantineStore quarantine, Ledger ledger)
+public sealed class DeadLetterHandler(FailedDeliveries failed)
 {
     public const string Stage = "queue";
 
@@ -19,12 +18,7 @@ public sealed class DeadLetterHandler(Ports.IRawArchive archive, QuarantineStore
     {
         foreach (var delivery in deliveries)
         {
-            if (await ledger.FindAsync(queue, delivery.SequenceNumber, cancellationToken) is null or Outcome.Quarantined)
-            {
-                await archive.StoreAsync([new Ports.RawMessage(delivery.IdIn(queue), delivery.Body)], cancellationToken);
-                await quarantine.PutAsync(queue, delivery, Stage, GivenUp, cancellationToken);
-                await ledger.RecordAsync(queue, [(delivery.SequenceNumber, Outcome.Quarantined)], cancellationToken);
-            }
+            await failed.KeepAsync(queue, delivery, Stage, GivenUp, cancellationToken);
         }
     }
 }

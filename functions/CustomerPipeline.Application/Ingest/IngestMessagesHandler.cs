@@ -14,20 +14,53 @@ namespace CustomerPipeline.Application.Ingest;
 /// <param name="Edition">Set on a copy that a person edited: it is archived beside the original, under the delivery's id and this.</param>
 public readonly record struct Delivery(long SequenceNumber, ReadOnlyMemory<byte> Body, string? Edition = null)
 {
+    /// <summary>How often the message was delivered, this time included; 0 where that is not known.</summary>
+    public int Count { get; init; }
+
     /// <summary>Its id, as the delivery of a queue.</summary>
     public string IdIn(string queue) => new DeliveryId(queue, SequenceNumber, Edition).ToString();
 }
 
 /// <summary>
-/// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome, and no message can fail its batch.
+/// Raw messages to records: read, archive, commit, count. Each message has exactly one outcome. No message can fail its batch for good: what has failed some times is worked on by itself.
 /// </summary>
 public sealed partial class IngestMessagesHandler(
     IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, IgnoredMessages ignored, NormalizationRules rules,
-    SourceInstances instances, MessageSeals seals, StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
+    SourceInstances instances, MessageSeals seals, FailedDeliveries failed, StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
 {
+    // Service Bus gives a message up after ten deliveries, and its whole batch with it.
+    private const int ByItselfFrom = 5;
+
+    private static readonly Reason Failed = new(
+        "ingest-failed", $"Storing what the message says failed in {ByItselfFrom} deliveries, in the last one by itself. The host's log says how. Report it; retry after an update.");
+
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
     public Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-        telemetry.RunAsync(StageTelemetry.Ingest, deliveries.Count, deliveries.Select(d => StageTelemetry.TraceOf(d.Body)), ReceivedAt(deliveries), () => WorkAsync(queue, deliveries, cancellationToken));
+        telemetry.RunAsync(StageTelemetry.Ingest, deliveries.Count, deliveries.Select(d => StageTelemetry.TraceOf(d.Body)), ReceivedAt(deliveries), () => WorkOnAllAsync(queue, deliveries, cancellationToken));
+
+    // Where the store itself fails, so does keeping the message in quarantine, and the batch comes again.
+    private async Task WorkOnAllAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var (together, apart) = (deliveries.Where(d => d.Count < ByItselfFrom).ToList(), deliveries.Where(d => d.Count >= ByItselfFrom));
+        if (together.Count > 0)
+        {
+            await WorkAsync(queue, together, cancellationToken);
+        }
+
+        foreach (var delivery in apart)
+        {
+            try
+            {
+                await WorkAsync(queue, [delivery], cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogMessageFailed(logger, delivery.IdIn(queue), e.GetType().Name);
+                await failed.KeepAsync(queue, delivery, StageTelemetry.Ingest, Failed, cancellationToken);
+                telemetry.Count(Outcome.Quarantined);
+            }
+        }
+    }
 
     private async Task WorkAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
@@ -170,6 +203,9 @@ public sealed partial class IngestMessagesHandler(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A mapping failed with {Exception}; the message is in quarantine under mapping-failed")]
     private static partial void LogMappingFailed(ILogger logger, string exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message {Delivery} failed by itself with {Exception}; it is in quarantine under ingest-failed")]
+    private static partial void LogMessageFailed(ILogger logger, string delivery, string exception);
 
     private static readonly Normalization.Ignored Erased = new("erased");
 

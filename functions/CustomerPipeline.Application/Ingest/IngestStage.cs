@@ -10,6 +10,7 @@ internal static class IngestStage
         return services
             .AddSingleton<IngestMessagesHandler>()
             .AddSingleton<DeadLetterHandler>()
+            .AddSingleton<FailedDeliveries>()
             .AddSingleton<Ledger>()
             .AddSingleton<SourceInstances>()
             .AddSingleton<EntityRecords>()
