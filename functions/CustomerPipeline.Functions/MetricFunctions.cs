@@ -34,13 +34,20 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
         }
 
-        var (question, problem) = Read(request, name, "compare", "snapshot");
+        var (question, problem) = Read(request, name, "compare", "snapshot", "top");
         if (question is null)
         {
             return problem!;
         }
 
-        return await AnswerAsync(question, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
+        var isByFacet = question.By.Any(Dimension.OfFacets.Contains);
+        if (Paging.SizeOf(request, MetricRequest.MostValues, MetricRequest.MostValues) is not { } top || (request.Query.ContainsKey("top") && !isByFacet))
+        {
+            return Problem.Result(
+                StatusCodes.Status400BadRequest, "invalid-top", $"top is how many values of {string.Join(" or ", Dimension.OfFacets)} to tell, 1 to {MetricRequest.MostValues}; the others count together. It goes with by=category or by=campaign.");
+        }
+
+        return await AnswerAsync(question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
     }, cancellationToken);
 
     [Function("MetricExplain")]
@@ -94,7 +101,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             return (null, Problem.Result(StatusCodes.Status404NotFound, "unknown-metric", "No metric of this name. GET /api/metrics lists them."));
         }
 
-        var filters = metric.Kind == MetricKind.Stock ? [] : metric.Dimensions.Except(Dimension.OfTime).ToList();
+        var filters = metric.Kind == MetricKind.Stock ? [] : metric.Dimensions.Except(Dimension.OfTime).Concat(metric.Facets).ToList();
         if (request.Query.Keys.FirstOrDefault(k => !Known.Contains(k, StringComparer.OrdinalIgnoreCase) && !others.Contains(k, StringComparer.OrdinalIgnoreCase) && !filters.Contains(k)) is { } unknown)
         {
             return (null, Problem.Result(
@@ -112,9 +119,16 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             return (null, Problem.Result(StatusCodes.Status400BadRequest, "stock-metric", "This metric tells of an instant: ask it with asOf, and without from, to and by. It comes by dimensions of its own."));
         }
 
-        if (by.Any(d => !metric.Dimensions.Contains(d)))
+        if (by.Any(d => !metric.Dimensions.Contains(d) && !metric.Facets.Contains(d)))
         {
-            return (null, Problem.Result(StatusCodes.Status400BadRequest, "unknown-dimension", $"This metric can be asked by {string.Join(", ", metric.Dimensions)}."));
+            return (null, Problem.Result(StatusCodes.Status400BadRequest, "unknown-dimension", $"This metric can be asked by {string.Join(", ", metric.Dimensions.Concat(metric.Facets))}."));
+        }
+
+        var dimensions = by.Concat(filters.Where(request.Query.ContainsKey)).ToHashSet(StringComparer.Ordinal);
+        if (dimensions.Intersect(Dimension.OfFacets).ToList() is { Count: > 0 } facets && (facets.Count > 1 || dimensions.Overlaps(Dimension.NotWithFacets)))
+        {
+            return (null, Problem.Result(
+                StatusCodes.Status400BadRequest, "dimensions-not-together", $"Ask by one of {string.Join(", ", Dimension.OfFacets)} at a time, and not together with {string.Join(" or ", Dimension.NotWithFacets)}."));
         }
 
         if (!DayText.TryReadInstant(request.Query["asOf"], out var asOf))
@@ -135,7 +149,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             ? (null, Problem.Result(StatusCodes.Status400BadRequest, "as-of-not-possible", "Only metrics of kind history and stock can be asked as of an instant. What a day was published as is at /api/published/{day}."))
             : WithComparison(request, new MetricRequest(metric, from, to, by, asOf, isReporting)
             {
-                Only = filters.Where(request.Query.ContainsKey).ToDictionary(d => d, d => (IReadOnlyList<string>)[.. request.Query[d].OfType<string>().SelectMany(v => d == Dimension.Place ? [v] : v.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
+                Only = filters.Where(request.Query.ContainsKey).ToDictionary(d => d, d => (IReadOnlyList<string>)[.. request.Query[d].OfType<string>().SelectMany(v => d == Dimension.Place || Dimension.OfFacets.Contains(d) ? [v] : v.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
             });
     }
 

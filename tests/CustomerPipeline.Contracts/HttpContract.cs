@@ -82,6 +82,37 @@ public abstract class HttpContract : IAsyncLifetime
         Assert.Single((await _host.GetAsync("/api/metrics/orders/explain?channel=in-store&currency=SEK")).GetProperty("value").EnumerateArray());
     }
 
+    [Fact]
+    public async Task A_figure_is_told_by_category_and_by_campaign()
+    {
+        static string Order(int number, string campaign, params string[] products) => $$"""
+            {"type":"track","event":"Order Completed","messageId":"m{{number}}","userId":"u{{number}}","timestamp":"2024-05-0{{number}}T10:00:00Z","context":{"campaign":{"name":"{{campaign}}"} },
+             "properties":{"order_id":"{{number}}","currency":"SEK","products":[{{string.Join(',', products)}}]} }
+            """;
+        const string Shoes = """{"product_id":"a","category":"Shoes","price":30,"quantity":2}""";
+        const string Hat = """{"product_id":"b","category":"Hats","price":10,"quantity":1}""";
+        const string Card = """{"product_id":"c","price":5,"quantity":1}""";
+        foreach (var order in new[] { Order(1, "spring", Shoes, Hat), Order(2, "spring, late", Hat, Card), Order(3, "", Hat) })
+        {
+            await _host.PostAsync("/api/ingest/segment", order);
+        }
+
+        await _host.DrainAsync();
+
+        Assert.Equal([" 5.00", "Hats 30.00", "Shoes 60.00"], await RowsAsync("gross-sales?by=category", "category"));
+        Assert.Equal([" 1", "Hats 3", "Shoes 2"], await RowsAsync("units?by=category,channel", "category"));
+        Assert.Equal([" 5.00", "(others) 30.00", "Shoes 60.00"], await RowsAsync("gross-sales?by=category&top=1", "category"));
+        Assert.Equal(["2024-05-01 10.00", "2024-05-02 10.00", "2024-05-03 10.00"], await RowsAsync("gross-sales?by=day&category=Hats", "day"));
+        Assert.Equal([" 10.00", "spring 70.00", "spring, late 15.00"], await RowsAsync("net-sales?by=campaign", "campaign"));
+        Assert.Equal(["SEK 42.50"], await RowsAsync("average-order-value?campaign=spring&campaign=spring,%20late", "currency"));
+        var hats = (await _host.GetAsync("/api/metrics/gross-sales/explain?category=Hats&from=2024-05-01&to=2024-05-31")).GetProperty("value").EnumerateArray().ToList();
+        Assert.Equal([1_000, 1_000, 1_000], hats.Select(i => i.GetProperty("measures").GetProperty("gross").GetInt64()));
+        Assert.Equal(500, Assert.Single((await _host.GetAsync("/api/metrics/gross-sales/explain?category=&from=2024-05-01&to=2024-05-31")).GetProperty("value").EnumerateArray()).GetProperty("measures").GetProperty("gross").GetInt64());
+
+        async Task<IReadOnlyList<string>> RowsAsync(string question, string dimension) =>
+            [.. (await _host.GetAsync($"/api/metrics/{question}&from=2024-05-01&to=2024-05-31")).GetProperty("value").EnumerateArray().Select(r => $"{r.GetProperty(dimension).GetString()} {r.GetProperty("value")}")];
+    }
+
     [Theory]
     [InlineData("/api/metrics/net-sales?by=day")]
     [InlineData("/api/odata/DailyChannelSales")]

@@ -79,7 +79,10 @@ public sealed class Architecture
             Assert.Contains(step.Item.From, outside.Concat(CustomerPipeline.Application.Pipeline.Steps.Take(step.Index).SelectMany(earlier => earlier.To))));
         Assert.Equal(
             Application.Ports.ChangeConsumers.All.Select(c => c.Container).Order(StringComparer.Ordinal),
-            CustomerPipeline.Application.Pipeline.Steps.Select(s => s.From).Where(Application.Documents.Containers.All.Contains).Order(StringComparer.Ordinal));
+            CustomerPipeline.Application.Pipeline.Steps.Where(s => Application.Documents.Containers.All.Contains(s.From) && !IsReadAlong(s)).Select(s => s.From).Order(StringComparer.Ordinal));
+
+        // What was left undone with a customer is finished by the consumer that counts.
+        static bool IsReadAlong(Application.PipelineStep step) => step.Handler == typeof(Application.Resolve.FinishCustomersHandler);
     }
 
     [Fact]

@@ -110,7 +110,13 @@ public sealed class PlanRebuild(IDocumentStore store, IdentifierClaims claims, I
 
     private static void Add(Dictionary<(string Measure, string Currency), long> sums, string cell, IReadOnlyDictionary<string, long> measures)
     {
-        var currency = FlowCell.Parse(cell).Currency;
+        // What counts by a facet counts in another cell, too.
+        var (currency, facet) = FlowCell.Parse(cell) is var known ? (known.Currency, known.Facet) : default;
+        if (facet is not null)
+        {
+            return;
+        }
+
         foreach (var key in Counts.Select(m => (m, "")).Concat(Amounts.Select(m => (m, currency))))
         {
             if (measures.TryGetValue(key.Item1, out var amount))

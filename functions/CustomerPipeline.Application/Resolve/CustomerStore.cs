@@ -7,17 +7,20 @@ using CustomerPipeline.Domain.Identity;
 
 namespace CustomerPipeline.Application.Resolve;
 
-/// <summary>What became of touches that were put into a customer.</summary>
+/// <summary>What became of touches that were put into a customer. Of several parts the last of these counts.</summary>
 public enum PutResult
 {
     /// <summary>They are there.</summary>
     Put,
 
-    /// <summary>They are not there: the customer has become an alias, or one of them went to another customer meanwhile. Look again.</summary>
-    Overtaken,
+    /// <summary>They are there, and some were so before: then it has not been seen whether what led here still does.</summary>
+    PutBefore,
 
     /// <summary>They are there, and the customer may not hang together: shape it anew.</summary>
     MustReshape,
+
+    /// <summary>They are not there: the customer has become an alias, or one of them went to another customer meanwhile. Look again.</summary>
+    Overtaken,
 }
 
 /// <summary>A customer as it was read, and the version to replace it by.</summary>
@@ -268,19 +271,21 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
         return changed.Revision == held.Revision + 1 ? changed : null;
     }
 
-    private async Task<PutResult> PutAsync(string customer, IReadOnlyList<Touch> touches, Basis basis, CancellationToken cancellationToken)
+    private Task<PutResult> PutAsync(string customer, IReadOnlyList<Touch> touches, Basis basis, CancellationToken cancellationToken) =>
+        PutChunksAsync(customer, touches.Chunk(TouchesPerCommit), basis, cancellationToken);
+
+    private async Task<PutResult> PutChunksAsync(string customer, IEnumerable<IReadOnlyList<Touch>> chunks, Basis basis, CancellationToken cancellationToken)
     {
         var result = PutResult.Put;
-        foreach (var chunk in touches.Chunk(TouchesPerCommit))
+        foreach (var chunk in chunks)
         {
-            switch (await PutChunkAsync(customer, chunk, basis, cancellationToken))
+            var put = await PutChunkAsync(customer, chunk, basis, cancellationToken);
+            if (put == PutResult.Overtaken)
             {
-                case PutResult.Overtaken:
-                    return PutResult.Overtaken;
-                case PutResult.MustReshape:
-                    result = PutResult.MustReshape;
-                    break;
+                return put;
             }
+
+            result = put > result ? put : result;
         }
 
         return result;
@@ -311,7 +316,7 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
 
             if (!change.IsAny)
             {
-                return held.Summary.MustReshape ? PutResult.MustReshape : PutResult.Put;
+                return held.Summary.MustReshape ? PutResult.MustReshape : PutResult.PutBefore;
             }
 
             // Nothing is moved into a customer who has no summary, unless nobody is in it yet, or the summary is gone: then nobody knows what hangs together.
@@ -336,13 +341,12 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
             if (writes.Sum(w => w.Body.Length) > BytesPerCommit && touches.Count > 1)
             {
                 var half = touches.Count / 2;
-                return await PutAsync(customer, [.. touches.Take(half)], basis, cancellationToken) is PutResult.Overtaken ? PutResult.Overtaken
-                    : await PutAsync(customer, [.. touches.Skip(half)], basis, cancellationToken);
+                return await PutChunksAsync(customer, [[.. touches.Take(half)], [.. touches.Skip(half)]], basis, cancellationToken);
             }
 
             if ((await store.CommitAsync(Containers.Customers, customer, writes, cancellationToken)).IsCommitted)
             {
-                return summary.MustReshape ? PutResult.MustReshape : PutResult.Put;
+                return summary.MustReshape ? PutResult.MustReshape : change.Touches.Count < touches.Count ? PutResult.PutBefore : PutResult.Put;
             }
         }
     }

@@ -116,8 +116,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
             var put = await customers.PutTouchesAsync(claimed[0], touches, shared, cancellationToken);
             if (put is not PutResult.Overtaken)
             {
-                await SettleAsync(put, claimed[0], cancellationToken);
-                return [];
+                return await SettleAsync(put, claimed[0], known, cancellationToken) ? [] : group;
             }
         }
 
@@ -162,7 +161,7 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
 
         var claimedNow = ties.Where(t => !known.ContainsKey(ClaimKey.Of(t))).ToHashSet();
         var arrived = await customers.PutTouchesAsync(survivor, touches, shared, claimedNow, seen.ReturningTo(survivor), cancellationToken);
-        return await SettleAsync(arrived, survivor, cancellationToken) ? [] : group;
+        return await SettleAsync(arrived, survivor, known, cancellationToken) ? [] : group;
     }
 
     private static bool IsCutAhead(Touch touch, Touch stored) => stored.EntityRevision == touch.EntityRevision && stored.Cut.Except(touch.Cut).Any();
@@ -191,7 +190,10 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
 
         foreach (var held in unsaid.GroupBy(PlaceOf, StringComparer.Ordinal))
         {
-            await SettleAsync(await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, seen.ReturningTo(held.Key), cancellationToken), held.Key, cancellationToken);
+            if (await customers.PutTouchesAsync(held.Key, [.. held], shared, ties, seen.ReturningTo(held.Key), cancellationToken) is PutResult.MustReshape)
+            {
+                await reshape.RunAsync(held.Key, [], cancellationToken);
+            }
         }
 
         if (unsaid.Count == 0)
@@ -255,14 +257,22 @@ public sealed class ResolveEntitiesHandler(IdentifierClaims claims, CustomerStor
         return new Surroundings(roots, entities, rootOf);
     }
 
-    private async Task<bool> SettleAsync(PutResult put, string customer, CancellationToken cancellationToken)
+    // Claims are read one after the other, and may be of different moments. A touch that is written is held against the customer; of one that stood there already, the claims are looked at once more: another worker may have put it,
+    // in the midst of joining customers, and never have gone on.
+    private async Task<bool> SettleAsync(PutResult put, string customer, Dictionary<string, Stored<Claim>> known, CancellationToken cancellationToken)
     {
-        if (put is PutResult.MustReshape)
+        switch (put)
         {
-            await reshape.RunAsync(customer, [], cancellationToken);
+            case PutResult.Overtaken:
+                return false;
+            case PutResult.MustReshape:
+                await reshape.RunAsync(customer, [], cancellationToken);
+                return true;
+            case PutResult.PutBefore:
+                return await claims.AreUnchangedAsync(known, cancellationToken);
+            default:
+                return true;
         }
-
-        return put is not PutResult.Overtaken;
     }
 
     private sealed record Surroundings(

@@ -133,7 +133,7 @@ public static class EntityFold
     }
 }
 
-/// <summary>The life of an order: placed, changed, refunded in parts, cancelled. Its lines stay with its records: the stages after this one only look at what goods they name.</summary>
+/// <summary>The life of an order: placed, changed, refunded in parts, cancelled. Its lines stay with its records: the stages after this one only look at what goods they name, and what they come to by category.</summary>
 public static class OrderFold
 {
     public static OrderState Apply(OrderState? state, InteractionRecord record)
@@ -146,7 +146,7 @@ public static class OrderFold
 
         return new OrderState
         {
-            Snapshot = record.Order is { } said ? WithEarliestPlacing(said with { Lines = [] }, state.Snapshot) : state.Snapshot,
+            Snapshot = record.Order is { } said ? WithEarliestPlacing(said.WithoutLines(), state.Snapshot) : state.Snapshot,
             Refunds = record.Refunds is { Count: > 0 } refunds ? LatestById(state.Refunds, refunds) : state.Refunds,
             CancelledAt = record.CancelledAt ?? (record.Order?.IsComplete == true ? null : state.CancelledAt),
         };

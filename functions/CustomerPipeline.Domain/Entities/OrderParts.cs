@@ -20,7 +20,7 @@ public static class OrderParts
         {
             [part.Text] = new OrderPart
             {
-                Snapshot = record.Order is { } said ? said with { Lines = [] } : before.Snapshot,
+                Snapshot = record.Order is { } said ? said.WithoutLines() : before.Snapshot,
                 Refunds = record.Refunds is { Count: > 0 } refunds ? OrderFold.LatestById(before.Refunds, refunds) : before.Refunds,
                 Identifiers = IdentifierRoles.After(record.Kind, before.Identifiers, [.. record.Identifiers.Distinct().Order()]),
             },

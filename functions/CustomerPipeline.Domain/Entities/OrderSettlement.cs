@@ -26,6 +26,10 @@ public sealed record OrderSettlement
 
     public long Units { get; init; }
 
+    /// <summary>What was sold, by the category that the source files it under, in order: the largest eight. Null where it names none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CategorySales>? Categories { get; init; }
+
     /// <summary>What was given back, when. Never more in sum than gross minus discounts, once the order is known.</summary>
     public IReadOnlyList<OrderReturn> Returns { get; init; } = [];
 
@@ -103,6 +107,7 @@ public sealed record OrderSettlement
             Tax = snapshot.Tax,
             Shipping = snapshot.Shipping,
             Units = snapshot.Units,
+            Categories = snapshot.Categories,
             Returns = [.. returns.Order()],
             TotalAgrees = snapshot.Total is { } total ? !total.Differs : null,
             IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),

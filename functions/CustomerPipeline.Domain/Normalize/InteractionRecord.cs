@@ -118,6 +118,13 @@ public sealed record OrderSnapshot
 
     public IReadOnlyList<OrderLine> Lines { get; init; } = [];
 
+    /// <summary>What of the lines is kept where they are not (<see cref="WithoutLines"/>); null where they name no category.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CategorySales>? Categories { get; init; }
+
+    /// <summary>The order as the stages after the fold need it.</summary>
+    public OrderSnapshot WithoutLines() => this with { Lines = [], Categories = CategorySales.Of(Lines) };
+
     /// <summary>What there was to pay, without tips, where refunds of the source are amounts of money and not of goods: each gives back the same share of the goods. Null: refunds tell the goods alone.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public long? Due { get; init; }
@@ -150,6 +157,25 @@ public sealed record OrderLine(string? Product, decimal Quantity, long Amount)
 {
     /// <summary>The category the source files it under.</summary>
     public string? Category { get; init; }
+}
+
+/// <summary>Goods of one category in an order.</summary>
+/// <param name="Category">As the source calls it.</param>
+/// <param name="Gross">Price times quantity, in minor units, before discounts.</param>
+/// <param name="Units">Items; a weighed item counts as one.</param>
+public sealed record CategorySales(string Category, long Gross, long Units)
+{
+    // An order is counted in one atomic batch, which has room for so many.
+    private const int Most = 8;
+
+    /// <summary>The categories of lines, in order of their names; null where no line has one.</summary>
+    public static IReadOnlyList<CategorySales>? Of(IReadOnlyList<OrderLine> lines)
+    {
+        var categories = lines.Where(l => !string.IsNullOrWhiteSpace(l.Category)).GroupBy(l => l.Category!.Trim(), StringComparer.Ordinal)
+            .Select(same => new CategorySales(same.Key, same.Sum(l => l.Amount), same.Sum(l => MinorUnits.Units(l.Quantity))))
+            .OrderByDescending(c => c.Gross).ThenBy(c => c.Category, StringComparer.Ordinal).Take(Most).OrderBy(c => c.Category, StringComparer.Ordinal).ToList();
+        return categories.Count == 0 ? null : categories;
+    }
 }
 
 [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RefundStatus>))]

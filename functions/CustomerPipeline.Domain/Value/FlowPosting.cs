@@ -3,7 +3,10 @@ using CustomerPipeline.Domain.Entities;
 
 namespace CustomerPipeline.Domain.Value;
 
-/// <summary>The dimensions a flow is counted by. Written <c>channel|source|place|currency|identified</c> as a key.</summary>
+/// <summary>
+/// The dimensions a flow is counted by. Written <c>channel|source|place|currency|identified</c> as a key. What counts a second time by a facet, such as the category of goods, has a cell without source, place and identified, and
+/// <c>|facet|value</c> behind it.
+/// </summary>
 /// <param name="Channel">Channel name, or empty where unknown.</param>
 /// <param name="Source">Source system.</param>
 /// <param name="Place">Store or location, or empty.</param>
@@ -11,27 +14,48 @@ namespace CustomerPipeline.Domain.Value;
 /// <param name="Identified">Whether anything tells who the customer is.</param>
 public readonly record struct FlowCell(string Channel, string Source, string Place, string Currency, bool Identified)
 {
-    public string Key => $"{Channel}|{Source}|{Place}|{Currency}|{(Identified ? '1' : '0')}";
+    private const int LongestValue = 100;
+
+    /// <summary>One of <see cref="Dimension.OfFacets"/>; null of a cell that counts everything.</summary>
+    public string? Facet { get; init; }
+
+    /// <summary>Where it stands in the facet; empty where its source does not say.</summary>
+    public string? Value { get; init; }
+
+    public string Key => $"{Channel}|{Source}|{Place}|{Currency}|{(Identified ? '1' : '0')}{(Facet is null ? "" : $"|{Facet}|{Value}")}";
 
     /// <summary>Where an interaction counts.</summary>
     public static FlowCell Of(Touch touch) => new(touch.Channel?.Name() ?? "", touch.Entity.Source, Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified);
 
-    /// <summary>Reads what <see cref="Key"/> wrote.</summary>
-    /// <exception cref="FormatException">Not five parts: a corrupt document.</exception>
-    public static FlowCell Parse(string key)
+    /// <summary>The cell of a facet in which the same counts once more. A value is cut after 100 characters.</summary>
+    public FlowCell By(string facet, string? value)
     {
-        var parts = key.Split('|');
-        return parts.Length == 5
-            ? new FlowCell(parts[0], parts[1], parts[2], parts[3], parts[4] == "1")
-            : throw new FormatException($"'{key}' is no flow cell.");
+        var clean = Clean(value?.Trim());
+        return new FlowCell(Channel, "", "", Currency, false) { Facet = facet, Value = clean.Length <= LongestValue ? clean : clean[..LongestValue] };
     }
+
+    /// <summary>Reads what <see cref="Key"/> wrote.</summary>
+    /// <exception cref="FormatException">Neither five nor seven parts: a corrupt document.</exception>
+    public static FlowCell Parse(string key) => key.Split('|') switch
+    {
+        [var channel, var source, var place, var currency, var identified] => new FlowCell(channel, source, place, currency, identified == "1"),
+        [var channel, var source, var place, var currency, var identified, var facet, var value] => new FlowCell(channel, source, place, currency, identified == "1") { Facet = facet, Value = value },
+        _ => throw new FormatException($"'{key}' is no flow cell."),
+    };
 
     /// <summary>Text that cannot be mistaken for the key's separators.</summary>
     public static string Clean(string? text) => text is null ? "" : text.Replace('|', '/');
 }
 
 /// <summary>What one touch adds to one day and cell: integer amounts by measure. Adding and taking back are exact opposites.</summary>
-public sealed record FlowPosting(DateOnly Day, string Cell, IReadOnlyDictionary<string, long> Measures);
+public sealed record FlowPosting(DateOnly Day, string Cell, IReadOnlyDictionary<string, long> Measures)
+{
+    private const int SeparatorsWithoutFacet = 4;
+
+    /// <summary>Whether its cell is one of a facet: the same counts in another posting, too.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsOfFacet => Cell.AsSpan().Count('|') > SeparatorsWithoutFacet;
+}
 
 /// <summary>Names of the integer measures that flows are kept in. A measure with a colon is a histogram bucket.</summary>
 public static class Measure
@@ -84,9 +108,12 @@ public static class Measure
 /// <summary>A touch to what it counts as, on which day. Pure: the same touch always gives the same postings.</summary>
 public static class FlowPostings
 {
-    // A touch changes its old and its new days, of two documents each, in one atomic batch, which has room for so many: what comes later is posted to
-    // the last of them.
-    private const int MostDays = 24;
+    // A touch changes its old and its new days in one atomic batch, of 100 documents at most. Each day has up to three (sums, durations, those of the campaign), the day of the order up to eight more (of categories),
+    // and there are two others: so there is room for 13 days. What comes later is posted to the last of them.
+    private const int MostDays = 13;
+
+    private static readonly HashSet<string> OfOrders = [
+        Measure.Orders, Measure.Purchases, Measure.Units, Measure.Gross, Measure.Discounts, Measure.Refunds, Measure.RefundsByOrder, Measure.Tax, Measure.Shipping];
 
     /// <param name="touch">A touch; one that moved away counts as nothing.</param>
     /// <param name="calendar">Says which day an instant belongs to, and when the company works.</param>
@@ -97,7 +124,7 @@ public static class FlowPostings
             return [];
         }
 
-        var cell = FlowCell.Of(touch).Key;
+        var cell = FlowCell.Of(touch);
         var postings = new SortedDictionary<DateOnly, SortedDictionary<string, long>>();
 
         void Post(DateTimeOffset at, DateOnly? businessDay, string measure, long amount)
@@ -132,8 +159,37 @@ public static class FlowPostings
             PostTicket(ticket, calendar, (at, measure, amount) => Post(at, null, measure, amount));
         }
 
-        return [.. postings.Select(p => new FlowPosting(p.Key, cell, p.Value))];
+        var all = cell.Key;
+        return [.. postings.Select(p => new FlowPosting(p.Key, all, p.Value)), .. ByCampaign(touch, cell, postings), .. ByCategory(touch, cell, calendar)];
     }
+
+    // An order has one campaign, so that all of it counts there.
+    private static IEnumerable<FlowPosting> ByCampaign(Touch touch, FlowCell cell, SortedDictionary<DateOnly, SortedDictionary<string, long>> postings)
+    {
+        if (touch.Order is null || cell.By(Dimension.Campaign, touch.Campaign) is not { Value.Length: > 0 } campaign)
+        {
+            return [];
+        }
+
+        return postings.Select(p => new FlowPosting(p.Key, campaign.Key, p.Value.Where(m => OfOrders.Contains(m.Key)).ToDictionary(StringComparer.Ordinal))).Where(p => p.Measures.Count > 0);
+    }
+
+    // What was sold has a category; what was given back of it is not known line by line.
+    private static IEnumerable<FlowPosting> ByCategory(Touch touch, FlowCell cell, BusinessCalendar calendar)
+    {
+        if (touch.Order is not { PlacedAt: { } placedAt, Categories: { } categories } order)
+        {
+            return [];
+        }
+
+        return categories
+            .GroupBy(c => cell.By(Dimension.Category, c.Category).Key, StringComparer.Ordinal)
+            .Select(same => new FlowPosting(order.BusinessDay ?? calendar.DayOf(placedAt), same.Key, Sums((Measure.Gross, same.Sum(c => c.Gross)), (Measure.Units, same.Sum(c => c.Units)))))
+            .Where(p => p.Measures.Count > 0);
+    }
+
+    private static Dictionary<string, long> Sums(params (string Measure, long Amount)[] sums) =>
+        sums.Where(s => s.Amount != 0).ToDictionary(s => s.Measure, s => s.Amount, StringComparer.Ordinal);
 
     private static void PostOrder(OrderSettlement order, Action<DateTimeOffset, DateOnly?, string, long> post)
     {

@@ -6,7 +6,11 @@ namespace CustomerPipeline.Domain.Value;
 public static class MetricCatalog
 {
     /// <summary>Version of every rule below; goes with each answer.</summary>
-    public const string RuleVersion = "value-4";
+    public const string RuleVersion = "value-5";
+
+    private static readonly IReadOnlyList<string> OfOrders = [Dimension.Campaign];
+
+    private static readonly IReadOnlyList<string> OfGoods = [Dimension.Category, Dimension.Campaign];
 
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
@@ -14,40 +18,67 @@ public static class MetricCatalog
             "Orders placed, on the day they were placed. A cancelled or refunded order stays an order; a payment that was never completed is none. "
             + "Square's payments of one order are one order.",
             "count of placed orders",
-            new MetricComputation.Sum((Measure.Orders, 1))),
+            new MetricComputation.Sum((Measure.Orders, 1)))
+        {
+            Facets = OfOrders,
+        },
         new("units", "Units", MetricUnit.Count, MetricKind.Flow,
             "Items sold, on the day of the order; a weighed item counts as one, gift cards are left out. Square's payments add none until the order that they pay was sent, too.",
             "sum of line quantities",
-            new MetricComputation.Sum((Measure.Units, 1))),
+            new MetricComputation.Sum((Measure.Units, 1)))
+        {
+            Facets = OfGoods,
+        },
         new("gross-sales", "Gross sales", MetricUnit.Money, MetricKind.Flow,
             "Price times quantity on the day of the order, before discounts and returns; without tax, shipping, tips and gift cards. "
             + "Square's payments do not say how much of them is tax or a gift card: both are inside until the order that they pay was sent, too.",
             "sum of price x quantity",
-            new MetricComputation.Sum((Measure.Gross, 1))),
+            new MetricComputation.Sum((Measure.Gross, 1)))
+        {
+            Facets = OfGoods,
+        },
         new("net-sales", "Net sales", MetricUnit.Money, MetricKind.Flow,
             "Gross sales minus discounts on the day of the order, minus returns on the day of the return.",
             "gross sales - discounts - refunds",
-            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.Refunds, -1))),
+            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.Refunds, -1)))
+        {
+            Facets = OfOrders,
+        },
         new("refunds", "Refunds", MetricUnit.Money, MetricKind.Flow,
             "Goods given back, on the day they were given back; without tax and shipping, never more than the order was worth. A cancellation gives back what is left.",
             "sum of returns",
-            new MetricComputation.Sum((Measure.Refunds, 1))),
+            new MetricComputation.Sum((Measure.Refunds, 1)))
+        {
+            Facets = OfOrders,
+        },
         new("refund-rate", "Refund rate", MetricUnit.Ratio, MetricKind.Flow,
             "Goods given back in the period against goods sold in it (gross minus discounts); not the same goods, where they come back later.",
             "refunds / (gross sales - discounts)",
-            new MetricComputation.Quotient([(Measure.Refunds, 1)], [(Measure.Gross, 1), (Measure.Discounts, -1)], IsOfMoney: true)),
+            new MetricComputation.Quotient([(Measure.Refunds, 1)], [(Measure.Gross, 1), (Measure.Discounts, -1)], IsOfMoney: true))
+        {
+            Facets = OfOrders,
+        },
         new("refunds-by-order-date", "Refunds by order date", MetricUnit.Money, MetricKind.Flow,
             "The same refunds, on the day of the order that they take from; refunds of orders that nobody told of are left out.",
             "sum of returns, by day of the order",
-            new MetricComputation.Sum((Measure.RefundsByOrder, 1))),
+            new MetricComputation.Sum((Measure.RefundsByOrder, 1)))
+        {
+            Facets = OfOrders,
+        },
         new("net-sales-by-order-date", "Net sales by order date", MetricUnit.Money, MetricKind.Flow,
             "What was kept of the orders of a day, whenever the rest was given back: a day's figure goes on changing.",
             "gross sales - discounts - refunds by order date",
-            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.RefundsByOrder, -1))),
+            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.RefundsByOrder, -1)))
+        {
+            Facets = OfOrders,
+        },
         new("total-sales", "Total sales", MetricUnit.Money, MetricKind.Flow,
             "Net sales with the tax and shipping charged on the day of the order; tax and shipping that were given back later are not taken off.",
             "net sales + tax + shipping",
-            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.Refunds, -1), (Measure.Tax, 1), (Measure.Shipping, 1))),
+            new MetricComputation.Sum((Measure.Gross, 1), (Measure.Discounts, -1), (Measure.Refunds, -1), (Measure.Tax, 1), (Measure.Shipping, 1)))
+        {
+            Facets = OfOrders,
+        },
         new("refund-lead-time", "Refund lead time", MetricUnit.Seconds, MetricKind.Flow,
             "Median calendar time from an order to the return of goods of it, on the day of the return.",
             "median(return - order)",
@@ -55,7 +86,10 @@ public static class MetricCatalog
         new("average-order-value", "Average order value", MetricUnit.Money, MetricKind.Flow,
             "Gross sales minus discounts, for each order; returns do not lower it. Of Square with tax, until the order was sent, too.",
             "(gross sales - discounts) / orders",
-            new MetricComputation.MoneyPer([(Measure.Gross, 1), (Measure.Discounts, -1)], Measure.Orders)),
+            new MetricComputation.MoneyPer([(Measure.Gross, 1), (Measure.Discounts, -1)], Measure.Orders))
+        {
+            Facets = OfOrders,
+        },
         new("total-differences", "Total differences", MetricUnit.Ratio, MetricKind.Flow,
             "Orders whose own total, as the source states it, is another than what was read of them, among orders with such a total. "
             + "Above zero, some field of the source means something else than the mapping takes it for: see the orders behind the figure, and report them.",

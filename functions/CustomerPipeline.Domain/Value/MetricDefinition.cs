@@ -52,13 +52,25 @@ public static class Dimension
     public const string Place = "place";
     public const string Currency = "currency";
 
+    /// <summary>The category that a source files the goods under.</summary>
+    public const string Category = "category";
+
+    /// <summary>The campaign that led to an order.</summary>
+    public const string Campaign = "campaign";
+
     /// <summary>Days, and what days are summed up to. All in the business time zone.</summary>
     public static IReadOnlyList<string> OfTime { get; } = [Day, Week, Month, Quarter, Year];
 
     public static IReadOnlyList<string> All { get; } = [.. OfTime, Channel, Source, Place, Currency];
 
+    /// <summary>Those that only some metrics have. A question has one of them at most, and beside it time, channel and currency: all of them with all others would be very many cells (docs/decisions/0041).</summary>
+    public static IReadOnlyList<string> OfFacets { get; } = [Category, Campaign];
+
+    /// <summary>Those that do not go together with one of <see cref="OfFacets"/>.</summary>
+    public static IReadOnlyList<string> NotWithFacets { get; } = [Source, Place];
+
     /// <summary>Where something stands in a dimension.</summary>
-    /// <param name="dimension">One of <see cref="All"/>.</param>
+    /// <param name="dimension">One of <see cref="All"/> or <see cref="OfFacets"/>.</param>
     /// <param name="day">The day that it counts on.</param>
     /// <param name="cell">The cell that it counts in.</param>
     public static string ValueOf(string dimension, DateOnly day, FlowCell cell) => dimension switch
@@ -72,6 +84,7 @@ public static class Dimension
         Source => cell.Source,
         Place => cell.Place,
         Currency => cell.Currency,
+        Category or Campaign when cell.Facet == dimension => cell.Value!,
         _ => throw new ArgumentException($"'{dimension}' is no dimension.", nameof(dimension)),
     };
 }
@@ -81,6 +94,9 @@ public sealed record MetricDefinition(string Name, string Title, MetricUnit Unit
 {
     /// <summary>What it can be asked by.</summary>
     public IReadOnlyList<string> Dimensions { get; init; } = Dimension.All;
+
+    /// <summary>Dimensions beside these, one at a time: of <see cref="Dimension.OfFacets"/>.</summary>
+    public IReadOnlyList<string> Facets { get; init; } = [];
 }
 
 /// <summary>How a metric comes out of summed measures, or of purchases.</summary>

@@ -17,6 +17,9 @@ public sealed record MetricQuestion(DateOnly From, DateOnly To, IReadOnlyList<st
     /// <summary>What counts, by dimension that is none of time: any of the values. Empty for everything.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Only { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
 
+    /// <summary>The facet that it is asked by, or of; null for none.</summary>
+    public string? Facet => By.Concat(Only.Keys).FirstOrDefault(Dimension.OfFacets.Contains);
+
     /// <summary>Whether what counts in a cell is asked for.</summary>
     public bool Includes(FlowCell cell) => Only.Count == 0 || Only.All(d => d.Value.Contains(Dimension.ValueOf(d.Key, default, cell)));
 

@@ -32,13 +32,8 @@ internal static class Answers
             writer.WriteString("title", metric.Title);
             writer.WriteString("unit", Lower(metric.Unit));
             writer.WriteString("kind", Lower(metric.Kind));
-            writer.WriteStartArray("dimensions");
-            foreach (var dimension in metric.Dimensions)
-            {
-                writer.WriteStringValue(dimension);
-            }
-
-            writer.WriteEndArray();
+            WriteTexts(writer, "dimensions", metric.Dimensions);
+            WriteTexts(writer, "facets", metric.Facets);
             writer.WriteString("definition", metric.Definition);
             writer.WriteString("formula", metric.Formula);
             writer.WriteEndObject();
@@ -331,6 +326,17 @@ internal static class Answers
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteAmounts(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, long> amounts)

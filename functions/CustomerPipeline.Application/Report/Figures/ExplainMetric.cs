@@ -35,6 +35,7 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
         MetricDefinition metric, DateOnly? from, DateOnly? to, IReadOnlyDictionary<string, IReadOnlyList<string>> only, DateTimeOffset? asOf, int size, string? continuation, CancellationToken cancellationToken)
     {
         var instant = asOf ?? clock.GetUtcNow();
+        var facet = only.Keys.FirstOrDefault(Dimension.OfFacets.Contains);
         var found = new List<ExplainedInteraction>();
         await foreach (var history in customers.ReadHistoriesAsync(metric.Kind == MetricKind.History ? instant : DateTimeOffset.MaxValue, cancellationToken))
         {
@@ -45,10 +46,10 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
             }
 
             // What one interaction counts as twice on a day is told once: a page could not end between.
-            foreach (var interaction in Of(metric, history, instant).GroupBy(PlaceOf, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal).Select(Sum))
+            var asked = Of(metric, history, instant, facet).Where(i => !(i.Day < from) && !(i.Day > to) && only.All(d => d.Value.Contains(Dimension.ValueOf(d.Key, i.Day, i.Cell))));
+            foreach (var interaction in asked.GroupBy(PlaceOf, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal).Select(Sum))
             {
-                if (interaction.Day < from || interaction.Day > to || only.Any(d => !d.Value.Contains(Dimension.ValueOf(d.Key, interaction.Day, interaction.Cell)))
-                    || (continuation is not null && string.CompareOrdinal(PlaceOf(interaction), continuation) <= 0))
+                if (continuation is not null && string.CompareOrdinal(PlaceOf(interaction), continuation) <= 0)
                 {
                     continue;
                 }
@@ -65,11 +66,11 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
         return new Explanation(found, null);
     }
 
-    private IEnumerable<ExplainedInteraction> Of(MetricDefinition metric, CustomerHistory history, DateTimeOffset asOf)
+    private IEnumerable<ExplainedInteraction> Of(MetricDefinition metric, CustomerHistory history, DateTimeOffset asOf, string? facet)
     {
         var postings = metric.Kind == MetricKind.History
             ? HistoryPostings.Of(history, asOf, options.Calendar)
-            : history.Touches.SelectMany(t => FlowPostings.Of(t, options.Calendar).Select(p => new HistoryPosting(t, p.Day, p.Cell, p.Measures)));
+            : history.Touches.SelectMany(t => FlowsOf(metric, t, facet));
         foreach (var posting in postings)
         {
             var measures = posting.Measures.Where(m => metric.Computation.Uses(m.Key)).ToDictionary(StringComparer.Ordinal);
@@ -79,6 +80,30 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
                 yield return new ExplainedInteraction(history.Customer, posting.Touch, posting.Day, cell, measures);
             }
         }
+    }
+
+    private IEnumerable<HistoryPosting> FlowsOf(MetricDefinition metric, Touch touch, string? facet)
+    {
+        var postings = FlowPostings.Of(touch, options.Calendar).ToLookup(p => p.IsOfFacet);
+        if (facet is null)
+        {
+            return postings[false].Select(p => new HistoryPosting(touch, p.Day, p.Cell, p.Measures));
+        }
+
+        var known = postings[true].GroupBy(p => p.Day).ToDictionary(d => d.Key, DayOf);
+        return FacetFlows.Of(facet, postings[false].GroupBy(p => p.Day).Select(d => (d.Key, DayOf(d))), known, metric.Computation.Uses)
+            .SelectMany(d => d.Flow.Cells.Select(cell => new HistoryPosting(touch, d.Day, (FlowCell.Of(touch) with { Facet = facet, Value = FlowCell.Parse(cell.Key).Value }).Key, cell.Value)));
+    }
+
+    private static FlowDay DayOf(IEnumerable<FlowPosting> postings)
+    {
+        var day = new FlowDay();
+        foreach (var posting in postings)
+        {
+            day.Post(posting, 1);
+        }
+
+        return day;
     }
 
     private static ExplainedInteraction Sum(IEnumerable<ExplainedInteraction> same)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
@@ -10,8 +11,9 @@ namespace CustomerPipeline.Application.Report.Figures;
 /// <param name="Revisions">The revision of each shard.</param>
 /// <param name="AsOf">When it was read.</param>
 /// <param name="Days">Flow days, in order.</param>
+/// <param name="Facets">By day what is known by facets.</param>
 public sealed record Figures(
-    string Version, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days)
+    string Version, IReadOnlyDictionary<string, long> Revisions, DateTimeOffset AsOf, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyDictionary<DateOnly, FlowDay> Facets)
 {
     /// <summary>Sum of the shards' revisions.</summary>
     public long Watermark => Revisions.Values.Sum();
@@ -37,6 +39,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
     private readonly SemaphoreSlim _onePurchaseReader = new(1, 1);
     private readonly Dictionary<string, KnownShard> _shards = new(StringComparer.Ordinal);
     private readonly SortedDictionary<DateOnly, FlowDay> _sums = [];
+    private readonly SortedDictionary<DateOnly, FlowDay> _facets = [];
 
     // Days of which a shard was read anew, and whose sum is still to be made.
     private readonly HashSet<DateOnly> _outdated = [];
@@ -119,26 +122,33 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
         // A sum that was given away stays as it is: that of a day that changed is another.
         foreach (var day in _outdated)
         {
-            if (SumOf(day) is { } sum)
-            {
-                _sums[day] = sum;
-            }
-            else
-            {
-                _sums.Remove(day);
-            }
+            Keep(_sums, day, SumOf(day, FlowPart.OfDay(day)));
+            Keep(_facets, day, SumOf(day, FlowPart.OfFacets(day)));
         }
 
         _outdated.Clear();
-        return new Figures(VersionOf(heads), revisions, asOf, [.. _sums.Select(d => (d.Key, d.Value))]);
+        return new Figures(VersionOf(heads), revisions, asOf, [.. _sums.Select(d => (d.Key, d.Value))], _facets.ToFrozenDictionary());
     }
 
-    private FlowDay? SumOf(DateOnly day)
+    private static void Keep(SortedDictionary<DateOnly, FlowDay> sums, DateOnly day, FlowDay? sum)
+    {
+        if (sum is null)
+        {
+            sums.Remove(day);
+        }
+        else
+        {
+            sums[day] = sum;
+        }
+    }
+
+    private FlowDay? SumOf(DateOnly day, IEnumerable<FlowPart> parts)
     {
         FlowDay? sum = null;
+        var all = parts.ToList();
         foreach (var shard in _shards.Values)
         {
-            foreach (var part in FlowPart.OfDay(day))
+            foreach (var part in all)
             {
                 if (shard.Days.TryGetValue(part, out var flow))
                 {
@@ -240,7 +250,7 @@ public sealed class FlowFigures(IDocumentStore store, ValueOptions options, Fres
     private static Purchase? PurchaseOf(Document document)
     {
         var fact = document.As(DocumentJson.Default.Fact);
-        if (fact.Postings.FirstOrDefault(p => p.Measures.ContainsKey(Measure.Purchases)) is not { } posting)
+        if (fact.Postings.FirstOrDefault(p => !p.IsOfFacet && p.Measures.ContainsKey(Measure.Purchases)) is not { } posting)
         {
             return null;
         }

@@ -18,6 +18,12 @@ public sealed record MetricRequest(MetricDefinition Metric, DateOnly? From, Date
     /// <summary>What counts, by dimension: any of the values. Empty for everything.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Only { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
 
+    /// <summary>How many values of a facet to tell; the others count together.</summary>
+    public int Top { get; init; } = MostValues;
+
+    /// <summary>The most values of a facet in an answer.</summary>
+    public const int MostValues = 100;
+
     /// <summary>The days to tell the change from; null for none. Not where the answer is by days, weeks or the like.</summary>
     public Comparison? Compare { get; init; }
 
@@ -89,7 +95,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : null;
         var current = await figures.ReadAsync(cancellationToken);
-        var key = (request.Metric.Name, request.From, request.To, $"{string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join(',', d.Value.Select(Uri.EscapeDataString))}"))}", request.InReportingCurrency);
+        var key = (request.Metric.Name, request.From, request.To, $"{request.Top} {string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join(',', d.Value.Select(Uri.EscapeDataString))}"))}", request.InReportingCurrency);
         var version = $"{current.Version} {purchases?.Version}";
         if (_answers.TryGetValue(key, out var kept) && kept.Version == version)
         {
@@ -98,7 +104,8 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var question = QuestionOf(request, current.Days);
         var used = new HashSet<UsedRate>();
-        var days = request.InReportingCurrency ? ReportingFlows.Convert(current.Days, question, options.Rates!, used) : current.Days;
+        var counted = question.Facet is { } facet ? ByFacet(request, facet, question, current) : current.Days;
+        var days = request.InReportingCurrency ? ReportingFlows.Convert(counted, question, options.Rates!, used) : counted;
         var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, purchases?.All ?? [])) with
         {
             Watermark = purchases?.Watermark ?? current.Watermark,
@@ -111,6 +118,13 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         _answers[key] = (version, answer);
         return answer;
+    }
+
+    private static IReadOnlyList<(DateOnly Day, FlowDay Flow)> ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current)
+    {
+        var days = FacetFlows.Of(facet, current.Days.Where(d => d.Day >= question.From && d.Day <= question.To), current.Facets, request.Metric.Computation.Uses).ToList();
+        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(request.Metric, question with { By = [facet] }, days, []), facet, request.Top);
+        return [.. FacetFlows.Keep(days, largest)];
     }
 
     private async Task<MetricAnswer> AskAsOfAsync(MetricRequest request, CancellationToken cancellationToken)
