@@ -8,7 +8,7 @@ namespace CustomerPipeline.Contracts;
 /// <summary>A host that runs somewhere and is reached over HTTP. Every answer of it must be one that the API's description knows of.</summary>
 public abstract class RunningHost : IAsyncDisposable
 {
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public HttpClient Http { get; } = new(new DescribedAnswers()) { Timeout = Patience };
 

@@ -53,6 +53,9 @@ public sealed class CustomerHistory
     /// <summary>When something came back, in order.</summary>
     public required IReadOnlyList<DateTimeOffset> Returns { get; init; }
 
+    /// <summary>What was kept of all orders, less what was given back of orders that nothing else is known of: by currency, in minor units.</summary>
+    public required IReadOnlyDictionary<string, long> NetSales { get; init; }
+
     /// <summary>Orders of which something was kept.</summary>
     public IEnumerable<HistoryOrder> Purchases => Orders.Where(o => o.IsPurchase);
 
@@ -72,6 +75,8 @@ public sealed class CustomerHistory
             Orders = orders,
             Tickets = tickets,
             Visits = [.. known.Where(t => t.Kind == EntityKind.Browse)],
+            NetSales = orders.Select(o => (o.Currency, Amount: o.Kept)).Concat(known.SelectMany(t => ReturnsOfUnknown(t, asOf)))
+                .GroupBy(a => a.Currency, StringComparer.Ordinal).ToDictionary(c => c.Key, c => c.Sum(a => a.Amount), StringComparer.Ordinal),
             Returns = [.. orders.SelectMany(o => o.Touch.Order!.Returns).Select(r => r.At).Where(at => at <= asOf).Order()],
         };
     }
@@ -91,6 +96,10 @@ public sealed class CustomerHistory
             yield return ordered[i];
         }
     }
+
+    // The sale may lie before the first message there ever was; the money that was given back is real all the same.
+    private static IEnumerable<(string Currency, long Amount)> ReturnsOfUnknown(Touch touch, DateTimeOffset asOf) =>
+        touch.Order is { PlacedAt: null, Currency: { } currency } order ? order.Returns.Where(r => r.At <= asOf).Select(r => (currency, -r.Amount)) : [];
 
     private static HistoryOrder OrderOf(Touch touch, DateTimeOffset asOf, BusinessCalendar calendar)
     {

@@ -87,7 +87,7 @@ internal sealed class TroubleSubjects : ITally
     {
         foreach (var subject in history.Tickets.GroupBy(t => t.Subject ?? Unknown, StringComparer.Ordinal))
         {
-            Count(_subjects, subject.Key, 1, subject.LongCount(), history.Orders.GroupBy(o => o.Currency, StringComparer.Ordinal).Select(c => KeyValuePair.Create(c.Key, c.Sum(o => o.Kept))));
+            Count(_subjects, subject.Key, 1, subject.LongCount(), history.NetSales);
         }
     }
 

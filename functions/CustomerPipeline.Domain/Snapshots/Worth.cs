@@ -33,7 +33,7 @@ internal sealed record Buyer(
         return new Buyer(
             currency,
             purchases.Count,
-            history.Orders.Where(o => o.Currency == currency).Sum(o => o.Kept),
+            history.NetSales.GetValueOrDefault(currency),
             days.Count == 0 ? default : Known([.. days.Select(d => d.Day)], days.Count, today),
             spent.Count == 0 ? default : new RepeatSpend(spent.Count, spent.Sum() / (double)spent.Count),
             last,
