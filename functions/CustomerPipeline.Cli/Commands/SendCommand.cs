@@ -229,7 +229,7 @@ internal static class SendCommand
                 continue;
             }
 
-            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null, request.Instance).Wrap();
+            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null, request.Instance, part.Place).Wrap();
         }
     }
 
