@@ -194,7 +194,7 @@ public static class CsvParts
             var (line, columns, expected) = (_csv.Parser.RawRow, _csv.Parser.Count, _csv.HeaderRecord!.Length);
             if (columns == expected)
             {
-                var isTaken = _mapping.Takes(Row, out var compared);
+                var isTaken = _mapping.Takes(_mapping.Where, Row, out var compared);
                 return compared is null
                     ? new CsvRow(Id(), line, IsTaken: isTaken)
                     : new CsvRow(Id(), line, $"Line {line} has no number in '{compared}', which where of the mapping compares with one. Correct it and send the file again.");

@@ -32,6 +32,9 @@ public sealed record ImportMapping(
     /// <summary>.NET formats of times and days, where they are not ISO 8601; <c>unix</c> and <c>unix-ms</c> for seconds and milliseconds since 1970.</summary>
     public IReadOnlyList<string> TimeFormats { get; init; } = [];
 
+    /// <summary>Of JSON: lines that are read; all where it is empty.</summary>
+    public IReadOnlyList<ImportFilter> LinesWhere { get; init; } = [];
+
     /// <summary>Of JSON: the path of the list of records, and of lists within its elements; empty where a document is a record, or a list of them.</summary>
     public IReadOnlyList<string> RecordsFrom { get; init; } = [];
 
@@ -48,7 +51,7 @@ public sealed record ImportMapping(
     private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
 
     private static readonly string[] Settings =
-        ["kind", "system", "fields", "lines", "linesFrom", "recordsFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
+        ["kind", "system", "fields", "lines", "linesFrom", "linesWhere", "recordsFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
 
     /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
     public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
@@ -95,6 +98,7 @@ public sealed record ImportMapping(
             throw new ImportMappingException($"The column mapping has an unknown setting '{unknown}'. There are: {string.Join(", ", Settings)}.");
         }
 
+        IReadOnlyList<ImportFilter> Filters(string name) => root.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(ImportFilter.Of)] : [];
         string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
         var kind = Text("kind") ?? "";
         if (!Kinds.TryGetValue(kind, out var fieldsOfKind))
@@ -124,8 +128,9 @@ public sealed record ImportMapping(
             Text("thousandsSeparator"),
             Text("encoding"),
             Text("linesFrom"),
-            root.TryGetProperty("where", out var where) ? [.. where.EnumerateArray().Select(ImportFilter.Of)] : [])
+            Filters("where"))
         {
+            LinesWhere = Filters("linesWhere"),
             TimeFormats = root.TryGetProperty("timeFormat", out var formats) ? ImportField.FormatsOf(formats) : [],
             RecordsFrom = Text("recordsFrom")?.Split(".*.") ?? [],
         };
@@ -134,7 +139,8 @@ public sealed record ImportMapping(
                 ? throw new ImportMappingException("thousandsSeparator is one character, and another than decimalSeparator.")
             : mapping.RecordsFrom.Count > MostLists || mapping.RecordsFrom.Any(list => list.Length == 0)
                 ? throw new ImportMappingException($"recordsFrom is the path of a list, and of up to {MostLists - 1} lists within its elements, such as orders.*.refunds.")
-            : mapping.Where!.Count > MostFilters ? throw new ImportMappingException($"where may have {MostFilters} conditions.")
+            : mapping.Where!.Count > MostFilters || mapping.LinesWhere.Count > MostFilters ? throw new ImportMappingException($"where and linesWhere may have {MostFilters} conditions each.")
+            : mapping.LinesWhere.Count > 0 && mapping.LinesFrom is null ? throw new ImportMappingException("linesWhere goes with linesFrom: a row of a CSV file is passed over by where.")
             : mapping.Encoding is null or "utf-8" or "utf-16" or "windows-1252" ? mapping
             : throw new ImportMappingException("encoding is one of utf-8, utf-16 and windows-1252.");
     }
@@ -158,12 +164,13 @@ public sealed record ImportMapping(
     internal string? CurrencyOf(ImportRow row) => Fields.GetValueOrDefault("currency")?.ValueFor(row);
 
     /// <summary>Whether a row is read.</summary>
+    /// <param name="filters">Those of rows, or of lines.</param>
     /// <param name="row">The row.</param>
     /// <param name="compared">The column that is compared with a number, and is none: the row can be neither read nor passed over.</param>
-    internal bool Takes(ImportRow row, out string? compared)
+    internal bool Takes(IReadOnlyList<ImportFilter>? filters, ImportRow row, out string? compared)
     {
         compared = null;
-        foreach (var filter in Where ?? [])
+        foreach (var filter in filters ?? [])
         {
             if (filter.Takes(row, this) is not true and var takes)
             {

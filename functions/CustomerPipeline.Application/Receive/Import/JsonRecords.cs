@@ -55,12 +55,17 @@ internal static class JsonRecords
         try
         {
             var row = RowOf(record, number, mapping);
-            if (!mapping.Takes(row, out var compared))
+            if (!mapping.Takes(mapping.Where, row, out var compared))
             {
-                return compared is null ? null : PayloadPart.Reject(index, "invalid-number", $"Record {number} has no number in '{compared}', which where of the mapping compares with one. Correct it and send the file again.");
+                return compared is null ? null : NoNumber(index, number, compared, "where");
             }
 
-            var lines = mapping.LinesFrom is { } from ? ListAt(record, from)?.Select(line => new Record(line, record)).ToList() ?? [] : [record];
+            var lines = LinesOf(record, number, mapping, out compared);
+            if (compared is not null)
+            {
+                return NoNumber(index, number, compared, "linesWhere");
+            }
+
             var currency = mapping.CurrencyOf(row);
             var fields = ImportPayload.Fields(mapping.Fields, row, mapping, currency);
             if (mapping.Kind == "refund" && mapping.LineFields.Count > 0 && lines.Count == 0 && !fields.Texts.ContainsKey("net"))
@@ -83,6 +88,27 @@ internal static class JsonRecords
         {
             return PayloadPart.Reject(index, "invalid-encoding", $"A text of record {number} is no well-formed UTF-8. Save the file as UTF-8 and send it again.");
         }
+    }
+
+    private static PayloadPart NoNumber(int index, int number, string compared, string filter) => PayloadPart.Reject(
+        index, "invalid-number", $"Record {number} has no number in '{compared}', which {filter} of the mapping compares with one. Correct it and send the file again.");
+
+    private static List<Record> LinesOf(Record record, int number, ImportMapping mapping, out string? compared)
+    {
+        compared = null;
+        var lines = new List<Record>();
+        foreach (var element in mapping.LinesFrom is { } from ? ListAt(record, from) ?? default : default)
+        {
+            var line = new Record(element, record);
+            if (mapping.Takes(mapping.LinesWhere, RowOf(line, number, mapping), out var inLine))
+            {
+                lines.Add(line);
+            }
+
+            compared ??= inLine;
+        }
+
+        return mapping.LinesFrom is null ? [record] : lines;
     }
 
     private static ImportRow RowOf(Record record, int number, ImportMapping mapping) => new(path => TextAt(record, path, mapping), number);
