@@ -74,7 +74,7 @@ public static class CsvParts
         try
         {
             using var reader = new CsvRows(body, mapping);
-            var seen = new HashSet<long>();
+            var seen = new HashSet<ulong>();
             CsvRow? last = null;
             CsvRow? broken = null;
             var rows = 0;
@@ -105,7 +105,7 @@ public static class CsvParts
 
                 broken = null;
                 var isNew = last is null || last.Id != row.Id || !mapping.HasGroups;
-                if (isNew && row.Id.Length > 0 && !mapping.HasVersions && !seen.Add(Hash(row.Id)))
+                if (isNew && row.Id.Length > 0 && !mapping.HasVersions && !seen.Add(StableHash.Bits(row.Id)))
                 {
                     bad.AddRepeated(row);
                 }
@@ -120,8 +120,6 @@ public static class CsvParts
 
         return bad;
     }
-
-    private static long Hash(string id) => BitConverter.ToInt64(Encoding.ASCII.GetBytes(StableHash.Of(id)));
 
     /// <summary>A row.</summary>
     /// <param name="Id">Of the order, or what else it is.</param>
