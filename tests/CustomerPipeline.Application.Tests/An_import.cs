@@ -180,6 +180,9 @@ public sealed class An_import
     [InlineData("dd.MM.yyyy HH:mm", "31.01.2026 09:05", "2026-01-31T09:05:00")]
     [InlineData("yyyyMMddHHmmzzz", "202601310905+02:00", "2026-01-31T09:05:00+02:00")]
     [InlineData("unix", "1769850300", "2026-01-31T09:05:00+00:00")]
+    [InlineData("unix", "-99999999999", "-99999999999")]
+    [InlineData("unix-ms", "-62135596800001", "-62135596800001")]
+    [InlineData("unix-ms", "9223372036854775807", "9223372036854775807")]
     [InlineData("unix-ms", "1769850300500", "2026-01-31T09:05:00.5+00:00")]
     [InlineData("dd.MM.yyyy", "soon", "soon")]
     [InlineData("ddd, dd MMM yyyy HH:mm:ss zzz", "Tue, 20 Nov 2012 10:00:00 +0000", "2012-11-20T10:00:00+00:00")]
@@ -231,6 +234,10 @@ public sealed class An_import
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"id\":{\"column\":\"a\",\"minus\":[\"b\"]}}}", "'id' is no number")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"nps\":{\"column\":\"a\",\"minorUnits\":true}}}", "'nps' is no amount of money")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"id\":{\"column\":\"a\",\"timeFormat\":\"unix\"}}}", "'id' is no time")]
+    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"%\"}}}", "timeFormat '%' is neither")]
+    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"dd.MM. HH:mm\"}}}", "year, month and day")]
+    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"dd.MM.yyyy hh:mm\"}}}", "need tt")]
+    [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"linesWhere\":[{\"column\":\"a\",\"in\":[]}]}", "linesWhere goes with linesFrom")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":[]}}}", "list of up to 8")]
     [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"recordsFrom\":\"a.*.b.*.c.*.d.*.e\"}", "recordsFrom is")]
     [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"where\":[{\"column\":\"a\",\"above\":\"x\"}]}", "above of where is a number")]
@@ -404,6 +411,34 @@ public sealed class An_import
         Assert.Equal("record 3", parts[2].Place);
         Assert.Contains("no list at 'data.orders.*.refunds'", parts[3].Rejected!.Detail, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Of_json_refuses_a_document_that_would_fill_the_memory_of_a_host_but_reads_it_on_the_command_line()
+    {
+        var document = Encoding.UTF8.GetBytes($$"""{ "pad": "{{new string('x', PayloadPart.Largest)}}", "data": [{ "id": "1" }] }""");
+        var mapping = Parse("""{ "kind": "person", "system": "crm", "recordsFrom": "data", "fields": { "id": "id" } }""");
+        PayloadPart Only(SplitLimit limit)
+        {
+            using var body = new MemoryStream(document);
+            return SourceMessages.Split(Normalizer.Find("import")!, "application/json", body, mapping, limit)!.Single();
+        }
+
+        Assert.Equal("document-too-large", Only(new SplitLimit(10, long.MaxValue)).Rejected!.Code);
+        Assert.Null(Only(SplitLimit.None).Rejected);
+    }
+
+    /// <summary>Whatever numbers there are: a result that is exact to a hundredth of a cent, or none.</summary>
+    [Fact]
+    public void Never_throws_on_numbers_and_never_calculates_another() => Gen.Select(Gen.Decimal, Gen.Decimal, Gen.OneOf(Gen.Const("plus"), Gen.Const("minus"), Gen.Const("times"), Gen.Const("dividedBy"))).Sample((a, b, how) =>
+    {
+        var text = Plain(Calculated("gross", $$"""{ "column": "a", "{{how}}": ["b"] }""", "EUR", a.ToString(CultureInfo.InvariantCulture), b.ToString(CultureInfo.InvariantCulture)));
+
+        if (Number(text) is { } number)
+        {
+            var exact = how switch { "plus" => a + b, "minus" => a - b, "times" => a * b, _ => a / b };
+            Assert.Equal(exact, number);
+        }
+    });
 
     [Fact]
     public void Of_json_refuses_a_refund_without_lines_and_without_an_amount()

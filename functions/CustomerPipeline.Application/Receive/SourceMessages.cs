@@ -25,9 +25,9 @@ public static class SourceMessages
                 ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
                 : CsvParts.Of(body, mapping, limit),
             (PayloadFormat.Json, "application/json" or "text/json") when source.Name == "import" && mapping is not null => JsonRecords.Of(
-                JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), mapping),
+                JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), mapping, limit),
             (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
-                ? JsonRecords.Of(limit.Hold(parts), mapping) : null,
+                ? JsonRecords.Of(limit.Hold(parts), mapping, limit) : null,
             (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
                 source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
             (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>

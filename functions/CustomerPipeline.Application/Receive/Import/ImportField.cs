@@ -123,6 +123,8 @@ public sealed record ImportField
     private static string[] FormatsOf(string[] formats) =>
         formats.Length is 0 or > MostFormats || formats.Any(f => f.Length is 0 or > LongestFormat)
             ? throw new ImportMappingException($"timeFormat is one format, or a list of up to {MostFormats}, each of up to {LongestFormat} characters.")
+            : formats.FirstOrDefault(f => !ImportText.IsTimeFormat(f)) is { } wrong
+                ? throw new ImportMappingException($"timeFormat '{wrong}' is neither unix nor unix-ms, nor a .NET format of year, month and day, such as dd.MM.yyyy HH:mm; hours from 1 to 12 (hh) need tt.")
             : formats;
 
     private static ImportField Read(string name, JsonElement field, string[] known)

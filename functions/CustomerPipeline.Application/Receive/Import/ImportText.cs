@@ -15,6 +15,11 @@ internal readonly record struct ImportValue(string? Text, bool IsRead = true);
 internal static class ImportText
 {
     private const decimal Largest = 1_000_000_000_000_000_000m;
+
+    // The first moment of the year 1, and one of the year 5138: milliseconds since 1970.
+    private const long EarliestMoment = -62_135_596_800_000;
+    private const long LatestMoment = 100_000_000_000_000;
+
     private const string NoBreakSpaces = "\u00A0\u202F";
 
     /// <summary>Reads a field.</summary>
@@ -28,6 +33,22 @@ internal static class ImportText
         : ImportMapping.NumberFields.Contains(field) ? Number(text, how, row, mapping, currency)
         : ImportMapping.TimeFields.Contains(field) && (how.TimeFormats.Count > 0 ? how.TimeFormats : mapping.TimeFormats) is { Count: > 0 } formats ? Time(text, formats, field == "business_day")
         : new ImportValue(text);
+
+    /// <summary>Whether a format says the whole day, and the time of day or none: what it leaves out would be guessed, such as the year, or morning and afternoon.</summary>
+    internal static bool IsTimeFormat(string format)
+    {
+        var sample = new DateTimeOffset(2001, 2, 3, 16, 5, 0, TimeSpan.Zero);
+        try
+        {
+            return format is "unix" or "unix-ms"
+                || (Time(sample.ToString(format, CultureInfo.InvariantCulture), format, isDay: false) is { } read
+                    && (read == "2001-02-03" || read.StartsWith("2001-02-03T16:", StringComparison.Ordinal)));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A number in its plain form, as far as it has the form that the mapping says.</summary>
     internal static string Plain(string text, ImportMapping mapping)
@@ -168,7 +189,7 @@ internal static class ImportText
         var unit = format switch { "unix" => 1_000L, "unix-ms" => 1L, _ => 0L };
         if (unit > 0)
         {
-            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && Math.Abs(count) < 100_000_000_000_000 / unit
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count >= EarliestMoment / unit && count < LatestMoment / unit
                 ? DateTimeOffset.FromUnixTimeMilliseconds(count * unit).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)
                 : null;
         }

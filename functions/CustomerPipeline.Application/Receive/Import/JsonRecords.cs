@@ -10,7 +10,7 @@ internal static class JsonRecords
     private const string Outer = "^.";
 
     /// <summary>Reads each part of an upload by the mapping.</summary>
-    public static IEnumerable<PayloadPart> Of(IEnumerable<PayloadPart> parts, ImportMapping mapping)
+    public static IEnumerable<PayloadPart> Of(IEnumerable<PayloadPart> parts, ImportMapping mapping, SplitLimit limit)
     {
         var (index, number) = (0, 0);
         foreach (var part in parts)
@@ -19,6 +19,14 @@ internal static class JsonRecords
             {
                 number++;
                 yield return part with { Rejected = rejected with { Index = index++ } };
+                continue;
+            }
+
+            if (part.Payload.Length > limit.LargestDocument)
+            {
+                number++;
+                yield return PayloadPart.Reject(
+                    index++, "document-too-large", $"A JSON document of an upload may have {limit.LargestDocument} bytes. Send it in pages, as NDJSON, or with the command line: `send` reads documents of any size.");
                 continue;
             }
 
