@@ -44,7 +44,7 @@ internal static class BenchCommand
     private static Command Import()
     {
         var rows = CommonOptions.Number("--rows", "How many rows the file has.", 5, 10_000_000, 100_000, "-n");
-        var part = new Command("import", "A CSV file of one-row orders through all stages: CPU seconds for 100,000 rows, against those before bulk imports were measured.") { rows };
+        var part = new Command("import", "A CSV file of one-row orders through all stages: CPU seconds for 100,000 rows, against reading the same rows alone.") { rows };
         part.SetAction((result, cancellationToken) => ImportBench.RunAsync(result.GetValue(rows), cancellationToken));
         return part;
     }

@@ -12,15 +12,12 @@ using Spectre.Console;
 namespace CustomerPipeline.Bench;
 
 /// <summary>
-/// A CSV file of one-row orders through all stages, durable, as <c>send</c> brings it in; the processor time is compared with the one that 100,000 rows took in November 2026. The way of a row
-/// until it is a message, and its normalization, are measured alone, too.
+/// A CSV file of one-row orders through all stages, durable, as <c>send</c> brings it in, against reading the same rows alone: from row to message, and from message to record.
 /// </summary>
 internal static class ImportBench
 {
     private const int Batch = 500;
     private const int OrdersPerCustomer = 5;
-    private const double EarlierSecondsPer100000 = 24;
-    private const double Goal = 4;
 
     private static readonly ImportMapping Mapping = ImportMapping.Parse(Encoding.UTF8.GetBytes("""
         { "kind": "order", "system": "bench", "fields": { "id": "No", "placed_at": "Day", "currency": "Cur", "gross": "Sum", "customer": "Customer", "email": "Mail",
@@ -42,7 +39,7 @@ internal static class ImportBench
             name, $"{Per100000(run):N1}", $"{run.PerSecond:N0}", $"{run.AllocatedKilobytes:N1}", ratio);
         AddRow("Row to message", split, "");
         AddRow("Message to record", normalized, "");
-        AddRow("All stages", flow, $"{EarlierSecondsPer100000 / Per100000(flow):N1} x the rate of {EarlierSecondsPer100000} s (goal {Goal})");
+        AddRow("All stages", flow, $"{Per100000(flow) / (Per100000(split) + Per100000(normalized)):N1} x reading alone");
         AnsiConsole.Write(table);
     }
 
