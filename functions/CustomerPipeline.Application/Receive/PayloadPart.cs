@@ -12,6 +12,9 @@ public sealed record RejectedPayload(int Index, string Code, string Detail);
 /// <summary>One part of an upload: a payload, or why there is none.</summary>
 public readonly record struct PayloadPart(ReadOnlyMemory<byte> Payload, RejectedPayload? Rejected)
 {
+    /// <summary>Where in the file it stands, such as <c>line 17, column 'Total'</c>; null where the upload has no lines or records.</summary>
+    public string? Place { get; init; }
+
     /// <summary>The largest payload, in bytes. One that does not fit a message is compressed, see <see cref="MessageEnvelope.Wrap()"/>.</summary>
     public const int Largest = MessageEnvelope.LargestPayload;
 

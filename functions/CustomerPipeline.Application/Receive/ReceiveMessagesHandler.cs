@@ -142,7 +142,7 @@ public sealed class ReceiveMessagesHandler(QueueIntake intake, ReceiveOptions op
         var messages = new List<IntakeMessage>(parts.Count);
         foreach (var (index, part) in parts.Index().Where(p => p.Item.Rejected is null))
         {
-            var envelope = SourceMessages.Envelope(source, part.Payload, posted.Header, parts.Count == 1, received.AddTicks(index), posted.Instance);
+            var envelope = SourceMessages.Envelope(source, part.Payload, posted.Header, parts.Count == 1, received.AddTicks(index), posted.Instance, part.Place);
             messages.Add(new IntakeMessage(index, queue, (await seals.SealIfAllowedAsync(envelope, whoMay, cancellationToken)).Wrap()));
         }
 

@@ -24,8 +24,10 @@ public static class SourceMessages
             (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
                 ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
                 : CsvParts.Of(body, mapping, limit),
+            (PayloadFormat.Json, "application/json" or "text/json") when source.Name == "import" && mapping is not null => JsonRecords.Of(
+                JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), mapping, limit),
             (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
-                ? JsonRecords.Of(limit.Hold(parts), mapping) : null,
+                ? JsonRecords.Of(limit.Hold(parts), mapping, limit) : null,
             (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
                 source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
             (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>
@@ -51,8 +53,9 @@ public static class SourceMessages
     /// <param name="isOnly">Whether it came alone: the event id among the headers speaks for a single payload.</param>
     /// <param name="received">When it came; null to leave that to the receiver.</param>
     /// <param name="instance">The instance of the source, where the sender was given an address for it.</param>
+    /// <param name="place">Where in a file the payload stands.</param>
     public static MessageEnvelope Envelope(
-        SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received, string? instance = null)
+        SourceSystem source, ReadOnlyMemory<byte> payload, Func<string, string?> header, bool isOnly, DateTimeOffset? received, string? instance = null, string? place = null)
     {
         if (source.Format == PayloadFormat.Json && EventBridge.Unwrap(payload) is var (inner, metadata))
         {
@@ -72,6 +75,7 @@ public static class SourceMessages
             [
                 .. kept.Select(h => KeyValuePair.Create(MessageEnvelope.ExtensionName(h.Name), h.Value!)),
                 .. instance is null ? (KeyValuePair<string, string>[])[] : [KeyValuePair.Create(SourceInstance.Attribute, instance)],
+                .. place is null ? (KeyValuePair<string, string>[])[] : [KeyValuePair.Create(FilePlace.Attribute, place)],
                 .. Trace,
             ],
         };

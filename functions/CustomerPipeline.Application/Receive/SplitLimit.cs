@@ -11,7 +11,10 @@ namespace CustomerPipeline.Application.Receive;
 public sealed record SplitLimit(int MostMessages, long MostBytes)
 {
     /// <summary>For files of this machine, which are split as they are read.</summary>
-    public static SplitLimit None { get; } = new(int.MaxValue, long.MaxValue);
+    public static SplitLimit None { get; } = new(int.MaxValue, long.MaxValue) { LargestDocument = int.MaxValue };
+
+    /// <summary>Bytes of a JSON document that records are looked up in: it is held in memory, several times its size, while they are read.</summary>
+    public int LargestDocument { get; init; } = PayloadPart.Largest;
 
     /// <summary>Passes parts on until there are too many.</summary>
     /// <exception cref="TooManyMessagesException">There are too many.</exception>

@@ -31,10 +31,11 @@ internal static class SendCommand
         var mapping = new Option<FileInfo?>("--mapping", "-m") { Description = "How the columns of CSV files, or the fields of JSON, are to be read (docs/import.md); with --source import.", HelpName = "FILE" };
         var instance = new Option<string?>("--instance") { Description = "Which of several systems of the vendor the files come from: a second shop, a second help desk.", HelpName = "NAME" };
         var rejects = new Option<FileInfo?>("--rejects") { Description = "Write all that is rejected into this file, as NDJSON: file, place, code and what to do.", HelpName = "FILE" };
+        var check = new Option<bool>("--check") { Description = "Only say what is understood of the files, and what is refused and why. Nothing is sent or stored." };
         var to = CommonOptions.Queues("--to", "Send into queues elsewhere");
         var skip = CommonOptions.Number("--skip", "With --to: go on behind so many messages, where an earlier run stopped.", 0, int.MaxValue, 0);
         var pipeline = new PipelineOptions();
-        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, instance, rejects, to, skip };
+        var command = new Command("send", "Send files through the queues, and say what became of them.") { source, files, header, mapping, instance, rejects, check, to, skip };
         pipeline.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -47,6 +48,11 @@ internal static class SendCommand
 
             using var rejected = RejectsFile.Create(result.GetValue(rejects));
             var request = new Request(from, result.GetValue(files)!, Headers(result.GetValue(header) ?? []), columns, result.GetValue(instance), rejected);
+            if (result.GetValue(check))
+            {
+                return Check(request, pipeline.Read(result, isNewAllowed: true).Settings.Rules, result.InvocationConfiguration.Output);
+            }
+
             if (result.GetValue(to) is { } queues)
             {
                 return await SendAwayAsync(request, CommonOptions.AddressOf(queues), result.GetValue(skip), cancellationToken);
@@ -61,6 +67,26 @@ internal static class SendCommand
             return await SendAsync(request, session, cancellationToken);
         });
         return command;
+    }
+
+    private static int Check(Request request, NormalizationRules rules, TextWriter output)
+    {
+        var failed = false;
+        foreach (var file in request.Files)
+        {
+            output.WriteLine(file.Name);
+            using var stream = file.OpenRead();
+            var check = new FileCheck(output, rules);
+            var (understood, refused) = check.Read(
+                Checked(Split(request, file, stream)),
+                part => SourceMessages.Envelope(
+                    request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly: false, TimeProvider.System.GetUtcNow(), request.Instance, part.Place));
+            check.Close(understood, refused);
+            request.Rejects?.Add(file.Name, refused);
+            failed |= refused.Count > 0 || understood == 0;
+        }
+
+        return failed ? 1 : 0;
     }
 
     private static async Task<int> SendAsync(Request request, HostSession session, CancellationToken cancellationToken)
@@ -229,7 +255,7 @@ internal static class SendCommand
                 continue;
             }
 
-            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null, request.Instance).Wrap();
+            yield return SourceMessages.Envelope(request.Source, part.Payload, name => request.Headers.GetValueOrDefault(name), isOnly, null, request.Instance, part.Place).Wrap();
         }
     }
 

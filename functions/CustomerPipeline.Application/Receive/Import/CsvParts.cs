@@ -32,7 +32,7 @@ public static class CsvParts
                 yield return PayloadPart.Reject(index++, "invalid-csv", problem);
             }
 
-            if (row.Problem is not null || !mapping.Takes(reader.Column))
+            if (row.Problem is not null || !row.IsTaken)
             {
                 continue;
             }
@@ -46,7 +46,7 @@ public static class CsvParts
                 }
             }
 
-            group.Add(row, reader.Column);
+            group.Add(row, reader.Row);
         }
 
         foreach (var part in Close(group, bad, index).Concat(bad.Untold().Select((told, i) => PayloadPart.Reject(index + i, told.Code, told.Detail))))
@@ -74,7 +74,7 @@ public static class CsvParts
         try
         {
             using var reader = new CsvRows(body, mapping);
-            var seen = new HashSet<long>();
+            var seen = new HashSet<ulong>();
             CsvRow? last = null;
             CsvRow? broken = null;
             var rows = 0;
@@ -93,7 +93,7 @@ public static class CsvParts
                     continue;
                 }
 
-                if (!mapping.Takes(reader.Column))
+                if (!row.IsTaken)
                 {
                     continue;
                 }
@@ -105,7 +105,7 @@ public static class CsvParts
 
                 broken = null;
                 var isNew = last is null || last.Id != row.Id || !mapping.HasGroups;
-                if (isNew && row.Id.Length > 0 && !mapping.HasVersions && !seen.Add(Hash(row.Id)))
+                if (isNew && row.Id.Length > 0 && !mapping.HasVersions && !seen.Add(StableHash.Bits(row.Id)))
                 {
                     bad.AddRepeated(row);
                 }
@@ -121,26 +121,29 @@ public static class CsvParts
         return bad;
     }
 
-    private static long Hash(string id) => BitConverter.ToInt64(Encoding.ASCII.GetBytes(StableHash.Of(id)));
-
     /// <summary>A row.</summary>
     /// <param name="Id">Of the order, or what else it is.</param>
     /// <param name="Line">Of the file, counted from 1.</param>
     /// <param name="Problem">Why it cannot be read.</param>
     /// <param name="IsSure">Whether the id of a row that cannot be read is certain.</param>
-    private sealed record CsvRow(string Id, int Line, string? Problem = null, bool IsSure = true);
+    /// <param name="IsTaken">Whether the mapping asks for it.</param>
+    private sealed record CsvRow(string Id, int Line, string? Problem = null, bool IsSure = true, bool IsTaken = true);
 
     // The rows of a file, with those that cannot be read.
     private sealed class CsvRows : IDisposable
     {
         private readonly CsvReader _csv;
+        private readonly ImportMapping _mapping;
+        private readonly Func<string, string?> _column;
         private readonly ImportField _id;
         private readonly ImportField? _order;
         private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
         private readonly bool _isEmpty;
+        private int _number;
 
         public CsvRows(Stream body, ImportMapping mapping)
         {
+            (_mapping, _column) = (mapping, name => _csv!.GetField(_places[name]));
             _id = mapping.Fields["id"];
             _order = mapping.Kind == "refund" ? mapping.Fields["order"] : null;
             _csv = new CsvReader(CsvText.Read(body, mapping.Encoding), new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -157,7 +160,8 @@ public static class CsvParts
             }
         }
 
-        public string? Column(string name) => _csv.GetField(_places[name]);
+        /// <summary>The row that was read last.</summary>
+        public ImportRow Row => new(_column, _number);
 
         public IEnumerable<CsvRow> All()
         {
@@ -172,6 +176,7 @@ public static class CsvParts
         private CsvRow? Next()
         {
             var before = _csv.Parser.RawRow;
+            _number++;
             try
             {
                 if (!_csv.Read())
@@ -187,11 +192,14 @@ public static class CsvParts
             var (line, columns, expected) = (_csv.Parser.RawRow, _csv.Parser.Count, _csv.HeaderRecord!.Length);
             if (columns == expected)
             {
-                return new CsvRow(Id(), line);
+                var isTaken = _mapping.Takes(_mapping.Where, Row, out var compared);
+                return compared is null
+                    ? new CsvRow(Id(), line, IsTaken: isTaken)
+                    : new CsvRow(Id(), line, $"Line {line} has no number in '{compared}', which where of the mapping compares with one. Correct it and send the file again.");
             }
 
             // What stands before the column of the id may be what there is too much of.
-            var place = _id.Column is { } column ? _places[column] : int.MaxValue;
+            var place = _id.Columns.Select(column => _places[column]).DefaultIfEmpty(int.MaxValue).Max();
             return new CsvRow(
                 place < columns ? Id() : "",
                 line,
@@ -200,7 +208,7 @@ public static class CsvParts
         }
 
         // Refunds may be numbered for each order.
-        private string Id() => (_id.ValueFor(Column) ?? "") is var id && id.Length > 0 && _order is not null ? $"{id} of order {_order.ValueFor(Column)}" : id;
+        private string Id() => (_id.ValueFor(Row) ?? "") is var id && id.Length > 0 && _order is not null ? $"{id} of order {_order.ValueFor(Row)}" : id;
 
         private void MustHaveColumns(string[] header, ImportMapping mapping)
         {
@@ -224,6 +232,7 @@ public static class CsvParts
         private readonly List<Dictionary<string, string>> _rows = [];
         private readonly List<Dictionary<string, string>> _lines = [];
         private readonly List<int> _places = [];
+        private string? _unread;
 
         public string Id { get; private set; } = "";
 
@@ -231,15 +240,22 @@ public static class CsvParts
 
         public bool Takes(string id) => IsEmpty || (id == Id && mapping.HasGroups);
 
-        public void Add(CsvRow row, Func<string, string?> column)
+        public void Add(CsvRow row, ImportRow values)
         {
             Id = row.Id;
             _places.Add(row.Line);
-            _rows.Add(ImportPayload.Fields(mapping.Fields, column, mapping));
+            var currency = mapping.CurrencyOf(values);
+            var fields = ImportPayload.Fields(mapping.Fields, values, mapping, currency);
+            _rows.Add(fields.Texts);
+            var unread = fields.Unread;
             if (mapping.LineFields.Count > 0)
             {
-                _lines.Add(ImportPayload.Fields(mapping.LineFields, column, mapping));
+                var line = ImportPayload.Fields(mapping.LineFields, values, mapping, currency);
+                _lines.Add(line.Texts);
+                unread ??= line.Unread;
             }
+
+            _unread ??= unread is null ? null : ImportPlace.Of("line", row.Line, unread);
         }
 
         public PayloadPart Close(int index)
@@ -247,7 +263,8 @@ public static class CsvParts
             var fields = _rows[0];
             var part = _rows.Count > 1 && mapping.Fields.Keys.FirstOrDefault(f => !Settle(f, fields)) is { } differs
                 ? PayloadPart.Reject(index, "rows-differ", Differ(differs))
-                : PayloadPart.Of(ImportPayload.Write(mapping, fields, _lines), index);
+                : PayloadPart.Of(ImportPayload.Write(mapping, fields, _lines), index) with { Place = _unread ?? ImportPlace.Of("line", _places[0], null) };
+            _unread = null;
             _rows.Clear();
             _lines.Clear();
             _places.Clear();
@@ -279,7 +296,7 @@ public static class CsvParts
         }
 
         private string Differ(string field) =>
-            $"{Named(mapping, Id)} has rows (lines {_places[0]} to {_places[^1]}) that differ in '{mapping.Fields[field].Column}', which is its {field}. "
+            $"{Named(mapping, Id)} has rows (lines {_places[0]} to {_places[^1]}) that differ in {mapping.Fields[field].Named}, which is its {field}. "
             + "Say in the mapping which counts: \"rows\": \"sum\", \"first\" or \"last\" beside \"column\".";
     }
 

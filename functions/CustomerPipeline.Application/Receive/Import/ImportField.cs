@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CustomerPipeline.Application.Receive.Import;
@@ -18,82 +19,162 @@ public enum ImportRows
     Sum,
 }
 
-/// <summary>Where a field's value comes from: a column (its values perhaps translated), or a constant.</summary>
+/// <summary>A row of a CSV file, or a record of JSON, as a mapping reads it.</summary>
+/// <param name="Column">Gives the text of a column, or of a path; null where there is none.</param>
+/// <param name="Number">The row's number in the file, counted from 1 without the header.</param>
+internal readonly record struct ImportRow(Func<string, string?> Column, int Number);
+
+/// <summary>
+/// Where a field's value comes from: a column, a constant, the number of the row, or several of these joined. The value may be translated, and a number may be calculated
+/// with other columns: (value + <see cref="Plus"/> - <see cref="Minus"/>) x <see cref="Times"/> / <see cref="DividedBy"/> x <see cref="Factor"/>, in this order.
+/// </summary>
 public sealed record ImportField
 {
-    private static readonly string[] Known = ["column", "constant", "values", "otherwise", "factor", "timeFormat", "rows"];
+    private const int MostParts = 16;
+    private const int MostFormats = 8;
+    private const int LongestColumn = 200;
+    private const int LongestFormat = 64;
 
-    /// <summary>The heading of a CSV column, or the path of a JSON field, such as <c>customer.email</c>; null for a constant.</summary>
+    private static readonly string[] Arithmetic = ["plus", "minus", "times", "dividedBy"];
+    private static readonly string[] OfParts = ["column", "constant", "rowNumber", "values", "otherwise"];
+    private static readonly string[] OfFields = [.. OfParts, "join", "separator", .. Arithmetic, "factor", "minorUnits", "timeFormat", "rows"];
+
+    /// <summary>The heading of a CSV column, or the path of a JSON field, such as <c>customer.email</c>; null where the value comes from elsewhere.</summary>
     public string? Column { get; private init; }
 
+    /// <summary>The same text for all rows.</summary>
     public string? Constant { get; private init; }
 
-    /// <summary>Translations of the column's values.</summary>
+    /// <summary>The value is the number of the row in the file, counted from 1 without the header.</summary>
+    public bool IsRowNumber { get; private init; }
+
+    /// <summary>The parts of a value that stands in several columns; empty parts are left out.</summary>
+    public IReadOnlyList<ImportField> Join { get; private init; } = [];
+
+    /// <summary>Between the parts of <see cref="Join"/>.</summary>
+    public string Separator { get; private init; } = " ";
+
+    /// <summary>Translations of values; the empty text stands for a value that is missing.</summary>
     public IReadOnlyDictionary<string, string>? Values { get; private init; }
 
     /// <summary>What all other values become.</summary>
     public string? Otherwise { get; private init; }
 
-    /// <summary>What a number is multiplied by: 0.01 for cents, -1 for amounts written below zero.</summary>
+    /// <summary>Numbers that are added to the value.</summary>
+    public IReadOnlyList<ImportField> Plus { get; private init; } = [];
+
+    /// <summary>Numbers that are subtracted from it.</summary>
+    public IReadOnlyList<ImportField> Minus { get; private init; } = [];
+
+    /// <summary>Numbers that the result is multiplied by.</summary>
+    public IReadOnlyList<ImportField> Times { get; private init; } = [];
+
+    /// <summary>Numbers that the result is divided by.</summary>
+    public IReadOnlyList<ImportField> DividedBy { get; private init; } = [];
+
+    /// <summary>What a number is multiplied by at the end: 0.01 for percentages, -1 for amounts written below zero.</summary>
     public decimal? Factor { get; private init; }
 
-    /// <summary>A .NET format of the field's times, or <c>unix</c> or <c>unix-ms</c>; null: that of the mapping.</summary>
-    public string? TimeFormat { get; private init; }
+    /// <summary>The amount is in minor units of the record's currency (ISO 4217): cents of USD, whole yen, a thousandth of KWD.</summary>
+    public bool IsMinorUnits { get; private init; }
+
+    /// <summary>.NET formats of the field's times, or <c>unix</c> or <c>unix-ms</c>; empty: those of the mapping.</summary>
+    public IReadOnlyList<string> TimeFormats { get; private init; } = [];
 
     /// <summary>What holds when the rows of one order differ.</summary>
     public ImportRows Rows { get; private init; }
 
-    /// <summary>The value for a row; null when the row has none.</summary>
-    /// <param name="column">Gives the text of a column.</param>
-    public string? ValueFor(Func<string, string?> column)
-    {
-        if (Constant is not null)
-        {
-            return Constant;
-        }
+    /// <summary>Whether the number is calculated: what cannot be calculated is refused.</summary>
+    internal bool IsCalculated => Factor is not null || IsMinorUnits || Plus.Count + Minus.Count + Times.Count + DividedBy.Count > 0;
 
-        var text = column(Column!)?.Trim();
-        var translated = Values is null ? text : text is not null && Values.TryGetValue(text, out var value) ? value : Otherwise ?? text;
+    /// <summary>Every column that the value is read from.</summary>
+    internal IEnumerable<string> Columns =>
+        (Column is null ? [] : (string[])[Column]).Concat(Join.Concat(Plus).Concat(Minus).Concat(Times).Concat(DividedBy).SelectMany(f => f.Columns));
+
+    /// <summary>The field as messages name it.</summary>
+    internal string Named => string.Join(", ", Columns.Distinct(StringComparer.Ordinal).Select(c => $"'{c}'")) is { Length: > 0 } columns ? columns : $"'{Constant}'";
+
+    /// <summary>The text for a row, translated, before it is read as a number or a time; null when the row has none.</summary>
+    internal string? ValueFor(ImportRow row)
+    {
+        var text = Column is not null ? row.Column(Column)?.Trim()
+            : Constant is not null ? Constant
+            : IsRowNumber ? row.Number.ToString(CultureInfo.InvariantCulture)
+            : string.Join(Separator, Join.Select(part => part.ValueFor(row)).Where(part => part is not null));
+        var translated = Values is null ? text : Values.TryGetValue(text ?? "", out var value) ? value : Otherwise ?? text;
         return string.IsNullOrEmpty(translated) ? null : translated;
     }
 
     internal static ImportField Of(string name, JsonElement field)
     {
+        var read = Read(name, field, OfFields);
+        var isNumber = ImportMapping.NumberFields.Contains(name);
+        return read.Rows == ImportRows.Sum && !isNumber ? throw new ImportMappingException($"'{name}' is no number: it has neither a factor nor a sum.")
+            : read.IsCalculated && !isNumber ? throw new ImportMappingException($"'{name}' is no number: it has no factor, no minorUnits, and none of {string.Join(", ", Arithmetic)}.")
+            : read.IsMinorUnits && !ImportMapping.MoneyFields.Contains(name) ? throw new ImportMappingException($"'{name}' is no amount of money: it has no minorUnits. Use factor.")
+            : read.TimeFormats.Count > 0 && !ImportMapping.TimeFields.Contains(name) ? throw new ImportMappingException($"'{name}' is no time: it has no timeFormat.")
+            : read;
+    }
+
+    // One or several formats.
+    internal static IReadOnlyList<string> FormatsOf(JsonElement formats) =>
+        formats.ValueKind == JsonValueKind.String ? FormatsOf([formats.GetString()!]) : FormatsOf([.. formats.EnumerateArray().Select(f => f.GetString() ?? "")]);
+
+    private static string[] FormatsOf(string[] formats) =>
+        formats.Length is 0 or > MostFormats || formats.Any(f => f.Length is 0 or > LongestFormat)
+            ? throw new ImportMappingException($"timeFormat is one format, or a list of up to {MostFormats}, each of up to {LongestFormat} characters.")
+            : formats.FirstOrDefault(f => !ImportText.IsTimeFormat(f)) is { } wrong
+                ? throw new ImportMappingException($"timeFormat '{wrong}' is neither unix nor unix-ms, nor a .NET format of year, month and day, such as dd.MM.yyyy HH:mm; hours from 1 to 12 (hh) need tt.")
+            : formats;
+
+    private static ImportField Read(string name, JsonElement field, string[] known)
+    {
         if (field.ValueKind == JsonValueKind.String)
         {
-            return new ImportField { Column = field.GetString() };
+            return new ImportField { Column = ColumnOf(name, field.GetString()) };
         }
 
-        if (field.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !Known.Contains(n)) is { } unknown)
+        if (field.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !known.Contains(n)) is { } unknown)
         {
-            throw new ImportMappingException($"'{name}' has an unknown setting '{unknown}'. There are: {string.Join(", ", Known)}.");
+            throw new ImportMappingException($"'{name}' has an unknown setting '{unknown}'. There are: {string.Join(", ", known)}.");
         }
 
         string? Text(string setting) => field.TryGetProperty(setting, out var value) ? value.GetString() : null;
-        var (column, constant) = (Text("column"), Text("constant"));
-        if (column is null == constant is null)
+        bool IsTrue(string setting) => field.TryGetProperty(setting, out var value) && value.GetBoolean();
+        IReadOnlyList<ImportField> Parts(string setting) => field.TryGetProperty(setting, out var parts) ? PartsOf(name, setting, parts) : [];
+        var read = new ImportField
         {
-            throw new ImportMappingException($"'{name}' is the name of a column, or an object with either column or constant.");
-        }
-
-        var isNumber = ImportMapping.NumberFields.Contains(name);
-        decimal? factor = field.TryGetProperty("factor", out var said) ? FactorOf(name, said) : null;
-        var rows = RowsOf(name, Text("rows"));
-        return (factor is not null || rows == ImportRows.Sum) && !isNumber
-            ? throw new ImportMappingException($"'{name}' is no number: it has neither a factor nor a sum.")
-            : new ImportField
-            {
-                Column = column,
-                Constant = constant,
-                Values = field.TryGetProperty("values", out var table)
-                    ? table.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString() ?? "", StringComparer.Ordinal)
-                    : null,
-                Otherwise = Text("otherwise"),
-                Factor = factor,
-                TimeFormat = Text("timeFormat"),
-                Rows = rows,
-            };
+            Column = ColumnOf(name, Text("column")),
+            Constant = Text("constant"),
+            IsRowNumber = IsTrue("rowNumber"),
+            Join = Parts("join"),
+            Separator = Text("separator") ?? " ",
+            Values = field.TryGetProperty("values", out var table)
+                ? table.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString() ?? "", StringComparer.Ordinal)
+                : null,
+            Otherwise = Text("otherwise"),
+            Plus = Parts("plus"),
+            Minus = Parts("minus"),
+            Times = Parts("times"),
+            DividedBy = Parts("dividedBy"),
+            Factor = field.TryGetProperty("factor", out var factor) ? FactorOf(name, factor) : null,
+            IsMinorUnits = IsTrue("minorUnits"),
+            TimeFormats = field.TryGetProperty("timeFormat", out var formats) ? FormatsOf(formats) : [],
+            Rows = RowsOf(name, Text("rows")),
+        };
+        var sources = (read.Column is null ? 0 : 1) + (read.Constant is null ? 0 : 1) + (read.IsRowNumber ? 1 : 0) + (read.Join.Count == 0 ? 0 : 1);
+        return sources != 1
+            ? throw new ImportMappingException($"'{name}' is the name of a column, or an object with either column or constant, rowNumber or join.")
+            : read;
     }
+
+    private static IReadOnlyList<ImportField> PartsOf(string name, string setting, JsonElement parts) =>
+        parts.ValueKind == JsonValueKind.Array && parts.GetArrayLength() is > 0 and <= MostParts
+            ? [.. parts.EnumerateArray().Select(part => Read(name, part, OfParts))]
+            : throw new ImportMappingException($"{setting} of '{name}' is a list of 1 to {MostParts} columns, each a name or an object with {string.Join(", ", OfParts)}.");
+
+    private static string? ColumnOf(string name, string? column) =>
+        column?.Length > LongestColumn ? throw new ImportMappingException($"The column of '{name}' may have {LongestColumn} characters.") : column;
 
     private static decimal FactorOf(string name, JsonElement factor) =>
         (factor.ValueKind == JsonValueKind.Number ? factor.TryGetDecimal(out var value) : ImportText.TryRead(factor.GetString(), out value)) && value != 0
@@ -108,27 +189,4 @@ public sealed record ImportField
         "sum" => ImportRows.Sum,
         _ => throw new ImportMappingException($"rows of '{name}' is one of same, first, last and sum."),
     };
-}
-
-/// <summary>Which rows are read: those whose column has one of the values, or none of them.</summary>
-/// <param name="Column">The heading, or the path.</param>
-/// <param name="In">The values that are read; null: all but <paramref name="NotIn"/>.</param>
-/// <param name="NotIn">The values that are passed over.</param>
-public sealed record ImportFilter(string Column, IReadOnlySet<string>? In, IReadOnlySet<string>? NotIn)
-{
-    internal bool Takes(Func<string, string?> column)
-    {
-        var value = column(Column)?.Trim() ?? "";
-        return In?.Contains(value) ?? !NotIn!.Contains(value);
-    }
-
-    internal static ImportFilter Of(JsonElement filter)
-    {
-        HashSet<string>? Set(string name) => filter.TryGetProperty(name, out var values) ? [.. values.EnumerateArray().Select(v => v.GetString() ?? "")] : null;
-        var column = filter.TryGetProperty("column", out var named) ? named.GetString() : null;
-        var (taken, passed) = (Set("in"), Set("notIn"));
-        return column is null || taken is null == passed is null || filter.EnumerateObject().Count() != 2
-            ? throw new ImportMappingException("where is a list of objects with column and either in or notIn, each a list of values.")
-            : new ImportFilter(column, taken, passed);
-    }
 }

@@ -10,7 +10,6 @@ namespace CustomerPipeline.Application.Receive.Import;
 /// <param name="Delimiter">Between columns.</param>
 /// <param name="DecimalSeparator">Of numbers, <c>.</c> or <c>,</c>.</param>
 /// <param name="ThousandsSeparator">Between groups of three digits; null: a number that has one is refused.</param>
-/// <param name="TimeFormat">A .NET format of times and days, where they are not ISO 8601; <c>unix</c> and <c>unix-ms</c> for seconds and milliseconds since 1970.</param>
 /// <param name="Encoding">Of a CSV file: utf-8, utf-16 or windows-1252.</param>
 /// <param name="LinesFrom">Of JSON: the path of the list of lines.</param>
 /// <param name="Where">Rows that are read; all where it is empty.</param>
@@ -22,12 +21,22 @@ public sealed record ImportMapping(
     string Delimiter = ",",
     string DecimalSeparator = ".",
     string? ThousandsSeparator = null,
-    string? TimeFormat = null,
     string? Encoding = null,
     string? LinesFrom = null,
     IReadOnlyList<ImportFilter>? Where = null)
 {
     private const int LargestFile = 64 * 1024;
+    private const int MostLists = 4;
+    private const int MostFilters = 16;
+
+    /// <summary>.NET formats of times and days, where they are not ISO 8601; <c>unix</c> and <c>unix-ms</c> for seconds and milliseconds since 1970.</summary>
+    public IReadOnlyList<string> TimeFormats { get; init; } = [];
+
+    /// <summary>Of JSON: lines that are read; all where it is empty.</summary>
+    public IReadOnlyList<ImportFilter> LinesWhere { get; init; } = [];
+
+    /// <summary>Of JSON: the path of the list of records, and of lists within its elements; empty where a document is a record, or a list of them.</summary>
+    public IReadOnlyList<string> RecordsFrom { get; init; } = [];
 
     private static readonly string[] SharedFields = ["customer", "loyalty", "email", "phone", "country", "store", "channel", "campaign", "time_zone", "updated_at"];
 
@@ -42,7 +51,7 @@ public sealed record ImportMapping(
     private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
 
     private static readonly string[] Settings =
-        ["kind", "system", "fields", "lines", "linesFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
+        ["kind", "system", "fields", "lines", "linesFrom", "linesWhere", "recordsFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
 
     /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
     public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
@@ -54,6 +63,12 @@ public sealed record ImportMapping(
     public static IReadOnlySet<string> NumberFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "replies", "nps", "ces", "quantity", "price", "net_price",
+    };
+
+    /// <summary>Fields that hold amounts of money, which may be in minor units.</summary>
+    public static IReadOnlySet<string> MoneyFields { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "gross", "net", "discount", "tax", "shipping", "price", "net_price",
     };
 
     /// <summary>Reads a mapping.</summary>
@@ -83,6 +98,7 @@ public sealed record ImportMapping(
             throw new ImportMappingException($"The column mapping has an unknown setting '{unknown}'. There are: {string.Join(", ", Settings)}.");
         }
 
+        IReadOnlyList<ImportFilter> Filters(string name) => root.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(ImportFilter.Of)] : [];
         string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
         var kind = Text("kind") ?? "";
         if (!Kinds.TryGetValue(kind, out var fieldsOfKind))
@@ -110,20 +126,28 @@ public sealed record ImportMapping(
             Text("delimiter") ?? ",",
             Text("decimalSeparator") ?? ".",
             Text("thousandsSeparator"),
-            Text("timeFormat"),
             Text("encoding"),
             Text("linesFrom"),
-            root.TryGetProperty("where", out var where) ? [.. where.EnumerateArray().Select(ImportFilter.Of)] : []);
+            Filters("where"))
+        {
+            LinesWhere = Filters("linesWhere"),
+            TimeFormats = root.TryGetProperty("timeFormat", out var formats) ? ImportField.FormatsOf(formats) : [],
+            RecordsFrom = Text("recordsFrom")?.Split(".*.") ?? [],
+        };
         return mapping.DecimalSeparator is not ("." or ",") ? throw new ImportMappingException("decimalSeparator is '.' or ','.")
             : mapping.ThousandsSeparator is { } thousands && (thousands.Length != 1 || char.IsAsciiDigit(thousands[0]) || thousands == mapping.DecimalSeparator)
                 ? throw new ImportMappingException("thousandsSeparator is one character, and another than decimalSeparator.")
+            : mapping.RecordsFrom.Count > MostLists || mapping.RecordsFrom.Any(list => list.Length == 0)
+                ? throw new ImportMappingException($"recordsFrom is the path of a list, and of up to {MostLists - 1} lists within its elements, such as orders.*.refunds.")
+            : mapping.Where!.Count > MostFilters || mapping.LinesWhere.Count > MostFilters ? throw new ImportMappingException($"where and linesWhere may have {MostFilters} conditions each.")
+            : mapping.LinesWhere.Count > 0 && mapping.LinesFrom is null ? throw new ImportMappingException("linesWhere goes with linesFrom: a row of a CSV file is passed over by where.")
             : mapping.Encoding is null or "utf-8" or "utf-16" or "windows-1252" ? mapping
             : throw new ImportMappingException("encoding is one of utf-8, utf-16 and windows-1252.");
     }
 
     /// <summary>Every column that the mapping asks for.</summary>
     internal IEnumerable<string> Columns =>
-        Fields.Values.Concat(LineFields.Values).Select(f => f.Column).OfType<string>().Concat((Where ?? []).Select(w => w.Column)).Distinct(StringComparer.Ordinal);
+        Fields.Values.Concat(LineFields.Values).SelectMany(f => f.Columns).Concat((Where ?? []).Select(w => w.Column)).Distinct(StringComparer.Ordinal);
 
     /// <summary>Whether an entity may have several rows: an order with lines, and a refund, whose rows without lines are added up.</summary>
     internal bool HasGroups => LineFields.Count > 0 || Kind == "refund";
@@ -136,7 +160,27 @@ public sealed record ImportMapping(
         : Kind == "refund" && field == "net" && LineFields.Count == 0 ? ImportRows.Sum
         : ImportRows.Same;
 
-    internal bool Takes(Func<string, string?> column) => Where is null || Where.All(w => w.Takes(column));
+    /// <summary>The record's currency as the mapping says it; null where it says none.</summary>
+    internal string? CurrencyOf(ImportRow row) => Fields.GetValueOrDefault("currency")?.ValueFor(row);
+
+    /// <summary>Whether a row is read.</summary>
+    /// <param name="filters">Those of rows, or of lines.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="compared">The column that is compared with a number, and is none: the row can be neither read nor passed over.</param>
+    internal bool Takes(IReadOnlyList<ImportFilter>? filters, ImportRow row, out string? compared)
+    {
+        compared = null;
+        foreach (var filter in filters ?? [])
+        {
+            if (filter.Takes(row, this) is not true and var takes)
+            {
+                compared = takes is null ? filter.Column : null;
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static Dictionary<string, ImportField> FieldsOf(JsonElement root, string name, string[] allowed)
     {

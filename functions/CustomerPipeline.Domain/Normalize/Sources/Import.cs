@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CustomerPipeline.Domain.Entities;
@@ -11,7 +12,9 @@ namespace CustomerPipeline.Domain.Normalize.Sources;
 /// </summary>
 internal static class Import
 {
-    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) =>
+    private const int DecimalsOfAmounts = 10;
+
+    public static Normalization Normalize(MessageEnvelope envelope, NormalizationRules rules) => FilePlace.AddTo(
         SourceJson.Map(envelope.Data, SourceShapes.Default.ImportedEntity, entity => Unknown(entity) is { } unknown
             ? Normalization.Reject("unknown-field", $"The import shape has no field '{unknown}'. The fields of version 1 are in docs/import.md.")
             : entity.Kind?.ToLowerInvariant() switch
@@ -22,7 +25,8 @@ internal static class Import
                 "person" => Person(entity, envelope, rules),
                 null => Normalization.Reject("missing-field", "The payload has no kind: say order, refund, ticket or person."),
                 _ => Normalization.Reject("unknown-event", "The kind is none of order, refund, ticket and person."),
-            });
+            }),
+        envelope);
 
     // A misspelt name would lose its value without a word. A name is the sender's text, too: it is told only where it looks like a name.
     private static string? Unknown(ImportedEntity entity)
@@ -230,7 +234,7 @@ internal static class Import
             return net;
         }
 
-        var sum = lines.Sum(l => money.Product(PriceOf(l.NetPrice ?? l.Price), QuantityOf(l), "lines.price"));
+        var sum = lines.Sum(l => AmountOf(PriceOf(l.NetPrice ?? l.Price), l, "lines.price", money));
         return net is { } stated && Math.Abs(stated - sum) > lines.Count ? throw Contradiction("net", stated, "the sum of the lines", sum, money) : net ?? sum;
     }
 
@@ -258,8 +262,12 @@ internal static class Import
     private static OrderLine LineOf(ImportedLine line, MinorUnits money)
     {
         var quantity = QuantityOf(line);
-        return new OrderLine(line.Product, quantity, money.Product(PriceOf(line.Price ?? line.NetPrice), quantity, "lines.price")) { Category = line.Category };
+        return new OrderLine(line.Product, quantity, AmountOf(PriceOf(line.Price ?? line.NetPrice), line, "lines.price", money)) { Category = line.Category };
     }
+
+    // A price that a mapping divides out of the total of a line has an endless row of decimals; times the quantity it is the total again.
+    private static long AmountOf(decimal price, ImportedLine line, string field, MinorUnits money) =>
+        money.Of(decimal.Round(MinorUnits.Exactly(price, QuantityOf(line), field), DecimalsOfAmounts, MidpointRounding.ToEven), field);
 
     private static decimal QuantityOf(ImportedLine line) => line.Quantity switch
     {
@@ -283,7 +291,7 @@ internal static class Import
         }
 
         return PriceOf(net) <= price
-            ? money.Product(price, QuantityOf(line), "lines.price") - money.Product(net, QuantityOf(line), "lines.net_price")
+            ? AmountOf(price, line, "lines.price", money) - AmountOf(net, line, "lines.net_price", money)
             : throw new UnreadableFieldException("contradicting-amounts", "A line has a net_price above its price: price is before the discount, net_price after it. Correct the payload or the column mapping.");
     }
 
@@ -304,7 +312,8 @@ internal static class Import
         null or "" or "offered" or "unoffered" => null,
         "good" => Rating.Good,
         "bad" => Rating.Bad,
-        { Length: 1 } digit when digit[0] is >= '1' and <= '5' => new Rating(digit[0] - '0', 1, 5),
+        { Length: <= 4 } text when decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var stars)
+            && stars is >= 1 and <= 5 && stars == decimal.Truncate(stars) => new Rating((int)stars, 1, 5),
         _ => throw new UnreadableFieldException("invalid-field", "rating is none of good, bad and 1 to 5. Correct the payload or the column mapping."),
     };
 }
