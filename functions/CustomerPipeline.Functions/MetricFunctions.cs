@@ -14,10 +14,9 @@ namespace CustomerPipeline.Functions;
 /// <summary>Metrics and what is behind them, over HTTP.</summary>
 public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
 {
-    private const int LongestTold = 40;
     private const int FirstCompared = 1900;
 
-    private static readonly string[] Known = ["from", "to", "by", "asOf", "in", GateAnswers.KeyParameter, GateAnswers.VersionParameter];
+    private static readonly string[] Known = ["from", "to", "by", "asOf", "in"];
 
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -65,7 +64,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 var continuation = request.Query["continuation"].ToString();
                 var page = await explain.RunAsync(
                     question.Metric, question.From, question.To, question.Only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
-                var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
+                var next = page.Continuation is null ? null : Paging.NextLink(request, page.Continuation);
                 return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
             },
             cancellationToken);
@@ -83,10 +82,6 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         }
     }
 
-    // A key stands in no answer.
-    private static string WithoutContinuation(HttpRequest request) =>
-        "?" + string.Concat(request.Query.Where(q => q.Key is not ("continuation" or GateAnswers.KeyParameter)).Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
-
     private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name, params string[] others)
     {
         if (MetricCatalog.Find(name) is not { } metric)
@@ -95,10 +90,9 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         }
 
         var filters = metric.Kind == MetricKind.Stock ? [] : metric.Dimensions.Except(Dimension.OfTime).ToList();
-        if (request.Query.Keys.FirstOrDefault(k => !Known.Contains(k, StringComparer.OrdinalIgnoreCase) && !others.Contains(k, StringComparer.OrdinalIgnoreCase) && !filters.Contains(k)) is { } unknown)
+        if (QueryParameters.RefuseUnknown(request, "This metric", [.. Known, .. others, .. filters]) is { } refusal)
         {
-            return (null, Problem.Result(
-                StatusCodes.Status400BadRequest, "unknown-parameter", $"This metric has no parameter '{unknown[..Math.Min(unknown.Length, LongestTold)]}'. It has: {string.Join(", ", Known.Except([GateAnswers.KeyParameter]).Concat(others).Concat(filters))}."));
+            return (null, refusal);
         }
 
         if (!DayText.TryRead(request.Query["from"], out var from) || !DayText.TryRead(request.Query["to"], out var to) || to < from)

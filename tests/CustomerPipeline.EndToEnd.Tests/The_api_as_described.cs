@@ -114,6 +114,8 @@ public sealed class The_api_as_described
         var jo = (await CallAsync("CustomerLookup", body: ExampleOf("CustomerLookup", "application/json")))!["id"]!.GetValue<string>();
         var kim = (await CallAsync("CustomerLookup", body: """{"type":"email","value":"kim@example.com"}"""))!["id"]!.GetValue<string>();
         Assert.NotEmpty((await CallAsync("Customers", query: "?purpose=marketing"))!["value"]!.AsArray());
+        Assert.NotEmpty((await CallAsync("Customers", query: "?segment=lost,champions&sort=predicted&top=1"))!["value"]!.AsArray());
+        await CallAsync("Customers", query: "?format=csv");
         await CallAsync("Customer", jo);
         await CallAsync("CustomerTimeline", jo, "?top=1");
         await CallAsync("CustomerWhy", jo);

@@ -196,6 +196,13 @@ internal static class Answers
     public static void Write(Utf8JsonWriter writer, CustomerSummary summary)
     {
         writer.WriteStartObject();
+        WriteFields(writer, summary);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The fields of a customer at a glance, into an object that has begun.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, CustomerSummary summary)
+    {
         writer.WriteString("id", summary.Customer);
         WriteInstant(writer, "firstSeen", summary.FirstSeen);
         WriteInstant(writer, "lastSeen", summary.LastSeen);
@@ -223,7 +230,6 @@ internal static class Answers
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter writer, TimelinePage page, string nextLink)

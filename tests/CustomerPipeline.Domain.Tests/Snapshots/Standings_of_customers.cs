@@ -13,7 +13,7 @@ public sealed class Standings_of_customers
 {
     private const double AsOf = 400;
 
-    private static readonly Gen<Touch[][]> Customers = Gen.Select(Gen.Int[0, 700], Gen.Int[0, 1_000_000]).Select(Made);
+    private static readonly Gen<Touch[][]> Customers = Gen.Select(Gen.Int[0, 1_400], Gen.Int[0, 1_000_000]).Select(Made);
 
     [Fact]
     public void Add_up_to_the_rows_of_the_metrics() => Customers.Sample(
@@ -62,7 +62,7 @@ public sealed class Standings_of_customers
     [Fact]
     public void Are_in_the_stage_that_the_probability_of_the_model_makes()
     {
-        var fitted = CensusOf(Made(700, seed: 1)).Standings().Where(s => s.Purchases?.ProbabilityActive is not null).ToList();
+        var fitted = CensusOf(Made(1_400, seed: 1)).Standings().Where(s => s.Purchases?.ProbabilityActive is not null).ToList();
 
         Assert.True(fitted.Count > 100, $"{fitted.Count} customers with a probability");
         Assert.Contains(fitted, s => s.Purchases!.PredictedValue > 0);

@@ -147,7 +147,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         return (await store.ReadAsync(Containers.Values, Partition, Containers.HeadId, DocumentJson.Default.ShardHead, cancellationToken))?.ETag;
     }
 
-    /// <summary>The same, always read from the store and kept nowhere: for what is published.</summary>
+    /// <summary>The customer base with what is known of each customer, always read from the store and kept nowhere: for what is published.</summary>
     public async Task<CustomersAsOf> ReadEachUnkeptAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         await _oneReader.WaitAsync(cancellationToken);
