@@ -62,6 +62,12 @@ public sealed record PurchaseStanding
     /// <summary>Why there is no predicted value; null where there is one.</summary>
     public string? WhyNoPrediction { get; init; }
 
+    /// <summary>The value in major units of the currency.</summary>
+    public decimal ValueInMajor => Money.ToMajorNumber(Value, Currency);
+
+    /// <summary>The predicted value in major units of the currency; null where there is none.</summary>
+    public decimal? PredictedValueInMajor => PredictedValue is { } minor ? Money.ToMajorNumber(minor, Currency) : null;
+
     /// <summary>The model of repeat purchases that was used; null where none could be fitted.</summary>
     public string? Model { get; init; }
 
