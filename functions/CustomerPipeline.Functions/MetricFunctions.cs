@@ -2,6 +2,7 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
@@ -12,7 +13,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Metrics and what is behind them, over HTTP.</summary>
-public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
+public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, StandingsReader standings, TakeSnapshotHandler snapshots, ValueOptions options)
 {
     private const int FirstCompared = 1900;
 
@@ -46,10 +47,17 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
     public Task<IActionResult> Explain(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        var (question, problem) = Read(request, name, "top", "continuation");
+        // The rows of a stock metric are chosen by its own dimensions, to see the customers behind them.
+        var byCustomers = MetricCatalog.Find(name) is { } known && StockMembers.AreKnownOf(known) ? known : null;
+        var (question, problem) = Read(request, name, ["top", Paging.Continuation, .. byCustomers is null ? [] : byCustomers.Dimensions.Prepend(Csv.FormatParameter)]);
         if (question is null)
         {
             return problem!;
+        }
+
+        if (byCustomers is not null)
+        {
+            return await ExplainByCustomersAsync(request, question, cancellationToken);
         }
 
         if (Paging.SizeOf(request, ExplainMetric.LargestPage) is not { } size)
@@ -69,6 +77,29 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             },
             cancellationToken);
     }, cancellationToken);
+
+    private async Task<IActionResult> ExplainByCustomersAsync(HttpRequest request, MetricRequest question, CancellationToken cancellationToken)
+    {
+        var continuation = request.Query[Paging.Continuation].ToString();
+        if (Paging.SizeOf(request, StandingsReader.LargestPage) is not { } size || (continuation.Length > 0 && !StandingsReader.IsContinuation(continuation)))
+        {
+            return Paging.Invalid(StandingsReader.LargestPage);
+        }
+
+        if (Csv.IsWanted(request) is not { } isCsv)
+        {
+            return Csv.UnknownFormat();
+        }
+
+        var only = question.Metric.Dimensions.Where(request.Query.ContainsKey).ToDictionary(
+            d => d, d => (IReadOnlyList<string>)[.. QueryParameters.ValuesOf(request, d).Select(value => Rfm.SegmentNamed(value) is { } segment && d == "segment" ? segment : value)], StringComparer.Ordinal);
+        return await AnswerAsync(question, async answer =>
+        {
+            var page = await standings.ListBehindAsync(question.Metric, only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+            var rows = answer.Rows.Where(row => only.All(o => row.Dimensions.Any(d => d.Key == o.Key && o.Value.Contains(d.Value, StringComparer.Ordinal)))).ToList();
+            return StandingAnswers.Of(request, answer with { Rows = rows }, page, isCsv);
+        }, cancellationToken);
+    }
 
     private async Task<IActionResult> AnswerAsync(MetricRequest question, Func<MetricAnswer, Task<IActionResult>> write, CancellationToken cancellationToken)
     {

@@ -46,7 +46,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
 
         if (Csv.IsWanted(request) is not { } isCsv)
         {
-            return Problem.Result(StatusCodes.Status400BadRequest, "unknown-format", "format is json or csv.");
+            return Csv.UnknownFormat();
         }
 
         var continuation = request.Query[Paging.Continuation].ToString();

@@ -97,6 +97,9 @@ public sealed class The_api_as_described
 
         await CallAsync("Metric", "net-sales", "?from=2026-02-01&to=2026-02-28&by=channel,day&api-version=2026-11-01");
         await CallAsync("MetricExplain", "net-sales", "?channel=online&top=1");
+        await CallAsync("MetricExplain", "customers-by-stage", "?stage=new,lapsed&top=1");
+        await CallAsync("MetricExplain", "customers-by-segment", "?format=csv");
+        await CallAsync("MetricExplain", "cohort-retention");
         await CallAsync("FeedService");
         await CallAsync("FeedMetadata");
         await CallAsync("FeedRows", "DailyChannelSales", "?$top=1&$count=true");

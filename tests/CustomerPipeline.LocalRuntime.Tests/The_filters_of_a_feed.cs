@@ -159,11 +159,12 @@ public sealed class The_filters_of_a_feed
         var (literal, column) = (Numbers.Select(n => new Asked<decimal?>(n.ToString(CultureInfo.InvariantCulture), _ => n)), OneOf(NumberColumns(table)));
         var leaf = Gen.OneOf(literal, column);
 
-        // The library gives a sum of literals a type that it does not compare with decimals.
+        // The library gives a sum of literals, or of a whole number and a literal with a fraction, a type that it does not compare with decimals.
+        var operand = Gen.OneOf(Numbers.Select(n => new Asked<decimal?>($"{n.ToString(CultureInfo.InvariantCulture)}M", _ => n)), column);
         return Gen.OneOf(
             leaf,
-            Gen.Select(column, leaf, (a, b) => new Asked<decimal?>($"{a.Text} add {b.Text}", row => a.Of(row) + b.Of(row))),
-            Gen.Select(leaf, column, (a, b) => new Asked<decimal?>($"{a.Text} sub {b.Text}", row => a.Of(row) - b.Of(row))),
+            Gen.Select(column, operand, (a, b) => new Asked<decimal?>($"{a.Text} add {b.Text}", row => a.Of(row) + b.Of(row))),
+            Gen.Select(operand, column, (a, b) => new Asked<decimal?>($"{a.Text} sub {b.Text}", row => a.Of(row) - b.Of(row))),
             InstantsOf(table).Select(a => new Asked<decimal?>($"hour({a.Text})", row => a.Of(row)?.Hour)),
             DaysOf(table).Select(a => new Asked<decimal?>($"day({a.Text})", row => a.Of(row)?.Day)),
             TextsOf(table).Select(a => new Asked<decimal?>($"length({a.Text})", row => a.Of(row)?.Length)));

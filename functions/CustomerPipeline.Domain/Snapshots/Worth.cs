@@ -128,7 +128,7 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
 
     private IEnumerable<(string, MetricRow)> Active()
     {
-        foreach (var days in new[] { 30, 90, 365 })
+        foreach (var days in StockMembers.ActiveWithin)
         {
             yield return ("active-customers", StockRow.Of((long)_buyers.Count(b => DaysSince(b) <= days), ("days", StockRow.Text(days))).With("customers", (long)_buyers.Count));
         }

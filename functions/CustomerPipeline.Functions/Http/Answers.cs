@@ -88,7 +88,12 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, MetricAnswer answer, Explanation explanation, string? nextLink)
+    /// <summary>A figure, how it is worked out, and what is behind it.</summary>
+    /// <param name="writer">Takes the JSON.</param>
+    /// <param name="answer">The figure.</param>
+    /// <param name="nextLink">Where the next page is; null on the last.</param>
+    /// <param name="writeBehind">Writes what is behind it, as <c>value</c>.</param>
+    public static void WriteExplanation(Utf8JsonWriter writer, MetricAnswer answer, string? nextLink, Action writeBehind)
     {
         writer.WriteStartObject();
         writer.WriteString("metric", answer.Metric.Name);
@@ -99,8 +104,17 @@ internal static class Answers
         writer.WriteNumber("watermark", answer.Watermark);
         writer.WritePropertyName("inputs");
         MetricRowJson.Write(writer, answer.Rows);
-        writer.WriteStartArray("value");
-        foreach (var interaction in explanation.Interactions)
+        writeBehind();
+        if (nextLink is not null)
+        {
+            writer.WriteString("nextLink", nextLink);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, MetricAnswer answer, Explanation explanation, string? nextLink) => WriteExplanation(writer, answer, nextLink, () =>
+        ValueList.WriteArray(writer, "value", explanation.Interactions, (_, interaction) =>
         {
             writer.WriteStartObject();
             writer.WriteString("customer", interaction.Customer);
@@ -119,16 +133,7 @@ internal static class Answers
 
             writer.WriteEndObject();
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (nextLink is not null)
-        {
-            writer.WriteString("nextLink", nextLink);
-        }
-
-        writer.WriteEndObject();
-    }
+        }));
 
     public static void Write(Utf8JsonWriter writer, CustomerSnapshot snapshot)
     {

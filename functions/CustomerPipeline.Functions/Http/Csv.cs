@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace CustomerPipeline.Functions.Http;
@@ -22,6 +23,9 @@ internal static class Csv
             && ranges.Where(r => r.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)).All(r => (r.Quality ?? 1) < csv),
         _ => null,
     };
+
+    /// <summary>The answer to a caller who wants another format.</summary>
+    public static IActionResult UnknownFormat() => Problem.Result(StatusCodes.Status400BadRequest, "unknown-format", $"{FormatParameter} is json or csv.");
 
     /// <summary>The answer of rows, and of where the next page is (RFC 8288).</summary>
     public static JsonBytesResult Result(HttpRequest request, IReadOnlyList<string> heading, IEnumerable<IReadOnlyList<object?>> rows, string? next)

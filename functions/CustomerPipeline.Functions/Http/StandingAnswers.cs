@@ -61,6 +61,17 @@ internal static class StandingAnswers
         });
     }
 
+    /// <summary>Rows of a stock metric with a page of the customers behind them, in the format that the caller wants.</summary>
+    public static JsonBytesResult Of(HttpRequest request, MetricAnswer answer, StandingPage page, bool isCsv)
+    {
+        var next = page.Continuation is { } continuation ? Paging.NextLink(request, continuation) : null;
+        return isCsv ? Csv.Result(request, Columns, page.Customers.Select(RowOf), next) : JsonBytesResult.Ok(writer => Answers.WriteExplanation(writer, answer, next, () =>
+        {
+            writer.WriteNumber("count", page.Count);
+            ValueList.WriteArray(writer, "value", page.Customers, Write);
+        }));
+    }
+
     private static void Write(Utf8JsonWriter writer, CustomerStanding standing)
     {
         writer.WriteStartObject();

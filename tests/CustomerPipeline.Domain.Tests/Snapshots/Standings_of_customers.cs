@@ -50,6 +50,24 @@ public sealed class Standings_of_customers
         iter: Effort.Of(all: 50, usual: 8));
 
     [Fact]
+    public void Are_behind_each_row_of_a_metric_as_many_as_it_counts() => Customers.Sample(
+        touches =>
+        {
+            var census = CensusOf(touches);
+            var (figures, standings) = (census.Build(), census.Standings());
+            foreach (var metric in MetricCatalog.All.Where(StockMembers.AreKnownOf))
+            {
+                Assert.All(figures.Stocks[metric.Name].Where(r => r.Value is not null), row =>
+                {
+                    var only = row.Dimensions.ToDictionary(d => d.Key, d => (IReadOnlyList<string>)[d.Value]);
+                    var counted = metric.Unit == MetricUnit.Count ? row.Value : row.Details.Single(d => d.Key == "customers").Value;
+                    Assert.Equal((metric.Name, (long)counted!), (metric.Name, standings.LongCount(s => StockMembers.Have(metric, only, s))));
+                });
+            }
+        },
+        iter: Effort.Of(all: 50, usual: 8));
+
+    [Fact]
     public void Say_the_reason_wherever_a_model_says_nothing() => Customers.Sample(
         touches => Assert.All(CensusOf(touches).Standings().Select(s => s.Purchases).OfType<PurchaseStanding>(), p =>
         {
@@ -136,7 +154,7 @@ public sealed class Standings_of_customers
     private static Touch[] Touches(Random random)
     {
         var (currency, isIdentified, touches) = (random.Next(3) == 0 ? "EUR" : "USD", random.Next(10) > 0, new List<Touch>());
-        var (rate, staying) = (5 + (random.NextDouble() * 60), 0.5 + (random.NextDouble() * 0.45));
+        var (rate, staying, level) = (5 + (random.NextDouble() * 60), 0.5 + (random.NextDouble() * 0.45), Math.Exp(random.NextDouble() * 3));
         for (var day = random.NextDouble() * AsOf; day < AsOf; day += 0.5 - (rate * Math.Log(1 - random.NextDouble())))
         {
             touches.Add(random.Next(12) switch
@@ -145,7 +163,7 @@ public sealed class Standings_of_customers
                 1 => Order(day, net: 0, discount: 9_00, currency: currency),
                 2 => Order(day, net: 20_00, currency: currency, returns: (day + 1, 20_00)),
                 3 => Order(day, net: 30_00, currency: "EUR"),
-                _ => Order(day, net: 5_00 + random.Next(200_00), currency: currency),
+                _ => Order(day, net: (long)(level * (5_00 + random.Next(10_00))), currency: currency),
             });
             if (random.NextDouble() > staying)
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Domain.Snapshots;
+using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Report.Figures;
 
@@ -75,25 +76,42 @@ public sealed class StandingsReader(CensusReader customers)
         }
     }
 
-    /// <summary>Returns a page of customers.</summary>
+    /// <summary>Returns a page of customers as of now.</summary>
     /// <param name="question">Which customers, in which order.</param>
     /// <param name="size">How many at most.</param>
     /// <param name="continuation">From the page before; null for the first.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="CorruptDocumentException">A document of a customer is damaged.</exception>
-    public async Task<StandingPage> ListAsync(StandingQuestion question, int size, string? continuation, CancellationToken cancellationToken)
+    public Task<StandingPage> ListAsync(StandingQuestion question, int size, string? continuation, CancellationToken cancellationToken) =>
+        ListAsync(question.Has, question.Order, question.IsDescending, null, size, continuation, cancellationToken);
+
+    /// <summary>Returns a page of the customers behind rows of a stock metric, the most valuable first.</summary>
+    /// <param name="metric">A metric whose customers are known (<see cref="StockMembers"/>).</param>
+    /// <param name="only">Which rows, by dimension: any of the values. Empty for all rows.</param>
+    /// <param name="asOf">The instant to look from; null for now.</param>
+    /// <param name="size">How many customers at most.</param>
+    /// <param name="continuation">From the page before; null for the first.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="CorruptDocumentException">A document of a customer is damaged.</exception>
+    /// <exception cref="TooManyInstantsException">Too many wait for other instants already.</exception>
+    public Task<StandingPage> ListBehindAsync(
+        MetricDefinition metric, IReadOnlyDictionary<string, IReadOnlyList<string>> only, DateTimeOffset? asOf, int size, string? continuation, CancellationToken cancellationToken) =>
+        ListAsync(customer => StockMembers.Have(metric, only, customer), StandingOrder.Value, isDescending: true, asOf, size, continuation, cancellationToken);
+
+    private async Task<StandingPage> ListAsync(
+        Func<CustomerStanding, bool> isAsked, StandingOrder by, bool isDescending, DateTimeOffset? asOf, int size, string? continuation, CancellationToken cancellationToken)
     {
         var after = continuation is null ? null : Place.Parse(continuation);
-        var all = await customers.ReadEachAsync(null, cancellationToken);
-        var order = Comparer<Place>.Create((left, right) => left.CompareTo(right, question.IsDescending));
+        var all = await customers.ReadEachAsync(asOf, cancellationToken);
+        var order = Comparer<Place>.Create((left, right) => left.CompareTo(right, isDescending));
 
         // One more than the page has: whether there is another page. The last of them is the first to go.
         var first = new PriorityQueue<CustomerStanding, Place>(Comparer<Place>.Create((left, right) => order.Compare(right, left)));
         var count = 0L;
-        foreach (var customer in all.Customers.Where(question.Has))
+        foreach (var customer in all.Customers.Where(isAsked))
         {
             count++;
-            var place = Place.Of(customer, question.Order);
+            var place = Place.Of(customer, by);
             if (after is { } last && order.Compare(place, last) <= 0)
             {
                 continue;
