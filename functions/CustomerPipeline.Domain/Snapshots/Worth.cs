@@ -23,7 +23,8 @@ internal sealed record Buyer(
     public static Buyer Of(CustomerHistory history, DateOnly today)
     {
         var purchases = history.Purchases.ToList();
-        var currency = purchases.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().Key;
+        // One text for all customers of a currency, because they are kept for as long as the census is.
+        var currency = Domain.Currency.Of(purchases.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().Key).Code;
 
         // What was free is an order and no purchase to the models.
         var days = purchases.Where(p => p.Kept > 0).GroupBy(p => p.Day).OrderBy(d => d.Key).Select(d => (Day: d.Key, Spent: d.Where(p => p.Currency == currency).Sum(p => p.Kept))).ToList();

@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Domain.Tests.Value;
@@ -26,6 +27,7 @@ public sealed class The_metrics_document
         text.Append("A *flow* is what happened on a day: it is kept up to date with every message, adds up, and can be asked by ").AppendJoin(", ", Dimension.All).Append(".\n");
         text.Append("Metrics of kind *customers* count each person once in every cell. *History* metrics are of a day too, in the light of what the same customer did before and after; *stock* metrics tell what the\n");
         text.Append("customer base looks like. Both are as of an instant (`asOf`), now or past: nothing later is looked at. Kinds but flow come with the identified share of sales, the blind spot of the answer.\n\n");
+        text.Append("The customers behind the rows of ").AppendJoin(", ", MetricCatalog.All.Where(StockMembers.AreKnownOf).Select(m => $"`{m.Name}`")).Append(" are at `/api/metrics/{name}/explain`, and in `/api/customers` ([analysts.md](analysts.md#from-a-figure-to-people)).\n\n");
         text.Append("Money is in major units of its currency and never added up across currencies. A day is a day of the business time zone, UTC by default. "
             + "The median of an even number of values is the lower of the two in the middle. Durations are told to the second up to an hour, to the nearest minute up to two days, and to the nearest hour beyond; their means are exact.\n\n");
         text.Append("An order of which nothing is left, because it was fully refunded or cancelled, stays an order and is no purchase. A ratio of nothing has no value: a day with refunds and without sales is a row whose `value` is null and whose `whole` is 0, so that the `part` and the `whole` of all rows add up to those of the answer without dimensions.\n\n");
