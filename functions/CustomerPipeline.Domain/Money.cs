@@ -95,6 +95,9 @@ public static class Money
         return (minor / Scale[digits]).ToString(digits == 0 ? "0" : "0." + new string('0', digits), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Minor units as a number in major units: <c>40495</c> USD is 404.95.</summary>
+    public static decimal ToMajorNumber(long minor, string currencyCode) => minor / Scale[Currency.Of(currencyCode).Digits];
+
     /// <summary>Minor units of one currency in those of another, at so many of its major units for one, rounded half to even.</summary>
     public static long Convert(long minor, Currency from, Currency to, decimal rate) =>
         (long)decimal.Round(minor * rate * Scale[to.Digits] / Scale[from.Digits], MidpointRounding.ToEven);

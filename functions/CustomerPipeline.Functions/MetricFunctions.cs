@@ -2,6 +2,7 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Snapshots;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
@@ -12,12 +13,11 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Metrics and what is behind them, over HTTP.</summary>
-public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, TakeSnapshotHandler snapshots, ValueOptions options)
+public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, ExplainMetric explain, StandingsReader standings, TakeSnapshotHandler snapshots, ValueOptions options)
 {
-    private const int LongestTold = 40;
     private const int FirstCompared = 1900;
 
-    private static readonly string[] Known = ["from", "to", "by", "asOf", "in", GateAnswers.KeyParameter, GateAnswers.VersionParameter];
+    private static readonly string[] Known = ["from", "to", "by", "asOf", "in"];
 
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -54,10 +54,17 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
     public Task<IActionResult> Explain(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics/{name}/explain")] HttpRequest request, string name, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        var (question, problem) = Read(request, name, "top", "continuation");
+        // The rows of a stock metric are chosen by its own dimensions, to see the customers behind them.
+        var byCustomers = MetricCatalog.Find(name) is { } known && StockMembers.AreKnownOf(known) ? known : null;
+        var (question, problem) = Read(request, name, ["top", Paging.Continuation, .. byCustomers is null ? [] : byCustomers.Dimensions.Prepend(Csv.FormatParameter)]);
         if (question is null)
         {
             return problem!;
+        }
+
+        if (byCustomers is not null)
+        {
+            return await ExplainByCustomersAsync(request, question, cancellationToken);
         }
 
         if (Paging.SizeOf(request, ExplainMetric.LargestPage) is not { } size)
@@ -72,11 +79,34 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 var continuation = request.Query["continuation"].ToString();
                 var page = await explain.RunAsync(
                     question.Metric, question.From, question.To, question.Only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
-                var next = page.Continuation is null ? null : $"{request.Path}{WithoutContinuation(request)}continuation={Uri.EscapeDataString(page.Continuation)}";
+                var next = page.Continuation is null ? null : Paging.NextLink(request, page.Continuation);
                 return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
             },
             cancellationToken);
     }, cancellationToken);
+
+    private async Task<IActionResult> ExplainByCustomersAsync(HttpRequest request, MetricRequest question, CancellationToken cancellationToken)
+    {
+        var continuation = request.Query[Paging.Continuation].ToString();
+        if (Paging.SizeOf(request, StandingsReader.LargestPage) is not { } size || (continuation.Length > 0 && !StandingsReader.IsContinuation(continuation)))
+        {
+            return Paging.Invalid(StandingsReader.LargestPage);
+        }
+
+        if (Csv.IsWanted(request) is not { } isCsv)
+        {
+            return Csv.UnknownFormat();
+        }
+
+        var only = question.Metric.Dimensions.Where(request.Query.ContainsKey).ToDictionary(
+            d => d, d => (IReadOnlyList<string>)[.. QueryParameters.ValuesOf(request, d).Select(value => Rfm.SegmentNamed(value) is { } segment && d == "segment" ? segment : value)], StringComparer.Ordinal);
+        return await AnswerAsync(question, async answer =>
+        {
+            var page = await standings.ListBehindAsync(question.Metric, only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+            var rows = answer.Rows.Where(row => only.All(o => row.Dimensions.Any(d => d.Key == o.Key && o.Value.Contains(d.Value, StringComparer.Ordinal)))).ToList();
+            return StandingAnswers.Of(request, answer with { Rows = rows }, page, isCsv);
+        }, cancellationToken);
+    }
 
     private async Task<IActionResult> AnswerAsync(MetricRequest question, Func<MetricAnswer, Task<IActionResult>> write, CancellationToken cancellationToken)
     {
@@ -90,10 +120,6 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         }
     }
 
-    // A key stands in no answer.
-    private static string WithoutContinuation(HttpRequest request) =>
-        "?" + string.Concat(request.Query.Where(q => q.Key is not ("continuation" or GateAnswers.KeyParameter)).Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"));
-
     private (MetricRequest? Question, IActionResult? Problem) Read(HttpRequest request, string name, params string[] others)
     {
         if (MetricCatalog.Find(name) is not { } metric)
@@ -102,10 +128,9 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         }
 
         var filters = metric.Kind == MetricKind.Stock ? [] : metric.Dimensions.Except(Dimension.OfTime).Concat(metric.Facets).ToList();
-        if (request.Query.Keys.FirstOrDefault(k => !Known.Contains(k, StringComparer.OrdinalIgnoreCase) && !others.Contains(k, StringComparer.OrdinalIgnoreCase) && !filters.Contains(k)) is { } unknown)
+        if (QueryParameters.RefuseUnknown(request, "This metric", [.. Known, .. others, .. filters]) is { } refusal)
         {
-            return (null, Problem.Result(
-                StatusCodes.Status400BadRequest, "unknown-parameter", $"This metric has no parameter '{unknown[..Math.Min(unknown.Length, LongestTold)]}'. It has: {string.Join(", ", Known.Except([GateAnswers.KeyParameter]).Concat(others).Concat(filters))}."));
+            return (null, refusal);
         }
 
         if (!DayText.TryRead(request.Query["from"], out var from) || !DayText.TryRead(request.Query["to"], out var to) || to < from)

@@ -10,24 +10,47 @@ using Microsoft.Azure.Functions.Worker;
 namespace CustomerPipeline.Functions;
 
 /// <summary>Customers and the state of the pipeline, over HTTP.</summary>
-public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, StatusReader status)
+public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, StandingsReader standings, StatusReader status)
 {
+    private const string Purpose = "purpose";
+
     [Function("Customer")]
     public Task<IActionResult> Customer(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.CustomersRead, async () => IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? Found(summary) : NoCustomer(), cancellationToken);
+        gate.AnswerAsync(request, Scope.CustomersRead, async () => IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? await FoundAsync(summary, cancellationToken) : NoCustomer(), cancellationToken);
 
-    /// <summary>The only feed of people: it has those who agreed to its purpose.</summary>
+    /// <summary>
+    /// By segment, stage and value: opaque ids, of all customers. For a purpose: the only feed of people with their identifiers, of those who agreed to the purpose.
+    /// </summary>
     [Function("Customers")]
     public Task<IActionResult> Customers([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (request.Query["purpose"] != "marketing")
+        if (request.Query.ContainsKey(Purpose))
         {
-            return Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that.");
+            return request.Query[Purpose] != "marketing"
+                ? Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that. Without purpose, the list has opaque ids.")
+                : QueryParameters.RefuseUnknown(request, "The list of a purpose", [Purpose, "top", "after"])
+                    ?? await Paging.AnswerAsync(request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
         }
 
-        return await Paging.AnswerAsync(
-            request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
+        var (question, problem) = StandingParameters.Read(request);
+        if (question is null)
+        {
+            return problem!;
+        }
+
+        if (Paging.SizeOf(request, StandingsReader.LargestPage) is not { } most)
+        {
+            return Paging.Invalid(StandingsReader.LargestPage);
+        }
+
+        if (Csv.IsWanted(request) is not { } isCsv)
+        {
+            return Csv.UnknownFormat();
+        }
+
+        var continuation = request.Query[Paging.Continuation].ToString();
+        return StandingAnswers.Of(request, await standings.ListAsync(question, most, continuation.Length == 0 ? null : continuation, cancellationToken), isCsv);
     }, cancellationToken);
 
     [Function("CustomerTimeline")]
@@ -56,7 +79,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
                 "Send {\"type\": \"email\", \"value\": \"…\"}; type is account (value source:number), loyalty, email or phone (with country code).");
         }
 
-        return await customers.LookUpAsync(identifier, cancellationToken) is { } summary ? Found(summary) : NoCustomer();
+        return await customers.LookUpAsync(identifier, cancellationToken) is { } summary ? await FoundAsync(summary, cancellationToken) : NoCustomer();
     }, cancellationToken);
 
     [Function("Status")]
@@ -70,7 +93,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
     public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
         Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteHealthy));
 
-    private static JsonBytesResult Found(CustomerSummary summary) => JsonBytesResult.Ok(writer => Answers.Write(writer, summary));
+    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) => StandingAnswers.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken));
 
     internal static IActionResult NoCustomer() =>
         Problem.Result(StatusCodes.Status404NotFound, "unknown-customer", "There is no such customer.");

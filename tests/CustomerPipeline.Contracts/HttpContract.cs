@@ -178,6 +178,63 @@ public abstract class HttpContract : IAsyncLifetime
         Assert.False(next.TryGetProperty("nextLink", out _));
     }
 
+    /// <summary>From a figure to the people that it counts.</summary>
+    [Fact]
+    public async Task Customers_of_a_segment_are_as_many_as_the_metric_says_page_by_page_and_as_csv()
+    {
+        (string, string)[] created = [("X-Shopify-Topic", "orders/create"), ("X-Shopify-Shop-Domain", "s.example")];
+        foreach (var number in Enumerable.Range(1, 9))
+        {
+            var email = number == 9 ? "" : $"\"email\":\"jo{number}@example.com\",";
+            await AcceptedAsync(1, 0, await _host.PostAsync(
+                "/api/ingest/shopify",
+                $$"""{"id":{{number}},"admin_graphql_api_id":"gid://shopify/Order/{{number}}","created_at":"2026-02-0{{number}}T10:00:00Z","currency":"{{(number % 4 == 0 ? "EUR" : "USD")}}",{{email}}"source_name":"web","line_items":[{"id":1,"price":"{{number}}0.00","quantity":1}]}""",
+                headers: created));
+        }
+
+        await _host.DrainAsync();
+
+        foreach (var row in (await _host.GetAsync("/api/metrics/customers-by-segment")).GetProperty("value").EnumerateArray().ToList())
+        {
+            var of = await _host.GetAsync($"/api/customers?segment={Uri.EscapeDataString(Text(row, "segment")!)}");
+            Assert.Equal((row.GetProperty("value").GetInt32(), row.GetProperty("value").GetInt32()), (of.GetProperty("count").GetInt32(), of.GetProperty("value").GetArrayLength()));
+            var explained = await _host.GetAsync($"/api/metrics/customers-by-segment/explain?segment={Uri.EscapeDataString(Text(row, "segment")!)}");
+            Assert.Equal(row.GetRawText(), Assert.Single(explained.GetProperty("inputs").EnumerateArray()).GetRawText());
+            Assert.Equal(of.GetProperty("value").GetRawText(), explained.GetProperty("value").GetRawText());
+        }
+
+        var pages = new List<JsonElement>();
+        for (string? next = "/api/customers?sort=value&top=4"; next is not null; next = pages[^1].TryGetProperty("nextLink", out var link) ? link.GetString() : null)
+        {
+            pages.Add(await _host.GetAsync(next));
+        }
+
+        var listed = pages.SelectMany(p => p.GetProperty("value").EnumerateArray()).ToList();
+        Assert.Equal([4, 4, 1], pages.Select(p => p.GetProperty("value").GetArrayLength()));
+        Assert.Equal(
+            ["EUR 80.00", "EUR 40.00", "USD 90.00", "USD 70.00", "USD 60.00", "USD 50.00", "USD 30.00", "USD 20.00", "USD 10.00"],
+            listed.Select(c => $"{Text(c, "currency")} {Text(c, "value")}"));
+        Assert.Equal(
+            [("USD 90.00", JsonValueKind.Null)],
+            (await _host.GetAsync("/api/customers?identified=false")).GetProperty("value").EnumerateArray().Select(c => ($"{Text(c, "currency")} {Text(c, "value")}", c.GetProperty("stage").ValueKind)));
+        Assert.Equal("10.00", Text((await _host.GetAsync("/api/customers?currency=usd&order=asc&top=1")).GetProperty("value")[0], "value"));
+
+        var id = Text(listed[0], "customer");
+        var customer = await _host.GetAsync($"/api/customers/{id}");
+        Assert.Equal("[{\"currency\":\"EUR\",\"value\":\"80.00\"}]", customer.GetProperty("netSales").GetRawText());
+        Assert.Equal(listed[0].EnumerateObject().Skip(1).Select(p => p.ToString()), customer.GetProperty("standing").EnumerateObject().Skip(1).Select(p => p.ToString()));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/customers?top=1&sort=value") { Headers = { { "Accept", "text/csv" } } };
+        using var csv = await _host.Http.SendAsync(request);
+        var lines = (await csv.Content.ReadAsStringAsync()).Split("\r\n");
+        Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("customer,identified,segment,stage,currency,recencyDays,frequency,value,probabilityActive,predictedValue,firstPurchase,lastPurchase,recencyScore,frequencyScore,monetaryScore", lines[0]);
+        Assert.StartsWith($"{id},true,{Text(listed[0], "segment")},{Text(listed[0], "stage")},EUR,", lines[1], StringComparison.Ordinal);
+        Assert.Equal(("", 3), (lines[2], lines.Length));
+        var second = Assert.Single(csv.Headers.GetValues("Link"))[1..].Split('>')[0];
+        Assert.Contains(Text(listed[1], "customer")!, await _host.Http.GetStringAsync($"{second}&format=csv"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_array_and_lines_are_many_messages_of_which_bad_ones_are_rejected_by_place()
     {

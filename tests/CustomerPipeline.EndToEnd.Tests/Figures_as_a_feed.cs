@@ -94,6 +94,14 @@ public sealed class Figures_as_a_feed(DemoHost demo) : IClassFixture<DemoHost>
 
         var stages = (await Host.GetAsync("/api/metrics/customers-by-stage")).GetProperty("value").EnumerateArray().Select(r => (r.GetProperty("stage").GetString(), r.GetProperty("value").GetDecimal()));
         Assert.Equal(stages.Order(), (await RowsAsync("CustomersByStage")).Select(r => (r.GetProperty("Stage").GetString(), r.GetProperty("Value").GetDecimal())).Order());
+        var customers = await RowsAsync("Customers?$filter=IsIdentified eq true&$orderby=Value desc");
+        foreach (var (table, column) in new[] { ("CustomersByStage", "Stage"), ("CustomersBySegment", "Segment") })
+        {
+            Assert.Equal(
+                (await RowsAsync(table)).Select(r => (r.GetProperty(column).GetString()!, r.GetProperty("Value").GetDecimal())).Where(r => r.Item2 > 0).Order(),
+                customers.Where(c => c.GetProperty(column).ValueKind == JsonValueKind.String).CountBy(c => c.GetProperty(column).GetString()!).Select(c => (c.Key, (decimal)c.Value)).Order());
+        }
+
         var csat = (await Host.GetAsync("/api/metrics/csat")).GetProperty("value")[0];
         var shares = await RowsAsync("DailyChannelIndicators?$filter=Metric eq 'csat'&$select=Part,Whole");
         Assert.Equal(csat.GetProperty("value").GetDecimal(), Math.Round(shares.Sum(r => r.GetProperty("Part").GetDecimal()) / shares.Sum(r => r.GetProperty("Whole").GetDecimal()), 6));

@@ -36,6 +36,15 @@ public sealed class Figures_as_parquet : IDisposable
         Assert.Equal(
             Figures(await host.GetAsync($"/api/metrics/customers-by-stage?snapshot={snapshot}"), "stage", "value"),
             Query($"SELECT dimensions->>'stage', value::BIGINT FROM read_parquet('{published}/snapshots/*/{snapshot}.parquet') WHERE metric = 'customers-by-stage'"));
+
+        // The customers that the last snapshot counts.
+        await UntilAsync(() => File.Exists(Path.Combine(published, "customers", "customers.parquet")));
+        foreach (var (metric, dimension) in new[] { ("customers-by-stage", "stage"), ("customers-by-segment", "segment") })
+        {
+            Assert.Equal(
+                Figures(await host.GetAsync($"/api/metrics/{metric}?snapshot={snapshot}"), dimension, "value").Where(row => !row.EndsWith(" 0", StringComparison.Ordinal)),
+                Query($"SELECT {dimension}, count(*) FROM read_parquet('{published}/customers/customers.parquet') WHERE {dimension} IS NOT NULL GROUP BY ALL"));
+        }
     }
 
     [Fact]
@@ -49,6 +58,20 @@ public sealed class Figures_as_parquet : IDisposable
             [
                 "as_of TIMESTAMP", "channel VARCHAR", "currency VARCHAR", "day DATE", "details VARCHAR", "dimensions VARCHAR", "metric VARCHAR", "published_at TIMESTAMP", "rule_version VARCHAR", "text VARCHAR",
                 "unit VARCHAR", "value DECIMAL(28,6)", "version INTEGER",
+            ],
+            Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet('{file}'))"));
+    }
+
+    [Fact]
+    public async Task Have_the_columns_of_customers_that_were_promised()
+    {
+        var file = Path.Combine(_folder.Path, "customers.parquet");
+        await File.WriteAllBytesAsync(file, (await CustomerRow.ToParquetAsync([new CustomerRow { Customer = "c1", Value = 1.5m }], default)).ToArray());
+
+        Assert.Equal(
+            [
+                "as_of TIMESTAMP", "currency VARCHAR", "customer VARCHAR", "first_purchase DATE", "frequency INTEGER", "identified BOOLEAN", "last_purchase DATE", "predicted_value DECIMAL(28,6)",
+                "probability_active DECIMAL(28,6)", "recency_days INTEGER", "segment VARCHAR", "stage VARCHAR", "value DECIMAL(28,6)",
             ],
             Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet('{file}'))"));
     }

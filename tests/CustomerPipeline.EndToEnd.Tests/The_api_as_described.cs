@@ -97,6 +97,9 @@ public sealed class The_api_as_described
 
         await CallAsync("Metric", "net-sales", "?from=2026-02-01&to=2026-02-28&by=channel,day&api-version=2026-11-01");
         await CallAsync("MetricExplain", "net-sales", "?channel=online&top=1");
+        await CallAsync("MetricExplain", "customers-by-stage", "?stage=new,lapsed&top=1");
+        await CallAsync("MetricExplain", "customers-by-segment", "?format=csv");
+        await CallAsync("MetricExplain", "cohort-retention");
         await CallAsync("FeedService");
         await CallAsync("FeedMetadata");
         await CallAsync("FeedRows", "DailyChannelSales", "?$top=1&$count=true");
@@ -114,6 +117,8 @@ public sealed class The_api_as_described
         var jo = (await CallAsync("CustomerLookup", body: ExampleOf("CustomerLookup", "application/json")))!["id"]!.GetValue<string>();
         var kim = (await CallAsync("CustomerLookup", body: """{"type":"email","value":"kim@example.com"}"""))!["id"]!.GetValue<string>();
         Assert.NotEmpty((await CallAsync("Customers", query: "?purpose=marketing"))!["value"]!.AsArray());
+        Assert.NotEmpty((await CallAsync("Customers", query: "?segment=lost,champions&sort=predicted&top=1"))!["value"]!.AsArray());
+        await CallAsync("Customers", query: "?format=csv");
         await CallAsync("Customer", jo);
         await CallAsync("CustomerTimeline", jo, "?top=1");
         await CallAsync("CustomerWhy", jo);

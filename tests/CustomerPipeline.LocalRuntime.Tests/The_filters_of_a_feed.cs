@@ -25,9 +25,13 @@ public sealed class The_filters_of_a_feed
     private static readonly Gen<decimal> Numbers = Gen.OneOf(Gen.Int[-3, 3].Select(n => (decimal)n),
         OneOf(0.5m, -2.25m, 16777217.5m, 9007199254740993m, 0.000001m));
 
-    private static readonly Gen<object?[]> CustomerRows = Gen.Select(Texts, OrNull(Instants), OrNull(Instants), Gen.Int[-3, 3], Gen.Int[0, 3], Gen.Int[0, 9])
-        .Select((id, first, last, orders, purchases, tickets) =>
-            (object?[])[id, first?.ToUniversalTime(), last?.ToUniversalTime(), (long)orders, (long)purchases, (long)tickets]);
+    private static readonly Gen<object?[]> Standings = Gen.Select(OrNull(Gen.Bool), Texts.Array[3], OrNull(Gen.Int[-3, 3]), OrNull(Gen.Int[0, 3]), OrNull(Numbers).Array[3])
+        .Select((identified, texts, recency, frequency, amounts) =>
+            (object?[])[identified, .. texts.Select(t => t.Length == 0 ? null : t), (long?)recency, (long?)frequency, .. amounts.Cast<object?>()]);
+
+    private static readonly Gen<object?[]> CustomerRows = Gen.Select(Texts, OrNull(Instants), OrNull(Instants), Gen.Int[-3, 3], Gen.Int[0, 3], Gen.Int[0, 9], Standings)
+        .Select((id, first, last, orders, purchases, tickets, standing) =>
+            (object?[])[id, first?.ToUniversalTime(), last?.ToUniversalTime(), (long)orders, (long)purchases, (long)tickets, .. standing]);
 
     private static readonly FigureTable Sales = FigureTables.All.Single(t => t.Name == "DailyChannelSales");
 
@@ -117,7 +121,8 @@ public sealed class The_filters_of_a_feed
     private static Gen<Asked<bool?>> Filters(FigureTable table, int depth)
     {
         var (numbers, texts, days, instants, durations) = (NumbersOf(table), TextsOf(table), DaysOf(table), InstantsOf(table), DurationsOf(table));
-        var leaf = Gen.OneOf(
+        Gen<Asked<bool?>>[] leaves =
+        [
             Compared(numbers, numbers, (a, b) => a.CompareTo(b)),
             Compared(texts, texts, string.CompareOrdinal),
             Compared(days, days, (a, b) => a.CompareTo(b)),
@@ -128,11 +133,14 @@ public sealed class The_filters_of_a_feed
             Gen.Select(texts, texts, (a, b) =>
                 new Asked<bool?>($"contains({a.Text},{b.Text})", row => (a.Of(row), b.Of(row)) is ({ } x, { } y) ? x.Contains(y, StringComparison.Ordinal)
                 : null)),
+            .. TruthsOf(table),
             Gen.Select(OneOf(NumberColumns(table)), Numbers.Array[1, 3], (a, list) =>
                 new Asked<bool?>($"{a.Text} in ({string.Join(',', list.Select(n => n.ToString(CultureInfo.InvariantCulture)))})", row =>
                     list.Contains(a.Of(row) ?? decimal.MaxValue))),
             Gen.Select(texts, Texts.Array[1, 3], (a, list) =>
-                new Asked<bool?>($"{a.Text} in ({string.Join(',', list.Select(Quoted))})", row => list.Contains(a.Of(row)))));
+                new Asked<bool?>($"{a.Text} in ({string.Join(',', list.Select(Quoted))})", row => list.Contains(a.Of(row)))),
+        ];
+        var leaf = Gen.OneOf(leaves);
         if (depth == 0)
         {
             return leaf;
@@ -151,15 +159,19 @@ public sealed class The_filters_of_a_feed
         var (literal, column) = (Numbers.Select(n => new Asked<decimal?>(n.ToString(CultureInfo.InvariantCulture), _ => n)), OneOf(NumberColumns(table)));
         var leaf = Gen.OneOf(literal, column);
 
-        // The library gives a sum of literals a type that it does not compare with decimals.
+        // The library gives a sum of literals, or of a whole number and a literal with a fraction, a type that it does not compare with decimals.
+        var operand = Gen.OneOf(Numbers.Select(n => new Asked<decimal?>($"{n.ToString(CultureInfo.InvariantCulture)}M", _ => n)), column);
         return Gen.OneOf(
             leaf,
-            Gen.Select(column, leaf, (a, b) => new Asked<decimal?>($"{a.Text} add {b.Text}", row => a.Of(row) + b.Of(row))),
-            Gen.Select(leaf, column, (a, b) => new Asked<decimal?>($"{a.Text} sub {b.Text}", row => a.Of(row) - b.Of(row))),
+            Gen.Select(column, operand, (a, b) => new Asked<decimal?>($"{a.Text} add {b.Text}", row => a.Of(row) + b.Of(row))),
+            Gen.Select(operand, column, (a, b) => new Asked<decimal?>($"{a.Text} sub {b.Text}", row => a.Of(row) - b.Of(row))),
             InstantsOf(table).Select(a => new Asked<decimal?>($"hour({a.Text})", row => a.Of(row)?.Hour)),
             DaysOf(table).Select(a => new Asked<decimal?>($"day({a.Text})", row => a.Of(row)?.Day)),
             TextsOf(table).Select(a => new Asked<decimal?>($"length({a.Text})", row => a.Of(row)?.Length)));
     }
+
+    private static IEnumerable<Gen<Asked<bool?>>> TruthsOf(FigureTable table) => Columns(table, ColumnType.Truth, value => (bool?)value)
+        .Select(c => Gen.Bool.Select(b => new Asked<bool?>($"{c.Text} eq {(b ? "true" : "false")}", row => c.Of(row) == b)));
 
     private static Asked<decimal?>[] NumberColumns(FigureTable table) =>
         [.. Columns(table, ColumnType.DecimalNumber, value => (decimal?)value), .. Columns(table, ColumnType.WholeNumber, value => (decimal?)(long?)value)];
@@ -235,5 +247,6 @@ public sealed class The_filters_of_a_feed
 
     private static string Literal(TimeSpan duration) => $"duration'{System.Xml.XmlConvert.ToString(duration)}'";
 
-    private static Gen<DateTimeOffset?> OrNull(Gen<DateTimeOffset> gen) => Gen.OneOf(Gen.Const((DateTimeOffset?)null), gen.Select(v => (DateTimeOffset?)v));
+    private static Gen<T?> OrNull<T>(Gen<T> gen)
+        where T : struct => Gen.OneOf(Gen.Const((T?)null), gen.Select(v => (T?)v));
 }

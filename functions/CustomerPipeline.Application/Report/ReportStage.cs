@@ -17,6 +17,7 @@ internal static class ReportStage
             .AddSingleton(Freshness.Usual)
             .AddSingleton<FlowFigures>()
             .AddSingleton<CensusReader>()
+            .AddSingleton<StandingsReader>()
             .AddSingleton<MetricsReader>()
             .AddSingleton<ExplainMetric>()
             .AddSingleton<CustomersReader>()

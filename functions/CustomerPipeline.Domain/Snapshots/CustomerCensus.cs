@@ -66,8 +66,8 @@ public sealed class CustomerCensus
         }
     }
 
-    /// <summary>Which stage of life each identified customer is in, in the order in which they came.</summary>
-    public IEnumerable<(string Customer, LifecycleStage Stage)> StageOfEach() => _worth.StageOfEach();
+    /// <summary>What is known of each customer that was added by then, in order of their ids.</summary>
+    public IReadOnlyList<CustomerStanding> Standings() => _worth.Standings();
 
     public CensusFigures Build()
     {

@@ -35,10 +35,17 @@ public static class Lifecycle
         _ => "won-back",
     };
 
-    /// <param name="buyer">Somebody who purchased.</param>
+    /// <summary>The probability that a buyer is still a customer; null for a customer who never came back, of whom the BG/NBD knows nothing.</summary>
+    internal static double? ProbabilityOf(Buyer buyer, PurchaseModel model) => buyer.Repeats.Count == 0 ? null : model.ProbabilityAlive(buyer.Repeats);
+
+    /// <summary>Returns the stage that a name means; null for any other text.</summary>
+    public static LifecycleStage? StageNamed(string name) => Enum.GetValues<LifecycleStage>().Where(s => s.Name() == name).Select(s => (LifecycleStage?)s).FirstOrDefault();
+
+    /// <summary>Returns the stage of a customer who purchased.</summary>
+    /// <param name="buyer">The customer.</param>
     /// <param name="today">The day of the instant.</param>
-    /// <param name="model">What says how probable it is that somebody is still a customer; null where it could not be fitted. Of who never came back the BG/NBD knows nothing.</param>
-    internal static LifecycleStage StageOf(Buyer buyer, DateOnly today, PurchaseModel? model)
+    /// <param name="probability">The probability to be still a customer; null where no model says it.</param>
+    internal static LifecycleStage StageOf(Buyer buyer, DateOnly today, double? probability)
     {
         var days = today.DayNumber - buyer.LastDay.DayNumber;
         if (buyer.DayBefore is not { } before)
@@ -46,8 +53,9 @@ public static class Lifecycle
             return days <= HistoryRules.ActiveDays ? LifecycleStage.New : ByWindow(days);
         }
 
-        var stage = model is null || buyer.Repeats.Count == 0 ? ByWindow(days) : model.ProbabilityAlive(buyer.Repeats) switch
+        var stage = probability switch
         {
+            null => ByWindow(days),
             >= HistoryRules.ActiveProbability => LifecycleStage.Active,
             < HistoryRules.LapsedProbability => LifecycleStage.Lapsed,
             _ => LifecycleStage.AtRisk,

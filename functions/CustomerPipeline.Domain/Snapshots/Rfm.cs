@@ -39,6 +39,12 @@ public static class Rfm
         return [.. customers.Select((_, i) => new RfmScore(recency[i], frequency[i], monetary[i]))];
     }
 
+    /// <summary>Returns the segment that a name means, as it is or in kebab-case (<c>at-risk</c>, <c>cant-lose-them</c>); null for any other text.</summary>
+    public static string? SegmentNamed(string name) => Segments.FirstOrDefault(s => s == name || KebabOf(s) == name);
+
+    /// <summary>A segment's name in kebab-case, as it is written in addresses.</summary>
+    public static string KebabOf(string segment) => segment.ToLowerInvariant().Replace("'", "", StringComparison.Ordinal).Replace(' ', '-');
+
     internal static string SegmentOf(RfmScore score) => Table[5 - score.Recency][((score.Frequency + score.Monetary + 1) / 2) - 1];
 
     private static int[] Quintiles(long[] values)

@@ -10,19 +10,21 @@ namespace CustomerPipeline.Domain.Snapshots;
 /// <param name="Sales">Net sales in the currency, in minor units.</param>
 /// <param name="Repeats">Purchase days after the first.</param>
 /// <param name="Spend">Mean net sales of those in the currency, in minor units; 0 for none.</param>
+/// <param name="FirstDay">The first purchase day.</param>
 /// <param name="LastDay">The last purchase day.</param>
 /// <param name="DayBefore">The one before it.</param>
 /// <param name="Calibration">What was known of the customer half a year ago; null of who came since.</param>
 /// <param name="Holdout">How many purchase days there were since.</param>
 internal sealed record Buyer(
-    string Currency, int Purchases, long Sales, RepeatPurchases Repeats, RepeatSpend Spend, DateOnly LastDay, DateOnly? DayBefore, RepeatPurchases? Calibration, int Holdout)
+    string Currency, int Purchases, long Sales, RepeatPurchases Repeats, RepeatSpend Spend, DateOnly FirstDay, DateOnly LastDay, DateOnly? DayBefore, RepeatPurchases? Calibration, int Holdout)
 {
     public const int HoldoutWeeks = 26;
 
     public static Buyer Of(CustomerHistory history, DateOnly today)
     {
         var purchases = history.Purchases.ToList();
-        var currency = purchases.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().Key;
+        // One text for all customers of a currency, because they are kept for as long as the census is.
+        var currency = Domain.Currency.Of(purchases.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().Key).Code;
 
         // What was free is an order and no purchase to the models.
         var days = purchases.Where(p => p.Kept > 0).GroupBy(p => p.Day).OrderBy(d => d.Key).Select(d => (Day: d.Key, Spent: d.Where(p => p.Currency == currency).Sum(p => p.Kept))).ToList();
@@ -36,6 +38,7 @@ internal sealed record Buyer(
             history.NetSales.GetValueOrDefault(currency),
             days.Count == 0 ? default : Known([.. days.Select(d => d.Day)], days.Count, today),
             spent.Count == 0 ? default : new RepeatSpend(spent.Count, spent.Sum() / (double)spent.Count),
+            purchases.Min(p => p.Day),
             last,
             purchases.Select(p => p.Day).Where(d => d < last).Select(d => (DateOnly?)d).Max(),
             before == 0 ? null : Known([.. days.Select(d => d.Day)], before, calibrated),
@@ -52,47 +55,59 @@ internal sealed record Buyer(
     private static double Weeks(DateOnly from, DateOnly to) => (to.DayNumber - from.DayNumber) / 7.0;
 }
 
-/// <summary>What identified customers are worth: to date, and by what the models expect of them; which segment and which stage of life they are in.</summary>
+/// <summary>What customers are worth: to date, and by what the models expect of them; which segment and which stage of life they are in. Metrics are of those who are identified.</summary>
 internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
 {
+    private const string NotIdentified = "The customer is not identified: metrics of the customer base, and models, are of identified customers only.";
+
+    private const string NeverCameBack = "The customer did not purchase on a second day, of which the model would know: the stage follows from days since the last purchase.";
+    private const string Unbounded = "The expected spend has no bound: the customer's own purchases do not outweigh the mean of all customers.";
+
     private readonly List<Buyer> _buyers = [];
     private readonly List<string> _names = [];
     private readonly List<string> _prospects = [];
+    private readonly List<CustomerStanding> _unidentified = [];
     private Fit<PurchaseModel>? _fit;
+    private Dictionary<string, Fit<GammaGamma>>? _spend;
+    private IReadOnlyList<CustomerStanding>? _standings;
 
     // Fitted once: to the buyers that were added by then.
     private Fit<PurchaseModel> Fitted => _fit ??= PurchaseModel.Fit(kind, PurchaseSample.Of(_buyers.Where(b => b.Repeats != default).Select(b => b.Repeats)));
 
+    // Money has an order, and a mean, within a currency only.
+    private Dictionary<string, Fit<GammaGamma>> Spend =>
+        _spend ??= _buyers.GroupBy(b => b.Currency, StringComparer.Ordinal).ToDictionary(g => g.Key, g => GammaGamma.Fit([.. g.Select(b => b.Spend)]), StringComparer.Ordinal);
+
     public void Add(CustomerHistory history)
     {
+        var buyer = history.Purchases.Any() ? Buyer.Of(history, today) : null;
         if (!history.IsIdentified)
         {
-            return;
+            var purchases = buyer is null ? null : Standing(buyer) with { WhyNoProbability = NotIdentified, WhyNoPrediction = NotIdentified };
+            _unidentified.Add(new CustomerStanding { Customer = history.Customer, IsIdentified = false, Purchases = purchases });
         }
-
-        if (history.Purchases.Any())
-        {
-            _buyers.Add(Buyer.Of(history, today));
-            _names.Add(history.Customer);
-        }
-        else
+        else if (buyer is null)
         {
             _prospects.Add(history.Customer);
         }
+        else
+        {
+            _buyers.Add(buyer);
+            _names.Add(history.Customer);
+        }
     }
 
-    /// <summary>Which stage of life each identified customer is in.</summary>
-    public IEnumerable<(string Customer, LifecycleStage Stage)> StageOfEach()
-    {
-        var model = (Fitted as Fit<PurchaseModel>.Fitted)?.Model;
-        return _names.Zip(_buyers, (name, buyer) => (name, Lifecycle.StageOf(buyer, today, model))).Concat(_prospects.Select(name => (name, LifecycleStage.Prospect)));
-    }
+    /// <summary>What is known of each customer that was added by then, in order of their ids.</summary>
+    public IReadOnlyList<CustomerStanding> Standings() => _standings ??=
+    [
+        .. Buyers().Concat(_prospects.Select(name => new CustomerStanding { Customer = name, IsIdentified = true, Stage = LifecycleStage.Prospect })).Concat(_unidentified)
+            .OrderBy(s => s.Customer, StringComparer.Ordinal),
+    ];
 
     public IEnumerable<(string Metric, MetricRow Row)> Rows()
     {
-        var fit = Fitted;
-        var model = (fit as Fit<PurchaseModel>.Fitted)?.Model;
-        return [.. HistoricValue(), .. Active(), .. Segments(), .. Stages(model), .. ModelRows(fit), .. Expectations(model, fit), .. Holdout()];
+        var identified = Standings().Where(s => s.IsIdentified).ToList();
+        return [.. HistoricValue(), .. Active(), .. Segments(identified), .. Stages(identified), .. ModelRows(Fitted), .. Expectations(identified), .. Holdout()];
     }
 
     private IEnumerable<(string, MetricRow)> HistoricValue()
@@ -114,39 +129,31 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
 
     private IEnumerable<(string, MetricRow)> Active()
     {
-        foreach (var days in new[] { 30, 90, 365 })
+        foreach (var days in StockMembers.ActiveWithin)
         {
             yield return ("active-customers", StockRow.Of((long)_buyers.Count(b => DaysSince(b) <= days), ("days", StockRow.Text(days))).With("customers", (long)_buyers.Count));
         }
     }
 
-    private IEnumerable<(string, MetricRow)> Segments()
+    private IEnumerable<(string, MetricRow)> Segments(List<CustomerStanding> identified)
     {
-        // Money has an order within a currency only.
-        var segments = _buyers.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(inOne =>
-        {
-            var buyers = inOne.ToList();
-            var scores = Rfm.Score([.. buyers.Select(b => (DaysSince(b), b.Purchases, b.Sales))]);
-            return buyers.Zip(scores, (buyer, score) => (Buyer: buyer, score.Segment));
-        }).ToList();
         foreach (var segment in Rfm.Segments)
         {
-            var members = segments.Where(s => s.Segment == segment).Select(s => s.Buyer).ToList();
+            var members = identified.Where(s => s.Segment == segment).Select(s => s.Purchases!).ToList();
             yield return ("customers-by-segment", StockRow.Of((long)members.Count, ("segment", segment)).With("share", MetricEvaluation.Ratio(members.Count, _buyers.Count)));
-            foreach (var inOne in members.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+            foreach (var inOne in members.GroupBy(p => p.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             {
-                yield return ("net-sales-by-segment", StockRow.Of(Money.ToMajor(inOne.Sum(b => b.Sales), inOne.Key), ("segment", segment), (Dimension.Currency, inOne.Key)).With("customers", (long)inOne.Count()));
+                yield return ("net-sales-by-segment", StockRow.Of(Money.ToMajor(inOne.Sum(p => p.Value), inOne.Key), ("segment", segment), (Dimension.Currency, inOne.Key)).With("customers", (long)inOne.Count()));
             }
         }
     }
 
-    private IEnumerable<(string, MetricRow)> Stages(PurchaseModel? model)
+    private IEnumerable<(string, MetricRow)> Stages(List<CustomerStanding> identified)
     {
-        var counts = _buyers.GroupBy(b => Lifecycle.StageOf(b, today, model)).ToDictionary(g => g.Key, g => (long)g.Count());
-        counts[LifecycleStage.Prospect] = _prospects.Count;
+        var counts = identified.CountBy(s => s.Stage!.Value).ToDictionary();
         foreach (var stage in Enum.GetValues<LifecycleStage>())
         {
-            yield return ("customers-by-stage", StockRow.Of(counts.GetValueOrDefault(stage), ("stage", stage.Name())).With("by", model is null ? "windows" : NameOf(model.Kind)));
+            yield return ("customers-by-stage", StockRow.Of((long)counts.GetValueOrDefault(stage), ("stage", stage.Name())).With("by", Fitted is Fit<PurchaseModel>.Fitted ? NameOf(kind) : "windows"));
         }
     }
 
@@ -166,23 +173,18 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
         }
     }
 
-    private IEnumerable<(string, MetricRow)> Expectations(PurchaseModel? model, Fit<PurchaseModel> fit)
+    private IEnumerable<(string, MetricRow)> Expectations(List<CustomerStanding> identified)
     {
-        var discounted = model is null ? null : new DiscountedPurchases(model, HistoryRules.HorizonWeeks, HistoryRules.YearlyDiscount);
-        foreach (var inOne in _buyers.GroupBy(b => b.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var inOne in identified.Select(s => s.Purchases).OfType<PurchaseStanding>().GroupBy(p => p.Currency, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            var buyers = inOne.ToList();
-            var spend = GammaGamma.Fit([.. buyers.Select(b => b.Spend)]);
-            if (discounted is null || spend is not Fit<GammaGamma>.Fitted { Model: var gamma })
+            if (WhyNoPrediction(inOne.Key) is { } reason)
             {
-                var reason = fit is Fit<PurchaseModel>.Refused refused ? refused.Reason : ((Fit<GammaGamma>.Refused)spend).Reason;
                 yield return ("predictive-value", StockRow.Of(null, (Dimension.Currency, inOne.Key)).With("reason", reason));
                 yield return ("customer-equity", StockRow.Of(null, (Dimension.Currency, inOne.Key)).With("reason", reason));
                 continue;
             }
 
-            // Rounded for each customer, so that the sum is exact.
-            var expected = buyers.Select(b => gamma.ExpectedSpend(b.Spend) * discounted.Of(b.Repeats)).Where(double.IsFinite).Select(v => (long)Math.Round(v, MidpointRounding.ToEven)).Order().ToList();
+            var expected = inOne.Select(p => p.PredictedValue).OfType<long>().Order().ToList();
             var total = expected.Sum();
             MetricRow Told(MetricRow row) => row.With("customers", (long)expected.Count).With("model", $"{NameOf(kind)} + Gamma-Gamma").With("horizonWeeks", (long)HistoryRules.HorizonWeeks);
             yield return ("predictive-value", Told(StockRow.Of(Money.ToMajor(Money.DivideHalfEven(total, Math.Max(1, expected.Count)), inOne.Key), (Dimension.Currency, inOne.Key))
@@ -212,6 +214,54 @@ internal sealed class Worth(DateOnly today, PurchaseModelKind kind) : ITally
         MetricRow Row(string name, List<(int Count, int Holdout, double Expected)> customers) => StockRow.Of(StockRow.Decimal(customers.Average(c => (double)c.Holdout)), ("repeatsBefore", name))
             .With("expected", StockRow.Decimal(customers.Average(c => c.Expected))).With("meanAbsoluteError", StockRow.Decimal(customers.Average(c => Math.Abs(c.Holdout - c.Expected)))).With("customers", (long)customers.Count);
     }
+
+    private IEnumerable<CustomerStanding> Buyers()
+    {
+        var model = (Fitted as Fit<PurchaseModel>.Fitted)?.Model;
+        var discounted = model is null ? null : new DiscountedPurchases(model, HistoryRules.HorizonWeeks, HistoryRules.YearlyDiscount);
+        foreach (var inOne in _names.Zip(_buyers).GroupBy(b => b.Second.Currency, StringComparer.Ordinal))
+        {
+            var (members, spend, why) = (inOne.ToList(), (Spend[inOne.Key] as Fit<GammaGamma>.Fitted)?.Model, WhyNoPrediction(inOne.Key));
+            var scores = Rfm.Score([.. members.Select(m => (DaysSince(m.Second), m.Second.Purchases, m.Second.Sales))]);
+            foreach (var ((name, buyer), score) in members.Zip(scores))
+            {
+                var probability = model is null ? null : Lifecycle.ProbabilityOf(buyer, model);
+
+                // Rounded for each customer, so that the sum is exact.
+                var predicted = why is null ? spend!.ExpectedSpend(buyer.Spend) * discounted!.Of(buyer.Repeats) : double.NaN;
+                yield return new CustomerStanding
+                {
+                    Customer = name,
+                    IsIdentified = true,
+                    Stage = Lifecycle.StageOf(buyer, today, probability),
+                    Purchases = Standing(buyer) with
+                    {
+                        Scores = score,
+                        ComparedWith = members.Count,
+                        Model = model is null ? null : NameOf(kind),
+                        ProbabilityActive = probability is { } known ? StockRow.Decimal(known) : null,
+                        WhyNoProbability = probability is not null ? null : (Fitted as Fit<PurchaseModel>.Refused)?.Reason ?? NeverCameBack,
+                        PredictedValue = double.IsFinite(predicted) ? (long)Math.Round(predicted, MidpointRounding.ToEven) : null,
+                        WhyNoPrediction = double.IsFinite(predicted) ? null : why ?? Unbounded,
+                    },
+                };
+            }
+        }
+    }
+
+    private PurchaseStanding Standing(Buyer buyer) => new()
+    {
+        Currency = buyer.Currency,
+        RecencyDays = DaysSince(buyer),
+        Frequency = buyer.Purchases,
+        Value = buyer.Sales,
+        FirstDay = buyer.FirstDay,
+        LastDay = buyer.LastDay,
+        Repeats = buyer.Repeats,
+        Spend = buyer.Spend,
+    };
+
+    private string? WhyNoPrediction(string currency) => (Fitted as Fit<PurchaseModel>.Refused)?.Reason ?? (Spend[currency] as Fit<GammaGamma>.Refused)?.Reason;
 
     private int DaysSince(Buyer buyer) => Math.Max(0, today.DayNumber - buyer.LastDay.DayNumber);
 

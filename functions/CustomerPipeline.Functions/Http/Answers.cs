@@ -83,7 +83,12 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter writer, MetricAnswer answer, Explanation explanation, string? nextLink)
+    /// <summary>A figure, how it is worked out, and what is behind it.</summary>
+    /// <param name="writer">Takes the JSON.</param>
+    /// <param name="answer">The figure.</param>
+    /// <param name="nextLink">Where the next page is; null on the last.</param>
+    /// <param name="writeBehind">Writes what is behind it, as <c>value</c>.</param>
+    public static void WriteExplanation(Utf8JsonWriter writer, MetricAnswer answer, string? nextLink, Action writeBehind)
     {
         writer.WriteStartObject();
         writer.WriteString("metric", answer.Metric.Name);
@@ -94,8 +99,17 @@ internal static class Answers
         writer.WriteNumber("watermark", answer.Watermark);
         writer.WritePropertyName("inputs");
         MetricRowJson.Write(writer, answer.Rows);
-        writer.WriteStartArray("value");
-        foreach (var interaction in explanation.Interactions)
+        writeBehind();
+        if (nextLink is not null)
+        {
+            writer.WriteString("nextLink", nextLink);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, MetricAnswer answer, Explanation explanation, string? nextLink) => WriteExplanation(writer, answer, nextLink, () =>
+        ValueList.WriteArray(writer, "value", explanation.Interactions, (_, interaction) =>
         {
             writer.WriteStartObject();
             writer.WriteString("customer", interaction.Customer);
@@ -114,16 +128,7 @@ internal static class Answers
 
             writer.WriteEndObject();
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (nextLink is not null)
-        {
-            writer.WriteString("nextLink", nextLink);
-        }
-
-        writer.WriteEndObject();
-    }
+        }));
 
     public static void Write(Utf8JsonWriter writer, CustomerSnapshot snapshot)
     {
@@ -191,6 +196,13 @@ internal static class Answers
     public static void Write(Utf8JsonWriter writer, CustomerSummary summary)
     {
         writer.WriteStartObject();
+        WriteFields(writer, summary);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The fields of a customer at a glance, into an object that has begun.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, CustomerSummary summary)
+    {
         writer.WriteString("id", summary.Customer);
         WriteInstant(writer, "firstSeen", summary.FirstSeen);
         WriteInstant(writer, "lastSeen", summary.LastSeen);
@@ -218,7 +230,6 @@ internal static class Answers
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter writer, TimelinePage page, string nextLink)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Functions.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,6 +11,7 @@ internal static class Paging
 {
     public const int Default = 50;
     public const int Largest = 1_000;
+    public const string Continuation = "continuation";
 
     /// <summary>The size of the page, by <c>top</c>; null when that makes no sense.</summary>
     public static int? SizeOf(HttpRequest request, int largest, int otherwise = Default)
@@ -38,6 +40,10 @@ internal static class Paging
         var next = page.Count == size ? $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}top={size}&after={idOf(page[^1])}" : null;
         return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, write, next: next));
     }
+
+    /// <summary>The address of the next page: the same question with a continuation. A key stands in no answer.</summary>
+    public static string NextLink(HttpRequest request, string continuation) =>
+        $"{request.Path}?{string.Concat(request.Query.Where(q => q.Key is not (Continuation or GateAnswers.KeyParameter)).Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}&"))}{Continuation}={Uri.EscapeDataString(continuation)}";
 
     public static IActionResult Invalid(int largest) =>
         Problem.Result(StatusCodes.Status400BadRequest, "invalid-page", $"top is 1 to {largest}; follow nextLink as it was given.");

@@ -51,6 +51,7 @@ internal static class FeedModel
         ColumnType.DecimalNumber => EdmCoreModel.Instance.GetDecimal(precision: 28, scale: 6, column.IsNullable),
         ColumnType.Date => EdmCoreModel.Instance.GetDate(column.IsNullable),
         ColumnType.Instant => EdmCoreModel.Instance.GetTemporal(EdmPrimitiveTypeKind.DateTimeOffset, 7, column.IsNullable),
+        ColumnType.Truth => EdmCoreModel.Instance.GetBoolean(column.IsNullable),
         _ => throw new InvalidOperationException($"{column.Type} has no type in OData."),
     };
 

@@ -83,7 +83,7 @@ internal static class PowerBiProject
 
     // What a measure sums up is hidden, and named otherwise: a measure and a column of one table cannot have one name.
     private static string Column(string table, TableColumn column, bool isKey = false, bool isSummed = false) => Described("\t", column.Description,
-        $"\tcolumn {(isSummed ? CellOf(column) : column.Name)}\n\t\tdataType: {column.Type switch { ColumnType.Text => "string", ColumnType.WholeNumber => "int64", ColumnType.DecimalNumber => "decimal", _ => "dateTime" }}\n"
+        $"\tcolumn {(isSummed ? CellOf(column) : column.Name)}\n\t\tdataType: {column.Type switch { ColumnType.Text => "string", ColumnType.WholeNumber => "int64", ColumnType.DecimalNumber => "decimal", ColumnType.Truth => "boolean", _ => "dateTime" }}\n"
         + (isSummed ? "\t\tisHidden\n" : "") + (isKey ? "\t\tisKey\n" : "") + (column.Type == ColumnType.Date ? "\t\tformatString: yyyy-mm-dd\n" : "")
         + $"\t\tlineageTag: {Tag("column", $"{table}.{column.Name}")}\n\t\tsummarizeBy: none\n\t\tsourceColumn: {column.Name}\n"
         + (column.Type == ColumnType.Date ? "\n\t\tannotation UnderlyingDateTimeDataType = Date\n" : ""));

@@ -39,7 +39,7 @@ public sealed partial class The_power_bi_project
         {
             var columns = Tables.Single(t => t.Name == table.Name).Of("column").ToList();
             Assert.Equal(
-                table.Columns.Select(c => (c.Name, c.Type switch { ColumnType.Text => "string", ColumnType.WholeNumber => "int64", ColumnType.DecimalNumber => "decimal", _ => "dateTime" })),
+                table.Columns.Select(c => (c.Name, c.Type switch { ColumnType.Text => "string", ColumnType.WholeNumber => "int64", ColumnType.DecimalNumber => "decimal", ColumnType.Truth => "boolean", _ => "dateTime" })),
                 columns.Select(c => (c.Properties["sourceColumn"], c.Properties["dataType"])));
             Assert.All(columns, c => Assert.NotEmpty(c.Description!));
             Assert.Contains($"Name = \"{table.Name}\"", Tables.Single(t => t.Name == table.Name).Of("partition").Single().Properties["source"], StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text;
 using CustomerPipeline.Contracts;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Domain.Tests.Value;
@@ -29,6 +30,7 @@ public sealed class The_metrics_document
         text.Append("Some flows can be asked *by category* (of what was sold) or *by campaign* (of the order), one of the two at a time, together with time, channel and currency; a value filters as well (`category=Shoes`). The rows add up to the figure of all: "
             + "what no source files under a category is under an empty one, which is less than nothing where the lines of an order come to more than the order. Of an order the eight largest categories are kept, of a name 100 characters. "
             + "An answer tells the hundred values with the largest figures (`top` for fewer), and the others together as `(others)`.\n\n");
+        text.Append("The customers behind the rows of ").AppendJoin(", ", MetricCatalog.All.Where(StockMembers.AreKnownOf).Select(m => $"`{m.Name}`")).Append(" are at `/api/metrics/{name}/explain`, and in `/api/customers` ([analysts.md](analysts.md#from-a-figure-to-people)).\n\n");
         text.Append("Money is in major units of its currency and never added up across currencies. A day is a day of the business time zone, UTC by default. "
             + "The median of an even number of values is the lower of the two in the middle. Durations are told to the second up to an hour, to the nearest minute up to two days, and to the nearest hour beyond; their means are exact.\n\n");
         text.Append("An order of which nothing is left, because it was fully refunded or cancelled, stays an order and is no purchase. A ratio of nothing has no value: a day with refunds and without sales is a row whose `value` is null and whose `whole` is 0, so that the `part` and the `whole` of all rows add up to those of the answer without dimensions.\n\n");

@@ -18,8 +18,25 @@ public sealed class TooManyInstantsException() : Exception("More instants are be
 /// <summary>The customer base as of an instant, and which state of the store it was read from.</summary>
 public sealed record CensusAsOf(DateTimeOffset AsOf, long Watermark, CensusFigures Figures);
 
+/// <summary>The customer base as of an instant with what is known of each customer, in order of their ids: of one pass, so that they agree.</summary>
+public sealed record CustomersAsOf(CensusAsOf Census, IReadOnlyList<CustomerStanding> Customers)
+{
+    /// <summary>What is known of a customer; null for an id that the pass did not see.</summary>
+    public CustomerStanding? Find(string customer)
+    {
+        var (low, high) = (0, Customers.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = string.CompareOrdinal(Customers[middle].Customer, customer) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low < Customers.Count && Customers[low].Customer == customer ? Customers[low] : null;
+    }
+}
+
 /// <summary>
-/// Reads all customers, one after the other, and works out what the base looks like; only the figures stay in memory. The last one as of now and the last ones as of
+/// Reads all customers, one after the other, and works out what the base looks like; the figures stay in memory, and what is known of each customer as of now and as of the last other instant. The last one as of now and the last ones as of
 /// other instants are kept for as long as the store does not change, and where customers are very many for a while when it does (<see cref="Freshness"/>).
 /// Questions for other instants wait for each other, and do not hold up questions for now; where too many wait, one more is refused.
 /// </summary>
@@ -43,17 +60,28 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     /// <param name="asOf">An instant, past or not; null for now.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="TooManyInstantsException">Too many wait for other instants already.</exception>
-    public async Task<CensusAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
-    {
-        if (asOf is { } instant)
-        {
-            return await ReadOfInstantAsync(instant, cancellationToken);
-        }
+    public async Task<CensusAsOf> ReadAsync(DateTimeOffset? asOf, CancellationToken cancellationToken) =>
+        (asOf is { } instant ? await ReadOfInstantAsync(instant, needsEach: false, cancellationToken) : await ReadNowAsync(cancellationToken)).Census;
 
+    /// <summary>The same with what is known of each customer.</summary>
+    /// <param name="asOf">An instant, past or not; null for now.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="TooManyInstantsException">Too many wait for other instants already.</exception>
+    public async Task<CustomersAsOf> ReadEachAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        var read = asOf is { } instant ? await ReadOfInstantAsync(instant, needsEach: true, cancellationToken) : await ReadNowAsync(cancellationToken);
+        return new CustomersAsOf(read.Census, read.Customers!);
+    }
+
+    /// <summary>The last of these as of now that was worked out, however old; null where none was. For those who had rather not wait for a newer one.</summary>
+    public CustomersAsOf? Latest => Volatile.Read(ref _now) is { } kept ? new CustomersAsOf(kept.Census, kept.Customers!) : null;
+
+    private async Task<Kept> ReadNowAsync(CancellationToken cancellationToken)
+    {
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
-            return (_now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, cancellationToken)).Census;
+            return _now = await ReadAsync(_now, clock.GetUtcNow(), StaysNow, needsEach: true, cancellationToken);
         }
         finally
         {
@@ -61,7 +89,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         }
     }
 
-    private async Task<CensusAsOf> ReadOfInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    private async Task<Kept> ReadOfInstantAsync(DateTimeOffset instant, bool needsEach, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _waiting) > MostWaiting && !_ofInstants.ContainsKey(instant))
         {
@@ -74,13 +102,21 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
             await _oneOfInstants.WaitAsync(cancellationToken);
             try
             {
-                var read = _ofInstants[instant] = await ReadAsync(_ofInstants.GetValueOrDefault(instant), instant, TimeSpan.MaxValue, cancellationToken);
+                var read = await ReadAsync(_ofInstants.GetValueOrDefault(instant), instant, TimeSpan.MaxValue, needsEach, cancellationToken);
+
+                // Customers are many: those of one instant stay in memory.
+                foreach (var (other, kept) in _ofInstants.Where(k => k.Key != instant && k.Value.Customers is not null && read.Customers is not null))
+                {
+                    _ofInstants[other] = kept with { Customers = null };
+                }
+
+                _ofInstants[instant] = read;
                 foreach (var old in _ofInstants.OrderByDescending(k => k.Value.ReadAt).Skip(MostKept))
                 {
                     _ofInstants.TryRemove(old);
                 }
 
-                return read.Census;
+                return read;
             }
             finally
             {
@@ -93,14 +129,18 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         }
     }
 
-    private async Task<Kept> ReadAsync(Kept? kept, DateTimeOffset asOf, TimeSpan staysUnchanged, CancellationToken cancellationToken)
+    private async Task<Kept> ReadAsync(Kept? kept, DateTimeOffset asOf, TimeSpan staysUnchanged, bool needsEach, CancellationToken cancellationToken)
     {
         var (current, now) = (await flows.ReadAsync(cancellationToken), clock.GetUtcNow());
         var version = $"{current.Version} {await ReadUncountedAsync(cancellationToken)}";
-        return kept is not null && (now - kept.ReadAt).Duration() is var age
-            && ((kept.Version == version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers))
-            ? kept
-            : new Kept(version, now, new CensusAsOf(asOf, current.Watermark, (await CountAsync(asOf, cancellationToken)).Build()));
+        if (kept is not null && (kept.Customers is not null || !needsEach) && (now - kept.ReadAt).Duration() is var age
+            && ((kept.Version == version && age < staysUnchanged) || age < freshness.OfCustomers(kept.Census.Figures.Customers)))
+        {
+            return kept;
+        }
+
+        var customers = await CountAsync(asOf, cancellationToken);
+        return new Kept(version, now, new CensusAsOf(asOf, current.Watermark, customers.Build()), needsEach ? customers.Standings() : null);
     }
 
     // A customer without orders and tickets changes no shard of the figures.
@@ -110,15 +150,15 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         return (await store.ReadAsync(Containers.Values, Partition, Containers.HeadId, DocumentJson.Default.ShardHead, cancellationToken))?.ETag;
     }
 
-    /// <summary>A census with what it has of each customer, which is kept nowhere.</summary>
-    public async Task<(CensusAsOf Census, IReadOnlyList<(string Customer, LifecycleStage Stage)> Stages)> ReadEachAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
+    /// <summary>The customer base with what is known of each customer, always read from the store and kept nowhere: for what is published.</summary>
+    public async Task<CustomersAsOf> ReadEachUnkeptAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         await _oneReader.WaitAsync(cancellationToken);
         try
         {
             var current = await flows.ReadAsync(cancellationToken);
             var customers = await CountAsync(asOf, cancellationToken);
-            return (new CensusAsOf(asOf, current.Watermark, customers.Build()), [.. customers.StageOfEach()]);
+            return new CustomersAsOf(new CensusAsOf(asOf, current.Watermark, customers.Build()), customers.Standings());
         }
         finally
         {
@@ -198,5 +238,6 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     /// <param name="Version">Which state of the store it was read from.</param>
     /// <param name="ReadAt">When it was.</param>
     /// <param name="Census">What was read.</param>
-    private sealed record Kept(string Version, DateTimeOffset ReadAt, CensusAsOf Census);
+    /// <param name="Customers">What was read of each customer; null where it is not kept.</param>
+    private sealed record Kept(string Version, DateTimeOffset ReadAt, CensusAsOf Census, IReadOnlyList<CustomerStanding>? Customers);
 }

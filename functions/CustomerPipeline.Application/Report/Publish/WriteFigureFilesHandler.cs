@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
+using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Value;
 
@@ -9,9 +10,9 @@ namespace CustomerPipeline.Application.Report.Publish;
 
 /// <summary>
 /// Published figures as Parquet: <c>figures/date={day}/figures.parquet</c>, replaced when a day is restated, and <c>snapshots/date={day}/{snapshot}.parquet</c>, which stay. Writing a file
-/// again changes nothing.
+/// again changes nothing. With each snapshot of now, <c>customers/customers.parquet</c> is replaced: the customers that it counts, by opaque ids.
 /// </summary>
-public sealed class WriteFigureFilesHandler(IDocumentStore store, IFigureFiles files, StageTelemetry telemetry)
+public sealed class WriteFigureFilesHandler(IDocumentStore store, CensusReader customers, IFigureFiles files, StageTelemetry telemetry)
 {
     public async Task HandleAsync(IReadOnlyList<FiguresChange> changes, CancellationToken cancellationToken)
     {
@@ -24,6 +25,31 @@ public sealed class WriteFigureFilesHandler(IDocumentStore store, IFigureFiles f
         foreach (var snapshot in changes.Where(c => c is { Id: not null, AsOf: not null, TakenAt: not null }).DistinctBy(c => c.Id))
         {
             await WriteSnapshotAsync(snapshot, cancellationToken);
+        }
+
+        if (changes.Where(c => c is { Id: not null, AsOf: { } asOf, TakenAt: { } takenAt } && asOf == takenAt).MaxBy(c => c.Id, StringComparer.Ordinal) is { } newest)
+        {
+            await WriteCustomersAsync(newest, cancellationToken);
+        }
+    }
+
+    // A feed that is read from its beginning has all snapshots: only the newest is worth a reading of all customers.
+    private async Task WriteCustomersAsync(FiguresChange snapshot, CancellationToken cancellationToken)
+    {
+        if (await store.ReadPartitionAsync(Containers.Snapshots, Containers.SnapshotIndex, "", cancellationToken).AnyAsync(d => string.CompareOrdinal(d.Id, snapshot.Id) > 0, cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            var rows = CustomerRow.Of(await customers.ReadEachUnkeptAsync(snapshot.AsOf!.Value, cancellationToken));
+            await files.WriteAsync("customers/customers.parquet", await CustomerRow.ToParquetAsync(rows, cancellationToken), cancellationToken);
+        }
+        catch (CorruptDocumentException e)
+        {
+            // Figures of days must not wait for one customer: the file stays as it was until the next snapshot.
+            telemetry.PassOver(StageTelemetry.FigureFiles, 1, e.Message);
         }
     }
 

@@ -31,9 +31,9 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         }
 
         var restatements = await publish.RunAsync(now, cancellationToken);
-        var (census, stages) = await customers.ReadEachAsync(now, cancellationToken);
-        var snapshot = await KeepAsync(census, now, cancellationToken);
-        await news.TellStagesAsync(stages, now, cancellationToken);
+        var read = await customers.ReadEachUnkeptAsync(now, cancellationToken);
+        var snapshot = await KeepAsync(read.Census, now, cancellationToken);
+        await news.TellStagesAsync(read.Customers.Where(c => c.Stage is not null).Select(c => (c.Customer, c.Stage!.Value)), now, cancellationToken);
         return new TakenSnapshot(snapshot, restatements);
     }
 

@@ -12,11 +12,14 @@ public enum ColumnType
 
     /// <summary>In UTC.</summary>
     Instant,
+
+    /// <summary>True or false.</summary>
+    Truth,
 }
 
 /// <summary>A column of a table.</summary>
 /// <param name="Name">In PascalCase.</param>
-/// <param name="Type">What it holds: string, long, decimal, DateOnly or DateTimeOffset.</param>
+/// <param name="Type">What it holds: string, long, decimal, DateOnly, DateTimeOffset or bool.</param>
 /// <param name="Description">What it means, in one sentence.</param>
 /// <param name="IsNullable">Whether it may be empty. Columns of the key never are.</param>
 public sealed record TableColumn(string Name, ColumnType Type, string Description, bool IsNullable = false);

@@ -4,6 +4,7 @@ using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Customers;
+using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 
 namespace CustomerPipeline.Application.Report.Tables;
@@ -12,7 +13,7 @@ namespace CustomerPipeline.Application.Report.Tables;
 /// All figures as tables, made from the catalogue: what adds up, by day and channel, side by side; what does not, one below the other with what it is made of; a table for each metric of the customer
 /// base; the customers, by ids that tell nothing of them; and what they are all related by.
 /// </summary>
-public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
+public sealed class FigureTables(MetricsReader metrics, CensusReader census, CustomerStore customers)
 {
     private const string Sales = "DailyChannelSales";
     private const string Activity = "DailyChannelActivity";
@@ -53,6 +54,15 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         [
             Customer, new("FirstSeen", ColumnType.Instant, "The earliest that is known of the customer.", IsNullable: true), new("LastSeen", ColumnType.Instant, "The latest that is known of the customer.", IsNullable: true),
             new("Orders", ColumnType.WholeNumber, "Orders placed."), new("Purchases", ColumnType.WholeNumber, "Orders of which something was kept."), new("Tickets", ColumnType.WholeNumber, "Tickets opened."),
+            new("IsIdentified", ColumnType.Truth, "Whether an identifier says who the customer is; empty, as all that follows, for a customer who came after the customer base was read.", IsNullable: true),
+            new("Segment", ColumnType.Text, "The RFM segment, as in CustomersBySegment; empty without purchases or identifiers.", IsNullable: true),
+            new("Stage", ColumnType.Text, "The stage of life, as in CustomersByStage; empty without identifiers.", IsNullable: true),
+            new("ValueCurrency", ColumnType.Text, "ISO 4217 code of the amounts, the currency of most purchases. Currencies must not be added up.", IsNullable: true),
+            new("RecencyDays", ColumnType.WholeNumber, "Days since the last purchase.", IsNullable: true),
+            new("Frequency", ColumnType.WholeNumber, "Purchases, as the segment counts them.", IsNullable: true),
+            new("Value", ColumnType.DecimalNumber, "Net sales to date in ValueCurrency.", IsNullable: true),
+            new("PredictedValue", ColumnType.DecimalNumber, "What the customer is expected to spend in the next 52 weeks, discounted; empty where no model says it.", IsNullable: true),
+            new("ProbabilityActive", ColumnType.DecimalNumber, "The probability to be still a customer, 0 to 1; empty where no model says it.", IsNullable: true),
         ]),
         new(CustomerValue, "What customers who ordered are worth to date, by currency.", 2,
         [
@@ -90,7 +100,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         Sales => SortedAsync(table, () => SumsAsync(MoneySums, table, cancellationToken)),
         Activity => SortedAsync(table, () => SumsAsync(Counts, table, cancellationToken)),
         Indicators => SortedAsync(table, () => IndicatorsAsync(cancellationToken)),
-        CustomerTable => customers.ListAsync(firstCustomer, cancellationToken).Where(IsSomebody).Select(c => (object?[])[c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets]),
+        CustomerTable => CustomersAsync(firstCustomer, cancellationToken),
         CustomerValue => customers.ListAsync(firstCustomer, cancellationToken).SelectMany(ValuesOf),
         Dates => DatesAsync(cancellationToken),
         Channels => SortedAsync(table, () => Task.FromResult<IEnumerable<object?[]>>([[""], .. Enum.GetValues<Channel>().Select(c => (object?[])[c.Name()])])),
@@ -165,6 +175,22 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
         return answer.Rows.Select(row => (object?[])[.. metric.Dimensions.Select(d => DimensionOf(row, d)), answer.AsOf.ToUniversalTime(), NumberOf(row.Value), row.Value is string text && NumberOf(text) is null ? text : null, MetricRowJson.DetailsOf(row)]);
     }
 
+    private async IAsyncEnumerable<object?[]> CustomersAsync(string firstCustomer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var read = await census.ReadEachAsync(null, cancellationToken);
+        await foreach (var c in customers.ListAsync(firstCustomer, cancellationToken).Where(IsSomebody))
+        {
+            var standing = read.Find(c.Customer);
+            var purchases = standing?.Purchases;
+            yield return
+            [
+                c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets,
+                standing?.IsIdentified, standing?.Segment, standing?.Stage?.Name(), purchases?.Currency, (long?)purchases?.RecencyDays, (long?)purchases?.Frequency,
+                purchases?.ValueInMajor, purchases?.PredictedValueInMajor, purchases?.ProbabilityActive,
+            ];
+        }
+    }
+
     private async IAsyncEnumerable<object?[]> DatesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var answer = await metrics.AskAsync(MetricRequest.All(Counts[0]), cancellationToken);
@@ -180,7 +206,7 @@ public sealed class FigureTables(MetricsReader metrics, CustomerStore customers)
     private static IEnumerable<object?[]> ValuesOf(CustomerSummary customer) => customer.NetSales.Keys.Union(customer.Refunds.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
         .Select(currency => (object?[])[customer.Customer, currency, MajorOf(customer.NetSales, currency), MajorOf(customer.Refunds, currency)]);
 
-    private static decimal MajorOf(IReadOnlyDictionary<string, long> amounts, string currency) => NumberOf(Money.ToMajor(amounts.GetValueOrDefault(currency), currency))!.Value;
+    private static decimal MajorOf(IReadOnlyDictionary<string, long> amounts, string currency) => Money.ToMajorNumber(amounts.GetValueOrDefault(currency), currency);
 
     private static object?[] KeyOf(MetricRow row) => [DateOnly.ParseExact(DimensionOf(row, Dimension.Day), "yyyy-MM-dd", CultureInfo.InvariantCulture), DimensionOf(row, Dimension.Channel), DimensionOf(row, Dimension.Currency)];
 
