@@ -93,11 +93,13 @@ public sealed class PersonalValues
             return false;
         }
 
-        // The payload of an envelope may be base 64.
         var isEnvelope = MessageEnvelope.TryRead(message, out var envelope, out _);
         var vendor = isEnvelope ? envelope!.Vendor : "";
-        return TextLayers.Of(message).Any(text => AreIn(text, vendor)) || (isEnvelope && TextLayers.Of(envelope!.Data).Any(text => AreIn(text, vendor)));
+        return TextLayers.Of(message).Any(text => AreIn(text, vendor)) || (isEnvelope && !IsPartOf(message.Span, envelope!.Data.Span) && TextLayers.Of(envelope!.Data).Any(text => AreIn(text, vendor)));
     }
+
+    // The payload of an envelope may be a text, or base 64. A JSON object stands in the envelope as it is: its texts are those of the message.
+    private static bool IsPartOf(ReadOnlySpan<byte> message, ReadOnlySpan<byte> payload) => payload.TrimStart((byte)' ') is [(byte)'{', ..] && message.IndexOf(payload) >= 0;
 
     private bool AreIn(string text, string vendor)
     {

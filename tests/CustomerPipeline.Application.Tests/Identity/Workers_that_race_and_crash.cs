@@ -53,11 +53,12 @@ public sealed class Workers_that_race_and_crash(ITestOutputHelper output)
     {
         _ = (crashes, preemptions, isInOrder);
         var bound = Setting("IDENTITY_PREEMPTIONS") ?? Effort.Of(all: 1, usual: 0);
+        var states = Setting("IDENTITY_STATES") ?? Effort.Of(all: 1_000, usual: 200);
         for (var one = 0; one < atOnce.Length; one++)
         {
             var isOutdated = atOnce[one].All(thing => atOnce.Any(others => others.Any(other => other.Number == thing.Number && other.Revision > thing.Revision)));
             var (workers, leaves) = isOutdated ? (atOnce, one) : ([.. atOnce, atOnce[one]], atOnce.Length);
-            var found = Explore(before, workers, new Interleavings(1, MostStates, bound, isInOrder: true), leaves);
+            var found = Explore(before, workers, new Interleavings(1, states, bound, isInOrder: true), leaves);
             output.WriteLine($"{race}, {one} {(isOutdated ? "may stop" : "twice")}: {found.States:N0} states, {found.Ends:N0} ends, {(found.IsComplete ? "complete" : "not complete")}");
         }
     }
