@@ -51,11 +51,12 @@ public static class FacetFlows
     /// <param name="rows">Of a question by the facet alone.</param>
     /// <param name="facet">The facet.</param>
     /// <param name="most">How many.</param>
-    public static IReadOnlySet<string> Largest(IEnumerable<MetricRow> rows, string facet, int most) => rows
+    /// <param name="first">What comes before any others, however large. Where the others are among it, none but these are told.</param>
+    public static IReadOnlySet<string> Largest(IEnumerable<MetricRow> rows, string facet, int most, IReadOnlySet<string> first) => first.Contains(Others) ? first : rows
         .Select(row => (Value: row.Dimensions.First(d => d.Key == facet).Value, Size: row.Value is null ? 0 : Math.Abs(Convert.ToDecimal(row.Value, System.Globalization.CultureInfo.InvariantCulture))))
         .Where(row => row.Value.Length > 0)
         .GroupBy(row => row.Value, StringComparer.Ordinal)
-        .OrderByDescending(same => same.Max(row => row.Size)).ThenBy(same => same.Key, StringComparer.Ordinal)
+        .OrderByDescending(same => first.Contains(same.Key)).ThenByDescending(same => same.Max(row => row.Size)).ThenBy(same => same.Key, StringComparer.Ordinal)
         .Take(most).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
 
     private static Dictionary<string, long> Only(IReadOnlyDictionary<string, long> amounts, Func<string, bool> measures) =>

@@ -109,7 +109,7 @@ public sealed class Figures_by_category_and_campaign
         var metric = MetricCatalog.Find("net-sales")!;
         var all = FacetFlows.Of(Dimension.Campaign, days, known, metric.Computation.Uses).ToList();
 
-        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(metric, MetricQuestion.Ever(Dimension.Campaign), all, []), Dimension.Campaign, 2);
+        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(metric, MetricQuestion.Ever(Dimension.Campaign), all, []), Dimension.Campaign, 2, new HashSet<string>());
         var rows = MetricEvaluation.Evaluate(metric, MetricQuestion.Ever(Dimension.Campaign), FacetFlows.Keep(all, largest), []);
 
         Assert.Equal([" 10.00", "(others) 10.00", "c5 5.00", "c6 6.00"], rows.Select(r => $"{r.Dimensions[0].Value} {r.Value}"));

@@ -21,6 +21,9 @@ public sealed record MetricRequest(MetricDefinition Metric, DateOnly? From, Date
     /// <summary>How many values of a facet to tell; the others count together.</summary>
     public int Top { get; init; } = MostValues;
 
+    /// <summary>The values of a facet to tell before any others, so that two answers tell the same; null for the largest.</summary>
+    internal IReadOnlySet<string>? First { get; init; }
+
     /// <summary>The most values of a facet in an answer.</summary>
     public const int MostValues = 100;
 
@@ -63,6 +66,8 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 {
     private const int AnswersKept = 1_000;
 
+    private static readonly System.Collections.Frozen.FrozenSet<string> Nothing = System.Collections.Frozen.FrozenSet<string>.Empty;
+
     private static readonly MetricDefinition IdentifiedShare = MetricCatalog.Find("identified-share")!;
 
     private readonly ConcurrentDictionary<(string Metric, DateOnly? From, DateOnly? To, string By, bool IsReporting), (string Version, MetricAnswer Answer)> _answers = new();
@@ -82,9 +87,14 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
         var (from, to) = comparison == Comparison.Year
             ? (answer.From.AddYears(-1), answer.To.AddYears(-1))
             : (answer.From.AddDays(answer.From.DayNumber - answer.To.DayNumber - 1), answer.From.AddDays(-1));
-        var before = await AskOneAsync(request with { From = from, To = to }, cancellationToken);
+        var before = await AskOneAsync(request with { From = from, To = to, First = ValuesOf(request, answer) }, cancellationToken);
         return answer with { Rows = MetricComparison.Of(answer.Rows, before.Rows), ComparedWith = (from, to) };
     }
+
+    // Where others count together, they have to be the same ones on both sides.
+    private static IReadOnlySet<string>? ValuesOf(MetricRequest request, MetricAnswer answer) => request.By.FirstOrDefault(Dimension.OfFacets.Contains) is { } facet
+        ? answer.Rows.Select(r => r.Dimensions.First(d => d.Key == facet).Value).ToHashSet(StringComparer.Ordinal)
+        : null;
 
     private async Task<MetricAnswer> AskOneAsync(MetricRequest request, CancellationToken cancellationToken)
     {
@@ -95,7 +105,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var purchases = request.Metric.Kind == MetricKind.Customers ? await figures.ReadPurchasesAsync(cancellationToken) : null;
         var current = await figures.ReadAsync(cancellationToken);
-        var key = (request.Metric.Name, request.From, request.To, $"{request.Top} {string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join(',', d.Value.Select(Uri.EscapeDataString))}"))}", request.InReportingCurrency);
+        var key = (request.Metric.Name, request.From, request.To, $"{request.Top} {string.Join(',', (request.First ?? Nothing).Select(Uri.EscapeDataString))} {string.Join(',', request.By)} {string.Join('&', request.Only.Select(d => $"{d.Key}={string.Join(',', d.Value.Select(Uri.EscapeDataString))}"))}", request.InReportingCurrency);
         var version = $"{current.Version} {purchases?.Version}";
         if (_answers.TryGetValue(key, out var kept) && kept.Version == version)
         {
@@ -123,7 +133,7 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
     private static IReadOnlyList<(DateOnly Day, FlowDay Flow)> ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current)
     {
         var days = FacetFlows.Of(facet, current.Days.Where(d => d.Day >= question.From && d.Day <= question.To), current.Facets, request.Metric.Computation.Uses).ToList();
-        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(request.Metric, question with { By = [facet] }, days, []), facet, request.Top);
+        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(request.Metric, question with { By = [facet] }, days, []), facet, request.Top, request.First ?? Nothing);
         return [.. FacetFlows.Keep(days, largest)];
     }
 
