@@ -34,12 +34,13 @@ public sealed class Ingest : IAsyncLifetime
         var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<EntityRecords>(store));
         var deliveries = _pipeline.Enqueue(Queues.Online, [Some.ShopifyOrder(1), Some.ShopifyOrder(2), Some.ShopifyOrder(3)]);
 
-        for (var count = 1; count <= 4; count++)
+        for (var count = 1; count <= 8; count++)
         {
             await Assert.ThrowsAsync<PlannedFaultException>(() => handler.HandleAsync(Queues.Online, [.. deliveries.Select(d => d with { Count = count })], default));
+            Assert.Equal(count < 5 ? 0 : 2, (await _pipeline.Get<StatusReader>().ReadAsync(default)).Messages.Stored);
         }
 
-        await handler.HandleAsync(Queues.Online, [.. deliveries.Select(d => d with { Count = 5 })], default);
+        await handler.HandleAsync(Queues.Online, [.. deliveries.Select(d => d with { Count = 9 })], default);
 
         var quarantined = await _pipeline.Get<QuarantineStore>().ListAsync(from: "", default).SingleAsync();
         Assert.Equal(("ingest-failed", deliveries[1].IdIn(Queues.Online), "ingest"), (quarantined.Reason.Code, quarantined.DeliveryId, quarantined.Stage));

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
@@ -28,11 +29,12 @@ public sealed partial class IngestMessagesHandler(
     IRawArchive archive, Ledger ledger, EntityRecords records, QuarantineStore quarantine, Tombstones tombstones, PrivacyRequests requests, IgnoredMessages ignored, NormalizationRules rules,
     SourceInstances instances, MessageSeals seals, FailedDeliveries failed, StageTelemetry telemetry, ILogger<IngestMessagesHandler> logger)
 {
-    // Service Bus gives a message up after ten deliveries, and its whole batch with it.
+    // Service Bus gives a message up after ten deliveries, and its whole batch with it. A fault of the store passes: what it hits is not the message that fails each time.
     private const int ByItselfFrom = 5;
+    private const int Last = 9;
 
     private static readonly Reason Failed = new(
-        "ingest-failed", $"Storing what the message says failed in {ByItselfFrom} deliveries, in the last one by itself. The host's log says how. Report it; retry after an update.");
+        "ingest-failed", $"Storing what the message says failed in {Last} deliveries, in the last five by itself. The host's log says how. Report it; retry after an update.");
 
     /// <summary>Works on messages of one queue. When it returns, everything about them is durable.</summary>
     public Task HandleAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
@@ -47,11 +49,16 @@ public sealed partial class IngestMessagesHandler(
             await WorkAsync(queue, together, cancellationToken);
         }
 
+        ExceptionDispatchInfo? failure = null;
         foreach (var delivery in apart)
         {
             try
             {
                 await WorkAsync(queue, [delivery], cancellationToken);
+            }
+            catch (Exception e) when (delivery.Count < Last && !cancellationToken.IsCancellationRequested)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -60,6 +67,8 @@ public sealed partial class IngestMessagesHandler(
                 telemetry.Count(Outcome.Quarantined);
             }
         }
+
+        failure?.Throw();
     }
 
     private async Task WorkAsync(string queue, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
