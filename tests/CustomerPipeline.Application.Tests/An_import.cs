@@ -236,6 +236,8 @@ public sealed class An_import
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"id\":{\"column\":\"a\",\"timeFormat\":\"unix\"}}}", "'id' is no time")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"%\"}}}", "timeFormat '%' is neither")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"dd.MM. HH:mm\"}}}", "year, month and day")]
+    [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"R\"}}}", "timeFormat 'R' is neither")]
+    [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"delimiter\":\"\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\",\"status\":\"c\",\"updated_at\":\"d\"}}", "delimiter is empty")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":\"dd.MM.yyyy hh:mm\"}}}", "need tt")]
     [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"linesWhere\":[{\"column\":\"a\",\"in\":[]}]}", "linesWhere goes with linesFrom")]
     [InlineData("{\"kind\":\"ticket\",\"fields\":{\"created_at\":{\"column\":\"a\",\"timeFormat\":[]}}}", "list of up to 8")]

@@ -31,8 +31,11 @@ public readonly record struct FlowCell(string Channel, string Source, string Pla
     public FlowCell By(string facet, string? value)
     {
         var clean = Clean(value?.Trim());
-        return new FlowCell(Channel, "", "", Currency, false) { Facet = facet, Value = clean.Length <= LongestValue ? clean : clean[..LongestValue] };
+        return new FlowCell(Channel, "", "", Currency, false) { Facet = facet, Value = clean.Length <= LongestValue ? clean : Cut(clean) };
     }
+
+    // Not in the midst of a character of two: half of one is stored as another character.
+    private static string Cut(string text) => text[..(char.IsHighSurrogate(text[LongestValue - 1]) ? LongestValue - 1 : LongestValue)];
 
     /// <summary>Reads what <see cref="Key"/> wrote.</summary>
     /// <exception cref="FormatException">Neither five nor seven parts: a corrupt document.</exception>

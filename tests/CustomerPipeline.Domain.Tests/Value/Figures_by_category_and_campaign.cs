@@ -124,6 +124,16 @@ public sealed class Figures_by_category_and_campaign
         Assert.Null(CategorySales.Of([new OrderLine("p", 1, 1), new OrderLine("p", 1, 1) { Category = " " }]));
     }
 
+    [Theory]
+    [InlineData(99, "y")]
+    [InlineData(100, "")]
+    public void Cut_a_long_name_between_two_characters(int length, string before)
+    {
+        var cell = new FlowCell("online", "s", "", "USD", true).By(Dimension.Category, before + string.Concat(Enumerable.Repeat("\U0001F600", 60)));
+
+        Assert.Equal((length, cell.Value), (cell.Value!.Length, System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(cell.Value))));
+    }
+
     private static (IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days, IReadOnlyDictionary<DateOnly, FlowDay> Facets) CountedOf(Touch[] orders)
     {
         var (days, facets) = (new SortedDictionary<DateOnly, FlowDay>(), new SortedDictionary<DateOnly, FlowDay>());

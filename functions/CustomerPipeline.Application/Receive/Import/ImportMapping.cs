@@ -123,7 +123,7 @@ public sealed record ImportMapping(
             Text("system") ?? throw new ImportMappingException("system is missing: a name of your own for where the data comes from."),
             fields,
             lines,
-            Text("delimiter") ?? ",",
+            Text("delimiter") switch { null => ",", "" or "\"" or "\r" or "\n" => throw new ImportMappingException("delimiter is empty, a quotation mark or the end of a line. Say what stands between columns, such as ;"), var between => between },
             Text("decimalSeparator") ?? ".",
             Text("thousandsSeparator"),
             Text("encoding"),

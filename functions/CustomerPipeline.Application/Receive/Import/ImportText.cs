@@ -42,7 +42,7 @@ internal static class ImportText
         {
             return format is "unix" or "unix-ms"
                 || (Time(sample.ToString(format, CultureInfo.InvariantCulture), format, isDay: false) is { } read
-                    && (read == "2001-02-03" || read.StartsWith("2001-02-03T16:", StringComparison.Ordinal)));
+                    && ((read == "2001-02-03" && (format.Length > 1 || format is "d" or "D")) || read.StartsWith("2001-02-03T16:", StringComparison.Ordinal)));
         }
         catch (FormatException)
         {
