@@ -50,7 +50,8 @@ internal sealed class PeerConnections(PeerLimits limits, PeerRights rights, Time
     /// <param name="connection">The connection.</param>
     /// <param name="begin">Puts the message where its place among the others is known, and gives what is left to wait for.</param>
     /// <returns>What is left to wait for.</returns>
-    public Task<Task> InTurnAsync(Connection connection, Func<Task<Task>> begin) => _open.TryGetValue(connection, out var peer) ? peer.InTurnAsync(begin) : begin();
+    public Task<Task> InTurnAsync(Connection connection, Func<Task<Task>> begin) =>
+        _open.TryGetValue(connection, out var peer) ? peer.InTurnAsync(begin) : begin();
 
     /// <summary>Takes bytes of messages in hand; false where there is no room for them now.</summary>
     public bool TryTake(long bytes)

@@ -174,9 +174,14 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             ? (null, Problem.Result(StatusCodes.Status400BadRequest, "as-of-not-possible", "Only metrics of kind history and stock can be asked as of an instant. What a day was published as is at /api/published/{day}."))
             : WithComparison(request, new MetricRequest(metric, from, to, by, asOf, isReporting)
             {
-                Only = filters.Where(request.Query.ContainsKey).ToDictionary(d => d, d => (IReadOnlyList<string>)[.. request.Query[d].OfType<string>().SelectMany(v => d == Dimension.Place || Dimension.OfFacets.Contains(d) ? [v] : v.Split(',', StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
+                Only = filters.Where(request.Query.ContainsKey).ToDictionary(d => d, d => (IReadOnlyList<string>)[.. request.Query[d].OfType<string>().SelectMany(v => ValuesOf(d, v)).Distinct(StringComparer.Ordinal)], StringComparer.Ordinal),
             });
     }
+
+    // Names may have commas. Those of a facet are asked for as they are kept.
+    private static IEnumerable<string> ValuesOf(string dimension, string asked) => dimension == Dimension.Place ? [asked]
+        : Dimension.OfFacets.Contains(dimension) ? [FlowCell.ValueOf(asked)]
+        : asked.Split(',', StringSplitOptions.TrimEntries);
 
     private static (MetricRequest? Question, IActionResult? Problem) WithComparison(HttpRequest request, MetricRequest question)
     {
@@ -185,7 +190,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             : comparison is null ? (null, Problem.Result(StatusCodes.Status400BadRequest, "unknown-comparison", "compare is previous (as many days, just before) or year (the same days of the year before)."))
             : question.Metric.Kind == MetricKind.Stock || question.By.Any(Dimension.OfTime.Contains)
                 ? (null, Problem.Result(StatusCodes.Status400BadRequest, "comparison-not-possible", "Only figures of a whole period are compared: ask without by=day, week, month, quarter or year, and not for a metric of kind stock."))
-            : question.From is { } from && (from.Year < FirstCompared || (question.To ?? from).DayNumber - from.DayNumber >= from.DayNumber - DateOnly.MinValue.AddYears(FirstCompared).DayNumber)
+            : (question.From ?? question.To) is { } from && (from.Year < FirstCompared || (question.To ?? from).DayNumber - from.DayNumber >= from.DayNumber - DateOnly.MinValue.AddYears(FirstCompared).DayNumber)
                 ? (null, Problem.Result(StatusCodes.Status400BadRequest, "comparison-not-possible", $"There are no days to compare with before these. Ask for a period since {FirstCompared}."))
             : (question with { Compare = comparison }, null);
     }

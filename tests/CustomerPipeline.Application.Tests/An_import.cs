@@ -187,6 +187,14 @@ public sealed class An_import
     [InlineData("dd.MM.yyyy", "soon", "soon")]
     [InlineData("ddd, dd MMM yyyy HH:mm:ss zzz", "Tue, 20 Nov 2012 10:00:00 +0000", "2012-11-20T10:00:00+00:00")]
     [InlineData("ddd, dd MMM yyyy HH:mm:ss zzz", "Mon, 20 Nov 2012 10:00:00 +0000", "Mon, 20 Nov 2012 10:00:00 +0000")]
+    [InlineData("dd.MM.yyyy HH:mmK", "31.01.2026 23:30", "2026-01-31T23:30:00")]
+    [InlineData("dd.MM.yyyy HH:mmK", "31.01.2026 23:30+02:00", "2026-01-31T23:30:00+02:00")]
+    [InlineData("dd.MM.yyyy HH:mmK", "31.01.2026 23:30Z", "2026-01-31T23:30:00+00:00")]
+    [InlineData("dd.MM.yyyy 'zeit' HH:mm", "31.01.2026 zeit 23:30", "2026-01-31T23:30:00")]
+    [InlineData("yyyy-dd-MM", "2026-03-04", "2026-03-04 fits several formats")]
+    [InlineData("yyyy-dd-MM", "2026-03-03", "2026-03-03")]
+    [InlineData("yyyy-MM-dd'T'HH:mm:ss'Z'", "2026-01-31T23:30:00Z", "2026-01-31T23:30:00Z fits several formats")]
+    [InlineData("yyyy-MM-dd HH:mm", "2026-01-31 23:30", "2026-01-31T23:30:00")]
     public void Reads_a_time_in_the_format_of_the_mapping(string format, string text, string time) =>
         Assert.Equal(time, Time(text, format));
 
@@ -253,6 +261,8 @@ public sealed class An_import
     [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"where\":[{\"column\":\"a\"}]}", "in or notIn")]
     [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"created_at\":\"b\"},\"lines\":{\"price\":\"a\"}}", "Only orders and refunds")]
     [InlineData("not json", "docs/import.md")]
+    [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":\"a\",\"id\":\"b\"}}", "a name twice")]
+    [InlineData("{\"kind\":\"ticket\",\"system\":\"s\",\"fields\":{\"id\":{\"column\":\"a\",\"values\":{\"1\":\"x\",\"1\":\"y\"}}}}", "a name twice")]
     public void With_a_mapping_that_cannot_work_says_why(string mapping, string says) =>
         Assert.Contains(says, Assert.Throws<ImportMappingException>(() => Parse(mapping)).Message, StringComparison.Ordinal);
 
@@ -301,6 +311,8 @@ public sealed class An_import
     [InlineData("price", "{ \"column\": \"a\", \"dividedBy\": [\"b\"] }", "EUR", "9.00", "2", "4.5")]
     [InlineData("price", "{ \"column\": \"a\", \"dividedBy\": [\"b\"] }", "EUR", "9.00", "0", null)]
     [InlineData("gross", "{ \"column\": \"a\", \"minus\": [\"b\"] }", "EUR", "10.00", "", null)]
+    [InlineData("gross", "{ \"column\": \"a\", \"minus\": [\"b\"] }", "EUR", "", "2.50", null)]
+    [InlineData("gross", "{ \"column\": \"a\", \"plus\": [\"b\"] }", "EUR", "", "2.50", null)]
     [InlineData("gross", "{ \"column\": \"a\", \"minus\": [{ \"column\": \"b\", \"values\": { \"\": \"0\" } }] }", "EUR", "10.00", "", "10.00")]
     [InlineData("gross", "{ \"column\": \"a\", \"minus\": [\"b\"] }", "EUR", "10.00", "1,5", null)]
     [InlineData("gross", "{ \"column\": \"a\", \"times\": [\"b\"] }", "EUR", "999999999999999999", "99999999999999", null)]

@@ -84,6 +84,8 @@ public abstract class EmptyHostContract(SharedHost shared)
     [InlineData("/api/metrics/contacts-per-hundred-orders?channel=online", 400, "unknown-parameter")]
     [InlineData("/api/metrics/orders?compare=month", 400, "unknown-comparison")]
     [InlineData("/api/metrics/orders?compare=year&from=0001-01-01&to=0001-01-02", 400, "comparison-not-possible")]
+    [InlineData("/api/metrics/orders?compare=year&to=0001-01-01", 400, "comparison-not-possible")]
+    [InlineData("/api/metrics/orders?compare=previous&to=0001-01-01", 400, "comparison-not-possible")]
     [InlineData("/api/metrics/orders?compare=previous&from=1950-01-01&to=9999-12-31", 400, "comparison-not-possible")]
     [InlineData("/api/metrics/kept-order-share?asOf=9999-12-31", 400, "invalid-instant")]
     [InlineData("/api/metrics/orders?compare=year&by=week", 400, "comparison-not-possible")]

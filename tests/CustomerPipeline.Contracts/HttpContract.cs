@@ -104,6 +104,10 @@ public abstract class HttpContract : IAsyncLifetime
         Assert.Equal([" 5.00", "(others) 30.00", "Shoes 60.00"], await RowsAsync("gross-sales?by=category&top=1", "category"));
         var compared = (await _host.GetAsync("/api/metrics/gross-sales?by=category&top=1&from=2024-05-02&to=2024-05-02&compare=previous")).GetProperty("value").EnumerateArray();
         Assert.Equal(["  5.00 ", " Hats 10.00 10.00", " (others)  60.00"], compared.Select(r => $" {r.GetProperty("category")} {r.GetProperty("value")} {r.GetProperty("before")}"));
+        Assert.Equal(["(others) 30.00", "Shoes 60.00"], await RowsAsync("gross-sales?by=category&category=Hats&category=Shoes&top=1", "category"));
+        Assert.Equal(["(others) 15.00", "spring 70.00"], await RowsAsync("net-sales?by=campaign&campaign=spring&campaign=spring,%20late&top=1", "campaign"));
+        Assert.Empty(await RowsAsync("gross-sales?by=category&top=1&category=(others)", "category"));
+        Assert.Equal(["Hats 30.00"], await RowsAsync("gross-sales?by=category&category=%20Hats%20", "category"));
         Assert.Equal(["2024-05-01 10.00", "2024-05-02 10.00", "2024-05-03 10.00"], await RowsAsync("gross-sales?by=day&category=Hats", "day"));
         Assert.Equal([" 10.00", "spring 70.00", "spring, late 15.00"], await RowsAsync("net-sales?by=campaign", "campaign"));
         Assert.Equal(["SEK 42.50"], await RowsAsync("average-order-value?campaign=spring&campaign=spring,%20late", "currency"));

@@ -58,7 +58,7 @@ public sealed class ReshapeCustomer(CustomerStore customers, IdentifierClaims cl
 
         var targets = await Task.WhenAll(parts.Select(part => TargetOfAsync(held.Summary.Customer, part, cancellationToken)));
 
-        // Where the customer is still the same, touches and claims are of one moment. From then on whoever takes a touch elsewhere moves its claims first, so that those of here cannot be moved any more.
+        // Where the customer is still the same, touches and claims are of one moment. From then on a worker that takes a touch elsewhere moves its claims first, so that those of here cannot be moved any more.
         if ((await customers.ReadAsync(held.Summary.Customer, cancellationToken)).ETag != held.ETag)
         {
             return false;

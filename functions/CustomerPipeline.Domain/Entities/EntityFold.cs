@@ -43,7 +43,9 @@ public static class EntityFold
             Ended = state?.Ended ?? [],
             Sides = state?.Sides ?? [],
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
-            Campaign = state?.Campaign ?? record.Campaign,
+
+            // The first one led to the order; but where a source states all of an order each time, it corrects that, too.
+            Campaign = record.Order is { IsComplete: true } ? record.Campaign : state?.Campaign ?? record.Campaign,
             Deleted = record.Deleted ?? state?.Deleted ?? false,
             PartOf = state?.PartOf,
             Order = order,

@@ -34,6 +34,10 @@ public static class FacetFlows
         }
     }
 
+    /// <summary>What has one of some values.</summary>
+    public static IEnumerable<(DateOnly Day, FlowDay Flow)> Pick(IEnumerable<(DateOnly Day, FlowDay Flow)> days, IReadOnlySet<string> values) => days.Select(day =>
+        (day.Day, new FlowDay { Cells = day.Flow.Cells.Where(c => values.Contains(FlowCell.Parse(c.Key).Value!)).ToDictionary(StringComparer.Ordinal) }));
+
     /// <summary>The same with few values: all but those to keep, and the rest, count together as <see cref="Others"/>.</summary>
     public static IEnumerable<(DateOnly Day, FlowDay Flow)> Keep(IEnumerable<(DateOnly Day, FlowDay Flow)> days, IReadOnlySet<string> values) => days.Select(day =>
     {

@@ -27,15 +27,17 @@ public readonly record struct FlowCell(string Channel, string Source, string Pla
     /// <summary>Where an interaction counts.</summary>
     public static FlowCell Of(Touch touch) => new(touch.Channel?.Name() ?? "", touch.Entity.Source, Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified);
 
-    /// <summary>The cell of a facet in which the same counts once more. A value is cut after 100 characters.</summary>
-    public FlowCell By(string facet, string? value)
-    {
-        var clean = Clean(value?.Trim());
-        return new FlowCell(Channel, "", "", Currency, false) { Facet = facet, Value = clean.Length <= LongestValue ? clean : Cut(clean) };
-    }
+    /// <summary>The cell of a facet in which the same counts once more.</summary>
+    public FlowCell By(string facet, string? value) => new(Channel, "", "", Currency, false) { Facet = facet, Value = ValueOf(value) };
 
-    // Not in the midst of a character of two: half of one is stored as another character.
-    private static string Cut(string text) => text[..(char.IsHighSurrogate(text[LongestValue - 1]) ? LongestValue - 1 : LongestValue)];
+    /// <summary>A value of a facet as it is kept: trimmed, with <c>/</c> in place of <c>|</c>, and cut after 100 characters.</summary>
+    public static string ValueOf(string? text)
+    {
+        var clean = Clean(text?.Trim());
+
+        // Not in the midst of a character of two: half of one is stored as another character.
+        return clean.Length <= LongestValue ? clean : clean[..(char.IsHighSurrogate(clean[LongestValue - 1]) ? LongestValue - 1 : LongestValue)];
+    }
 
     /// <summary>Reads what <see cref="Key"/> wrote.</summary>
     /// <exception cref="FormatException">Neither five nor seven parts: a corrupt document.</exception>

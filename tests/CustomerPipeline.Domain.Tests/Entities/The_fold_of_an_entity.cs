@@ -126,6 +126,11 @@ public sealed class The_fold_of_an_entity
         Assert.Equal((Channel.InStore, "till", "autumn"), After(refund, silent));
         Assert.Equal((Channel.Online, "web", "autumn"), After(refund, order with { Version = refund.Version + 1 }));
         Assert.Equal((Channel.InStore, "till", "spring"), After(order, Word(3, Channel.InStore, "till", true, "late")));
+
+        // Where a source states all of an order each time, the later word counts.
+        InteractionRecord Whole(InteractionRecord word) => word with { Order = word.Order! with { IsComplete = true } };
+        Assert.Equal((Channel.InStore, "till", "late"), After(Whole(order), Whole(Word(3, Channel.InStore, "till", true, "late"))));
+        Assert.Equal((Channel.Online, "web", null), After(Whole(order), Whole(silent)));
     }
 
     [Fact]

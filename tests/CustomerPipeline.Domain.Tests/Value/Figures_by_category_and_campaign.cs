@@ -124,6 +124,19 @@ public sealed class Figures_by_category_and_campaign
         Assert.Null(CategorySales.Of([new OrderLine("p", 1, 1), new OrderLine("p", 1, 1) { Category = " " }]));
     }
 
+    /// <summary>More values than an answer tells are asked for by name: none of them is lost.</summary>
+    [Fact]
+    public void Of_values_that_are_picked_leave_none_out()
+    {
+        var (days, known) = CountedOf([.. Enumerable.Range(1, 150).Select(n => Order(0, net: 100, campaign: $"c{n}"))]);
+        var metric = MetricCatalog.Find("net-sales")!;
+        var all = FacetFlows.Of(Dimension.Campaign, days, known, metric.Computation.Uses);
+
+        var picked = FacetFlows.Pick(all, Enumerable.Range(1, 120).Select(n => $"c{n}").ToHashSet(StringComparer.Ordinal));
+
+        Assert.Equal("120.00", Assert.Single(MetricEvaluation.Evaluate(metric, MetricQuestion.Ever(), picked, [])).Value);
+    }
+
     [Theory]
     [InlineData(99, "y")]
     [InlineData(100, "")]

@@ -82,12 +82,12 @@ public sealed record ImportMapping(
 
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             return Of(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ImportMappingException("The column mapping is not the JSON object that docs/import.md describes.", e);
+            throw new ImportMappingException("The column mapping is not the JSON object that docs/import.md describes, or an object of it has a name twice.", e);
         }
     }
 

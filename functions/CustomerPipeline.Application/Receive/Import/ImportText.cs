@@ -20,6 +20,8 @@ internal static class ImportText
     private const long EarliestMoment = -62_135_596_800_000;
     private const long LatestMoment = 100_000_000_000_000;
 
+    private static readonly string[] Iso8601 = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK"];
+
     private const string NoBreakSpaces = "\u00A0\u202F";
 
     /// <summary>Reads a field.</summary>
@@ -29,10 +31,14 @@ internal static class ImportText
     /// <param name="mapping">How the file writes numbers and times.</param>
     /// <param name="currency">The record's currency, for amounts in minor units.</param>
     public static ImportValue Of(string field, ImportField how, ImportRow row, ImportMapping mapping, string? currency) =>
-        how.ValueFor(row) is not { } text ? new ImportValue(null)
+        how.ValueFor(row) is not { } text ? Missing(how, row)
         : ImportMapping.NumberFields.Contains(field) ? Number(text, how, row, mapping, currency)
         : ImportMapping.TimeFields.Contains(field) && (how.TimeFormats.Count > 0 ? how.TimeFormats : mapping.TimeFormats) is { Count: > 0 } formats ? Time(text, formats, field == "business_day")
         : new ImportValue(text);
+
+    // Where the others of a sum are there, the one that is missing is not nothing.
+    private static ImportValue Missing(ImportField how, ImportRow row) =>
+        how.Plus.Concat(how.Minus).Any(part => part.Columns.Any() && part.ValueFor(row) is not null) ? new ImportValue("not calculated, for the first number is missing", IsRead: false) : new ImportValue(null);
 
     /// <summary>Whether a format says the whole day, and the time of day or none: what it leaves out would be guessed, such as the year, or morning and afternoon.</summary>
     internal static bool IsTimeFormat(string format)
@@ -179,6 +185,12 @@ internal static class ImportText
             read = time;
         }
 
+        // ISO 8601 is read in any case, and so is one of the formats that may read the text differently.
+        if (read is not null && Iso8601.Select(format => Time(text, format, isDay)).FirstOrDefault(time => time is not null) is { } iso && iso != read)
+        {
+            return new ImportValue($"{text} fits several formats", IsRead: false);
+        }
+
         // A text in ISO 8601 is read when it is normalized, and refused there if it is none.
         return new ImportValue(read ?? text, IsRead: read is not null || (text.Length >= "yyyy-MM-dd".Length && text[4] == '-'));
     }
@@ -194,16 +206,15 @@ internal static class ImportText
                 : null;
         }
 
-        if (format.AsSpan().ContainsAny('z', 'K'))
+        if (!DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var local))
         {
-            return DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-                ? instant.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)
-                : null;
+            return null;
         }
 
-        return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
-            ? local.ToString(isDay || !format.AsSpan().ContainsAny('H', 'h') ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)
-            : null;
+        // A format may have an offset that the text has not (K), and a z that is a letter.
+        return local.Kind != DateTimeKind.Unspecified && DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
+            ? instant.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)
+            : local.ToString(isDay || !format.AsSpan().ContainsAny('H', 'h') ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
     }
 
     // 1.234.567,89 with a point between thousands; a text whose groups are not of three digits is left as it is.

@@ -114,9 +114,9 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var question = QuestionOf(request, current.Days);
         var used = new HashSet<UsedRate>();
-        var counted = question.Facet is { } facet ? ByFacet(request, facet, question, current) : current.Days;
+        var (asked, counted) = question.Facet is { } facet ? ByFacet(request, facet, question, current) : (question, current.Days);
         var days = request.InReportingCurrency ? ReportingFlows.Convert(counted, question, options.Rates!, used) : counted;
-        var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, question, days, purchases?.All ?? [])) with
+        var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, asked, days, purchases?.All ?? [])) with
         {
             Watermark = purchases?.Watermark ?? current.Watermark,
             Rates = [.. used.OrderBy(r => r.Currency, StringComparer.Ordinal).ThenBy(r => r.Day)],
@@ -130,11 +130,23 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
         return answer;
     }
 
-    private static IReadOnlyList<(DateOnly Day, FlowDay Flow)> ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current)
+    // The days with what is asked for by the facet, and the question about them. First what is asked for is picked, then the largest of it: so that no value that was named is lost among the others.
+    private static (MetricQuestion Question, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days) ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current)
     {
         var days = FacetFlows.Of(facet, current.Days.Where(d => d.Day >= question.From && d.Day <= question.To), current.Facets, request.Metric.Computation.Uses).ToList();
-        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(request.Metric, question with { By = [facet] }, days, []), facet, request.Top, request.First ?? Nothing);
-        return [.. FacetFlows.Keep(days, largest)];
+        if (question.Only.TryGetValue(facet, out var values))
+        {
+            days = [.. FacetFlows.Pick(days, values.ToHashSet(StringComparer.Ordinal))];
+        }
+
+        var picked = question with { Only = question.Only.Where(o => o.Key != facet).ToDictionary(StringComparer.Ordinal) };
+        if (!question.By.Contains(facet))
+        {
+            return (picked, days);
+        }
+
+        var largest = FacetFlows.Largest(MetricEvaluation.Evaluate(request.Metric, picked with { By = [facet] }, days, []), facet, request.Top, request.First ?? Nothing);
+        return (picked, [.. FacetFlows.Keep(days, largest)]);
     }
 
     private async Task<MetricAnswer> AskAsOfAsync(MetricRequest request, CancellationToken cancellationToken)
