@@ -7,116 +7,13 @@ using CustomerPipeline.Application.Receive.Import;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Normalize;
 using CustomerPipeline.Domain.Value;
+using static CustomerPipeline.Application.Tests.ImportedFile;
 
 namespace CustomerPipeline.Application.Tests;
 
 /// <summary>A file of another system, read by a column mapping.</summary>
 public sealed class An_import
 {
-    private const string Lines = """
-        { "kind": "order", "system": "erp",
-          "fields": { "id": "No", "placed_at": "Day", "currency": { "constant": "EUR" }, "time_zone": { "constant": "Europe/Berlin" },
-                      "channel": { "column": "Shop", "values": { "0": "online" }, "otherwise": "in-store" } },
-          "lines": { "product": "Article", "quantity": "Qty", "price": "Price" } }
-        """;
-
-    private const string Header = "No,Day,Shop,Article,Qty,Price\n";
-
-    [Fact]
-    public void Of_csv_gives_an_order_for_the_rows_that_stand_together()
-    {
-        var parts = Csv(Header + "1,2026-03-01,0,\"a,\"\"b\"\"\",2,1.50\n1,2026-03-01,0,c,1,3\n2,2026-03-01,7,d,1,4\n");
-
-        Assert.Equal(
-            [
-                "{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"1\",\"placed_at\":\"2026-03-01\",\"currency\":\"EUR\",\"time_zone\":\"Europe/Berlin\",\"channel\":\"online\","
-                + "\"lines\":[{\"product\":\"a,\\u0022b\\u0022\",\"quantity\":\"2\",\"price\":\"1.50\"},{\"product\":\"c\",\"quantity\":\"1\",\"price\":\"3\"}]}",
-                "{\"kind\":\"order\",\"system\":\"erp\",\"id\":\"2\",\"placed_at\":\"2026-03-01\",\"currency\":\"EUR\",\"time_zone\":\"Europe/Berlin\",\"channel\":\"in-store\","
-                + "\"lines\":[{\"product\":\"d\",\"quantity\":\"1\",\"price\":\"4\"}]}",
-            ],
-            parts.Select(p => Encoding.UTF8.GetString(p.Payload.Span)));
-    }
-
-    [Theory]
-    [InlineData("1,d,0,a,1,1\n2,d,0,b,1,1\n1,d,0,c,1,1\n", "rows-not-together '1' line 4|ok")]
-    [InlineData("1,d,0,a,1,1\n1,d,0,b,1,1,x\n1,d,0,c,1,1\n2,d,0,a,1,1\n", "invalid-csv '1' Line 3|ok")]
-    [InlineData("1,d,0,a,1,1\n1,d\n", "invalid-csv '1' Line 3")]
-    [InlineData("1,d,0,a,1,1\n3,d\n", "ok|invalid-csv '3' Line 3")]
-    [InlineData("1,d,0,a,1,1\n\n,,,,,\n2,d,0,a,1,1\n", "ok|ok|ok")]
-    [InlineData("1,d,0,a,1,1\n1,d,0,\"b,1,1\n2,d,0,a\",1\n3,d,0,a,1,1\n4,d,0,a,1,1\n", "invalid-csv '1' Line 4|invalid-csv '3' line 4|ok")]
-    [InlineData("1,d,0,a,1,1\n1,e,0,a,1,1\n2,d,0,a,1,1\n", "rows-differ '1' lines 2 to 3 'Day' placed_at|ok")]
-    public void Of_csv_takes_an_order_whole_or_not_at_all_and_names_it_with_its_line(string rows, string expected)
-    {
-        var parts = Csv(Header + rows);
-
-        var told = expected.Split('|');
-        Assert.Equal(told.Select(t => t.Split(' ')[0]), parts.Select(p => p.Rejected?.Code ?? "ok"));
-        foreach (var (part, says) in parts.Zip(told).Where(p => p.First.Rejected is not null))
-        {
-            Assert.All(says.Split(' ')[1..], word => Assert.Contains(word, part.Rejected!.Detail, StringComparison.Ordinal));
-        }
-    }
-
-    [Fact]
-    public void Of_csv_however_rows_are_damaged_or_moved_holds_only_orders_with_all_their_lines() =>
-        Gen.Select(Gen.Int[1, 4].Array[1, 12], Gen.Int[0, 200].Array[0, 4], Gen.Int[0, 200].Array[0, 3]).Sample(
-            (sizes, moved, damaged) =>
-            {
-                var rows = sizes.SelectMany((lines, order) => Enumerable.Range(0, lines).Select(line => $"o{order},d,0,a{line},1,1")).ToList();
-                foreach (var from in moved)
-                {
-                    var row = rows[from % rows.Count];
-                    rows.RemoveAt(from % rows.Count);
-                    rows.Insert(from / 2 % (rows.Count + 1), row);
-                }
-
-                var broken = damaged.Select(d => d % rows.Count).ToHashSet();
-                var parts = Csv(Header + string.Join('\n', rows.Select((r, i) => broken.Contains(i) ? r + (i % 2 == 0 ? ",x" : ",\"x\ny\"") : r)));
-
-                var taken = parts.Where(p => p.Rejected is null).Select(p => JsonDocument.Parse(p.Payload).RootElement).ToList();
-                Assert.All(taken, order => Assert.Equal(
-                    Enumerable.Range(0, sizes[int.Parse(order.GetProperty("id").GetString()![1..], CultureInfo.InvariantCulture)]).Select(i => $"a{i}"),
-                    order.GetProperty("lines").EnumerateArray().Select(l => l.GetProperty("product").GetString()!).Order(StringComparer.Ordinal)));
-                var told = string.Join('\n', parts.Select(p => p.Rejected?.Detail));
-                var ids = taken.Select(o => o.GetProperty("id").GetString()!).ToList();
-                Assert.Equal(ids.Distinct(), ids);
-                Assert.All(Enumerable.Range(0, sizes.Length).Select(i => $"o{i}").Except(ids), id => Assert.Contains($"'{id}'", told, StringComparison.Ordinal));
-            },
-            iter: Effort.Of(all: 5_000, usual: 500));
-
-    [Theory]
-    [InlineData("\"updated_at\": \"Day\",", "ok ok")]
-    [InlineData("", "repeated-id")]
-    public void Of_csv_with_two_rows_of_one_id_needs_to_know_which_is_newer(string versions, string codes) => Assert.Equal(
-        codes.Split(' '),
-        Csv("No,Day,Sum\n1,2026-03-01,10\n1,2026-03-02,20\n", $$"""
-            { "kind": "order", "system": "erp", "fields": { "id": "No", "placed_at": "Day", {{versions}} "gross": "Sum", "currency": { "constant": "EUR" }, "channel": { "constant": "online" } } }
-            """).Select(p => p.Rejected?.Code ?? "ok"));
-
-    [Theory]
-    [InlineData("", "\"net\": \"Sum\"", "5.00")]
-    [InlineData(", \"lines\": { \"product\": \"Article\", \"price\": \"Sum\" }", "\"country\": { \"constant\": \"DE\" }", "5.00")]
-    [InlineData("", "\"net\": { \"column\": \"Sum\", \"rows\": \"last\" }", "3.00")]
-    public void Of_csv_adds_up_the_rows_of_a_refund(string lines, string net, string amount)
-    {
-        var part = Assert.Single(Csv("No,Order,Day,Article,Sum\nC1,1,2026-01-06,a,2\nC1,1,2026-01-06,b,3\n", $$"""
-            { "kind": "refund", "system": "erp", "fields": { "id": "No", "order": "Order", "refunded_at": "Day", "currency": { "constant": "EUR" }, {{net}},
-              "time_zone": { "constant": "UTC" } } {{lines}} }
-            """));
-
-        Assert.Equal(amount, Domain.Money.ToMajor(Read(part.Payload).Refunds![0].Amount!.Value, "EUR"));
-    }
-
-    [Fact]
-    public void Of_csv_adds_up_a_column_of_the_order_where_the_mapping_says_so()
-    {
-        var mapping = Lines.Replace("\"fields\": {", "\"fields\": { \"shipping\": { \"column\": \"Freight\", \"rows\": \"sum\" },", StringComparison.Ordinal);
-
-        var part = Assert.Single(Csv("No,Day,Shop,Article,Qty,Price,Freight\n1,2026-03-01,0,a,1,1,2\n1,2026-03-01,0,b,1,1,3\n", mapping));
-
-        Assert.Equal(500, Read(part.Payload).Order!.Shipping);
-    }
-
     [Theory]
     [InlineData("1,50", ",", null, "1.50")]
     [InlineData("1.234", ",", null, null)]
@@ -222,11 +119,11 @@ public sealed class An_import
 
         if (result == "ok")
         {
-            Assert.Equal("j\u00F6rg@x.example", JsonDocument.Parse(CsvParts.Of(body, mapping, SplitLimit.None).Last().Payload).RootElement.GetProperty("email").GetString());
+            Assert.Equal("j\u00F6rg@x.example", JsonDocument.Parse(CsvRows.PartsOf(body, mapping, SplitLimit.None).Last().Payload).RootElement.GetProperty("email").GetString());
         }
         else
         {
-            Assert.Contains(result, Assert.Throws<ImportMappingException>(() => CsvParts.Of(body, mapping, SplitLimit.None).ToList()).Message, StringComparison.Ordinal);
+            Assert.Contains(result, Assert.Throws<ImportMappingException>(() => CsvRows.PartsOf(body, mapping, SplitLimit.None).ToList()).Message, StringComparison.Ordinal);
         }
     }
 
@@ -416,7 +313,7 @@ public sealed class An_import
                 { "no": "A2", "money": "JPY", "refunds": [{ "id": 1, "at": "2026-03-02", "cents": 500 }] },
                 { "no": "A3", "money": "USD" } ] } }
             """;
-        var parts = Json(Document, """
+        var parts = JsonOf(Document, """
             { "kind": "refund", "system": "shop", "recordsFrom": "data.orders.*.refunds",
               "fields": { "id": "id", "order": "^.no", "currency": "^.money", "refunded_at": "at", "net": { "column": "cents", "minorUnits": true }, "time_zone": { "constant": "UTC" } } }
             """);
@@ -457,7 +354,7 @@ public sealed class An_import
     [Fact]
     public void Of_json_refuses_a_refund_without_lines_and_without_an_amount()
     {
-        var part = Assert.Single(Json("""{ "id": 1, "order": 2, "at": "2026-03-02T00:00:00Z", "items": [] }""", """
+        var part = Assert.Single(JsonOf("""{ "id": 1, "order": 2, "at": "2026-03-02T00:00:00Z", "items": [] }""", """
             { "kind": "refund", "system": "shop", "linesFrom": "items", "fields": { "id": "id", "order": "order", "refunded_at": "at", "currency": { "constant": "EUR" } }, "lines": { "price": "p" } }
             """));
 
@@ -486,29 +383,9 @@ public sealed class An_import
         return ImportText.Of("placed_at", mapping.Fields["placed_at"], new ImportRow(_ => text, 1), mapping, null).Text;
     }
 
-    private static List<PayloadPart> Json(string json, string mapping)
-    {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return [.. SourceMessages.Split(Normalizer.Find("import")!, "application/json", body, Parse(mapping), SplitLimit.None)!];
-    }
-
     private static byte[] Wrapped(PayloadPart part) =>
         SourceMessages.Envelope(Normalizer.Find("import")!, part.Payload, _ => null, isOnly: true, received: null, place: part.Place).Wrap();
 
     private static string? Plain(string text) =>
         decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out _) ? text : null;
-
-    private static InteractionRecord Read(ReadOnlyMemory<byte> payload)
-    {
-        var envelope = SourceMessages.Envelope(Normalizer.Find("import")!, payload, _ => null, isOnly: true, received: null);
-        return Assert.IsType<Normalization.Normalized>(Normalizer.Normalize(envelope.Wrap(), NormalizationRules.Default)).Records[0];
-    }
-
-    private static ImportMapping Parse(string mapping) => ImportMapping.Parse(Encoding.UTF8.GetBytes(mapping));
-
-    private static List<PayloadPart> Csv(string csv, string mapping = Lines)
-    {
-        using var body = new MemoryStream(Encoding.UTF8.GetBytes(csv));
-        return [.. CsvParts.Of(body, Parse(mapping), SplitLimit.None)];
-    }
 }

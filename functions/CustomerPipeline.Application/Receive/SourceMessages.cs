@@ -23,11 +23,11 @@ public static class SourceMessages
         {
             (PayloadFormat.Json, "text/csv") when source.Name == "import" => mapping is null
                 ? [PayloadPart.Reject(0, "missing-mapping", "A CSV file needs a column mapping. See docs/import.md.")]
-                : CsvParts.Of(body, mapping, limit),
-            (PayloadFormat.Json, "application/json" or "text/json") when source.Name == "import" && mapping is not null => JsonRecords.Of(
-                JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), mapping, limit),
-            (PayloadFormat.Json, _) when source.Name == "import" && mapping is not null => PartsOf(source, mediaType, body, null, limit) is { } parts
-                ? JsonRecords.Of(limit.Hold(parts), mapping, limit) : null,
+                : CsvRows.PartsOf(body, mapping, limit),
+            (PayloadFormat.Json, "application/json" or "text/json") when source.Name == "import" && mapping is not null => JsonRecords.PartsOf(
+                () => JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), mapping, limit),
+            (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") when source.Name == "import" && mapping is not null =>
+                JsonRecords.PartsOf(() => limit.Hold(JsonParts.OfLines(FromBeginning(body))), mapping, limit),
             (PayloadFormat.Json, "application/json" or "text/json") => VendorLists.Expand(
                 source, JsonParts.OfDocument(ReadAll(body), (payload, _) => new PayloadPart(payload, null), limit), limit),
             (PayloadFormat.Json, "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines") =>
@@ -87,6 +87,12 @@ public static class SourceMessages
     // A header is the sender's text: what is too long for an id is not one.
     private static string? Sane(string? value) => value is { Length: > 0 and <= 200 } ? value : null;
 
+    private static Stream FromBeginning(Stream body)
+    {
+        body.Position = 0;
+        return body;
+    }
+
     private static ReadOnlyMemory<byte> ReadAll(Stream body)
     {
         if (body is MemoryStream memory && memory.TryGetBuffer(out var buffer))
@@ -95,7 +101,7 @@ public static class SourceMessages
         }
 
         using var all = new MemoryStream();
-        body.CopyTo(all);
+        FromBeginning(body).CopyTo(all);
         return all.GetBuffer().AsMemory(0, (int)all.Length);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CustomerPipeline.Domain;
 
 namespace CustomerPipeline.Application.Receive.Import;
 
@@ -77,6 +78,9 @@ public sealed record ImportField
 
     /// <summary>The amount is in minor units of the record's currency (ISO 4217): cents of USD, whole yen, a thousandth of KWD.</summary>
     public bool IsMinorUnits { get; private init; }
+
+    /// <summary>Decimals of currencies whose minor unit is another one for the system than in ISO 4217, by code: Stripe writes whole ariary (MGA).</summary>
+    public IReadOnlyDictionary<string, int> MinorUnitDigits { get; private init; } = new Dictionary<string, int>();
 
     /// <summary>.NET formats of the field's times, or <c>unix</c> or <c>unix-ms</c>; empty: those of the mapping.</summary>
     public IReadOnlyList<string> TimeFormats { get; private init; } = [];
@@ -158,7 +162,8 @@ public sealed record ImportField
             Times = Parts("times"),
             DividedBy = Parts("dividedBy"),
             Factor = field.TryGetProperty("factor", out var factor) ? FactorOf(name, factor) : null,
-            IsMinorUnits = IsTrue("minorUnits"),
+            IsMinorUnits = field.TryGetProperty("minorUnits", out var minor) && (minor.ValueKind == JsonValueKind.Object || minor.GetBoolean()),
+            MinorUnitDigits = minor.ValueKind == JsonValueKind.Object ? DigitsOf(name, minor) : new Dictionary<string, int>(),
             TimeFormats = field.TryGetProperty("timeFormat", out var formats) ? FormatsOf(formats) : [],
             Rows = RowsOf(name, Text("rows")),
         };
@@ -175,6 +180,20 @@ public sealed record ImportField
 
     private static string? ColumnOf(string name, string? column) =>
         column?.Length > LongestColumn ? throw new ImportMappingException($"The column of '{name}' may have {LongestColumn} characters.") : column;
+
+    private static Dictionary<string, int> DigitsOf(string name, JsonElement exceptions)
+    {
+        var digits = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var exception in exceptions.EnumerateObject())
+        {
+            digits[Currency.TryParse(exception.Name, out var currency) ? currency.Code : throw Wrong()] =
+                exception.Value.ValueKind == JsonValueKind.Number && exception.Value.TryGetInt32(out var count) && count is >= 0 and <= 4 ? count : throw Wrong();
+        }
+
+        return digits;
+
+        ImportMappingException Wrong() => new($"minorUnits of '{name}' is true, or the decimals of currencies that differ from ISO 4217, such as {{\"MGA\": 0}}.");
+    }
 
     private static decimal FactorOf(string name, JsonElement factor) =>
         (factor.ValueKind == JsonValueKind.Number ? factor.TryGetDecimal(out var value) : ImportText.TryRead(factor.GetString(), out value)) && value != 0

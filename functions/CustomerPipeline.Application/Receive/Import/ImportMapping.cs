@@ -152,13 +152,23 @@ public sealed record ImportMapping(
     /// <summary>Whether an entity may have several rows: an order with lines, and a refund, whose rows without lines are added up.</summary>
     internal bool HasGroups => LineFields.Count > 0 || Kind == "refund";
 
+    /// <summary>Whether a record of JSON is a line, as a row of CSV is, and no list within it has the lines.</summary>
+    internal bool HasRowsOfLines => LineFields.Count > 0 && LinesFrom is null;
+
+    /// <summary>Whether the amounts of a refund's rows are added up although the mapping does not ask for it.</summary>
+    internal bool AddsUpRefunds => Kind == "refund" && LineFields.Count == 0 && Fields.TryGetValue("net", out var net) && net.Rows == ImportRows.Same;
+
     /// <summary>Whether the file says which of two rows of one id is newer.</summary>
     internal bool HasVersions => Fields.ContainsKey("updated_at") && !HasGroups;
 
     internal ImportRows RowsOf(string field) =>
         Fields[field].Rows is not ImportRows.Same and var said ? said
-        : Kind == "refund" && field == "net" && LineFields.Count == 0 ? ImportRows.Sum
+        : field == "net" && AddsUpRefunds ? ImportRows.Sum
         : ImportRows.Same;
+
+    /// <summary>Which entity a row belongs to; empty where it does not say. Refunds may be numbered for each order.</summary>
+    internal string IdOf(ImportRow row) =>
+        (Fields["id"].ValueFor(row) ?? "") is var id && id.Length > 0 && Kind == "refund" ? $"{id} of order {Fields["order"].ValueFor(row)}" : id;
 
     /// <summary>The record's currency as the mapping says it; null where it says none.</summary>
     internal string? CurrencyOf(ImportRow row) => Fields.GetValueOrDefault("currency")?.ValueFor(row);

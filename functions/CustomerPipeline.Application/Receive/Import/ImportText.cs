@@ -106,7 +106,7 @@ internal static class ImportText
         if (how.IsMinorUnits)
         {
             // Half a cent is no amount in cents.
-            if (!Currency.TryParse(currency, out var known) || !TryInMajor(number, known, out result))
+            if (!TryInMajor(number, how, currency, out result))
             {
                 return false;
             }
@@ -124,7 +124,7 @@ internal static class ImportText
             foreach (var part in parts)
             {
                 if (part.ValueFor(row) is not { } text || !TryRead(Plain(text, mapping), out var next)
-                    || (how.IsMinorUnits && isMoney && (!Currency.TryParse(currency, out var known) || !TryInMajor(next, known, out next)))
+                    || (how.IsMinorUnits && isMoney && !TryInMajor(next, how, currency, out next))
                     || !Apply(ref value, next, apply))
                 {
                     return false;
@@ -135,15 +135,20 @@ internal static class ImportText
         }
     }
 
-    private static bool TryInMajor(decimal minor, Currency currency, out decimal major)
+    private static bool TryInMajor(decimal minor, ImportField how, string? code, out decimal major)
     {
         major = minor;
-        for (var digit = 0; digit < currency.Digits; digit++)
+        if (!Currency.TryParse(code, out var currency) || minor != decimal.Truncate(minor))
+        {
+            return false;
+        }
+
+        for (var digit = 0; digit < how.MinorUnitDigits.GetValueOrDefault(currency.Code, currency.Digits); digit++)
         {
             major /= 10;
         }
 
-        return minor == decimal.Truncate(minor);
+        return true;
     }
 
     // Within bounds that no product of two numbers leaves the range of decimal.

@@ -144,7 +144,13 @@ internal static class Import
         PostalCode = person.PostalCode,
         City = person.City,
         Country = person.Country,
-        MarketingConsent = person.MarketingConsent?.ToLowerInvariant() switch { "yes" or "true" or "1" => true, "no" or "false" or "0" => false, _ => null },
+        MarketingConsent = person.MarketingConsent?.Trim().ToLowerInvariant() switch
+        {
+            null or "" => null,
+            "yes" or "true" or "1" => true,
+            "no" or "false" or "0" => false,
+            _ => throw new UnreadableFieldException("invalid-field", "marketing_consent is none of yes and no. Correct the payload, or translate it in the column mapping with values."),
+        },
     };
 
     private static InteractionRecord Record(
@@ -298,8 +304,8 @@ internal static class Import
     private static int? Count(decimal? count, string field) => count switch
     {
         null => null,
-        >= 0 and <= 1_000_000 => (int)count,
-        _ => throw new UnreadableFieldException("invalid-number", $"{field} is negative or impossibly large. Correct the payload and retry."),
+        >= 0 and <= 1_000_000 when count == decimal.Truncate(count.Value) => (int)count,
+        _ => throw new UnreadableFieldException("invalid-number", $"{field} is no whole number from 0 to 1000000. Correct the payload or the column mapping."),
     };
 
     private static int? Scale(decimal? answer, int worst, int best, string field) =>
