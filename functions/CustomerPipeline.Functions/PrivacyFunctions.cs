@@ -2,6 +2,7 @@ using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Maintenance.Erasing;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;

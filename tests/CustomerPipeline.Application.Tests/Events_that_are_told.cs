@@ -1,6 +1,6 @@
 using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
-using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Maintenance.Erasing;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Publish;

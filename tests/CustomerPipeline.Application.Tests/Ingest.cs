@@ -31,7 +31,7 @@ public sealed class Ingest : IAsyncLifetime
     public async Task Keeps_a_message_apart_that_fails_its_batch_again_and_again()
     {
         var store = new FailingStore(_pipeline.Get<IDocumentStore>()) { IsBroken = (_, partition) => partition.EndsWith(":2", StringComparison.Ordinal) };
-        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<EntityRecords>(store));
+        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<MessageStore>(_pipeline.Make<EntityRecords>(store)));
         var deliveries = _pipeline.Enqueue(Queues.Online, [Some.ShopifyOrder(1), Some.ShopifyOrder(2), Some.ShopifyOrder(3)]);
 
         for (var count = 1; count <= 8; count++)
@@ -57,7 +57,7 @@ public sealed class Ingest : IAsyncLifetime
     {
         var store = new FailingStore(_pipeline.Get<IDocumentStore>()) { IsBroken = (_, _) => true };
         var failed = _pipeline.Make<FailedDeliveries>(_pipeline.Make<QuarantineStore>(store));
-        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<EntityRecords>(store), failed);
+        var handler = _pipeline.Make<IngestMessagesHandler>(_pipeline.Make<MessageStore>(_pipeline.Make<EntityRecords>(store)), failed);
         var deliveries = _pipeline.Enqueue(Queues.Online, [Some.ShopifyOrder(1)]).Select(d => d with { Count = 9 }).ToList();
 
         await Assert.ThrowsAsync<PlannedFaultException>(() => handler.HandleAsync(Queues.Online, deliveries, default));

@@ -6,6 +6,7 @@ using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Maintenance.Erasing;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Receive;
@@ -182,13 +183,11 @@ public sealed class TestPipeline : IAsyncDisposable
         StepAsync<PublishedChange>(TestAdapters.Publishing, StageTelemetry.Publish, range, 50, redeliver, changes => Get<PublishChangesHandler>().HandleAsync(changes, default));
 
     /// <summary>The quarantine as an operator sees it, after the rules were mended.</summary>
-    public ReviewQuarantine Review(NormalizationRules? mended = null) => new(
-        Get<QuarantineStore>(),
-        new IngestMessagesHandler(
-            Get<IRawArchive>(), Get<Ledger>(), Get<EntityRecords>(), Get<QuarantineStore>(), Get<Tombstones>(), Get<PrivacyRequests>(), Get<IgnoredMessages>(), mended ?? Get<NormalizationRules>(),
-            Get<SourceInstances>(), Get<MessageSeals>(), Get<FailedDeliveries>(), Get<StageTelemetry>(), NullLogger<IngestMessagesHandler>.Instance),
-        Get<Ledger>(),
-        Get<MessageSeals>());
+    public ReviewQuarantine Review(NormalizationRules? mended = null)
+    {
+        var reader = Make<MessageReader>(mended ?? Get<NormalizationRules>());
+        return Make<ReviewQuarantine>(reader, Make<IngestMessagesHandler>(reader));
+    }
 
     /// <summary>The same message, brought by somebody who may ask what it asks.</summary>
     public async Task<ReadOnlyMemory<byte>> SealAsync(ReadOnlyMemory<byte> message) =>

@@ -8,6 +8,8 @@ internal static class IngestStage
     public static IServiceCollection AddIngest(this IServiceCollection services)
     {
         return services
+            .AddSingleton<MessageReader>()
+            .AddSingleton<MessageStore>()
             .AddSingleton<IngestMessagesHandler>()
             .AddSingleton<DeadLetterHandler>()
             .AddSingleton<FailedDeliveries>()

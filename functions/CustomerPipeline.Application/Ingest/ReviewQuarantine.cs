@@ -26,7 +26,7 @@ public abstract record RetryResult
 }
 
 /// <summary>What people do with the quarantine: look, try again after a rule or a message was mended, give up.</summary>
-public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesHandler ingest, Ledger ledger, MessageSeals seals)
+public sealed class ReviewQuarantine(QuarantineStore quarantine, MessageReader reader, IngestMessagesHandler ingest, Ledger ledger, MessageSeals seals)
 {
     private const string EditedPrefix = "edited-";
 
@@ -91,7 +91,7 @@ public sealed class ReviewQuarantine(QuarantineStore quarantine, IngestMessagesH
         }
 
         copy = await SealedAsync(copy, whoMay, cancellationToken);
-        return ingest.Read(copy) is Normalization.Quarantined failed
+        return reader.Read(copy) is Normalization.Quarantined failed
             ? new RetryResult.Kept(failed.Reason)
             : await IngestAsync(message, new Delivery(message.SequenceNumber, copy, EditedPrefix + StableHash.Of(copy.Span)), cancellationToken);
     }

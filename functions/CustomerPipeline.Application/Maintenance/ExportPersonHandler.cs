@@ -20,8 +20,8 @@ namespace CustomerPipeline.Application.Maintenance;
 /// these are theirs as well, and the person's part of them is among the records.
 /// </summary>
 public sealed class ExportPersonHandler(
-    IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, CustomerStore customers, EntityRecords records, QuarantineStore quarantine, AuditLog audit, NormalizationRules rules, SourceInstances instances,
-    TimeProvider clock)
+    IDocumentStore store, IRawArchive archive, IScheduledMessages scheduled, CustomerStore customers, EntityRecords records, QuarantineStore quarantine, AuditLog audit,
+    MessageReader reader, TimeProvider clock)
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -44,7 +44,7 @@ public sealed class ExportPersonHandler(
             writer.WritePropertyName("summary");
             JsonSerializer.Serialize(writer, root, DocumentJson.Default.CustomerSummary);
             var found = await WriteInteractionsAsync(writer, root, cancellationToken);
-            await instances.LoadAsync(cancellationToken);
+            await reader.LoadInstancesAsync(cancellationToken);
             await WriteMessagesAsync(writer, found, cancellationToken);
             await WriteQuarantinedAsync(writer, found, cancellationToken);
             await WriteScheduledAsync(writer, found, cancellationToken);
@@ -108,7 +108,7 @@ public sealed class ExportPersonHandler(
         writer.WriteEndArray();
     }
 
-    private bool IsAbout(Known person, ReadOnlyMemory<byte> body) => instances.Place(Normalizer.Normalize(body, rules)) is Normalization.Normalized normalized
+    private bool IsAbout(Known person, ReadOnlyMemory<byte> body) => reader.ReadStored(body) is Normalization.Normalized normalized
         ? normalized.Records.All(r => person.Touches.TryGetValue(r.Entity, out var touch) ? !IsOfAnother(r, touch) : r.Identifiers.Any(person.Identifiers.Contains))
         : person.Values.AreIn(body);
 

@@ -31,7 +31,7 @@ public sealed record RetentionOptions
 /// <summary>Lets go of what was kept for as long as the settings say.</summary>
 public sealed class KeepForHandler(
     IDocumentStore store, IRawArchive archive, IgnoredMessages ignored, Ledger ledger, QuarantineStore quarantine, ReviewQuarantine review, PrivacyRequests requests, AuditLog audit, CustomerStore customers,
-    RetentionOptions options, NormalizationRules rules, StageTelemetry telemetry, TimeProvider clock)
+    RetentionOptions options, MessageReader reader, StageTelemetry telemetry, TimeProvider clock)
 {
     private const string By = "retention";
     private const int DeletesPerCall = 500;
@@ -128,7 +128,7 @@ public sealed class KeepForHandler(
         var some = new List<(string DeliveryId, DateTimeOffset Received)>(ListedPerCall);
         await foreach (var message in archive.ScanAsync(cancellationToken))
         {
-            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received is { } received && Normalizer.Normalize(message.Body, rules) is Normalization.Ignored)
+            if (MessageEnvelope.TryRead(message.Body, out var envelope, out _) && envelope!.Received is { } received && reader.Read(message.Body) is Normalization.Ignored)
             {
                 some.Add((message.DeliveryId, received));
             }

@@ -1,3 +1,4 @@
+using CustomerPipeline.Application.Maintenance.Erasing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -10,6 +11,12 @@ internal static class MaintenanceStage
     {
         services.TryAddSingleton(new RetentionOptions());
         return services
+            .AddSingleton<FindErasedPeople>()
+            .AddSingleton<EraseCustomers>()
+            .AddSingleton<ErasedDeliveries>()
+            .AddSingleton<EraseMessages>()
+            .AddSingleton<EraseDocuments>()
+            .AddSingleton<TakeOutPeople>()
             .AddSingleton<ErasePeopleHandler>()
             .AddSingleton<ExportPersonHandler>()
             .AddSingleton<KeepForHandler>()

@@ -15,10 +15,12 @@ public static class ChangeConsumers
     public const string Publish = "Publish";
     public const string FigureFiles = "FigureFiles";
 
+    private static readonly FeedConsumer OfResolve = new(Resolve, Containers.Interactions);
+    private static readonly FeedConsumer OfValue = new(Value, Containers.Customers);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<FeedConsumer> All { get; } =
-        [new(Resolve, Containers.Interactions), new(Value, Containers.Customers), new(Publish, Containers.Snapshots), new(FigureFiles, Containers.Snapshots)];
+    public static IReadOnlyList<FeedConsumer> All { get; } = [OfResolve, OfValue, new(Publish, Containers.Snapshots), new(FigureFiles, Containers.Snapshots)];
 
     /// <summary>Those that a message passes on its way to the figures, in order, by the name under which <see cref="IStageBacklog"/> counts what waits for them.</summary>
-    public static IReadOnlyList<(string Stage, FeedConsumer Consumer)> OnTheWay { get; } = [("resolve", All[0]), ("value", All[1])];
+    public static IReadOnlyList<(string Stage, FeedConsumer Consumer)> OnTheWay { get; } = [("resolve", OfResolve), ("value", OfValue)];
 }

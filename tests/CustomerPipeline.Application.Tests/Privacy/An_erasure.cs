@@ -4,6 +4,7 @@ using CsCheck;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ingest;
 using CustomerPipeline.Application.Maintenance;
+using CustomerPipeline.Application.Maintenance.Erasing;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Privacy;
 using CustomerPipeline.Application.Report.Figures;
@@ -336,7 +337,8 @@ public sealed class An_erasure : IAsyncLifetime
             }
         });
 
-        await pipeline.Make<ErasePeopleHandler>(meanwhile).RunAsync(default);
+        var takeOut = pipeline.Make<TakeOutPeople>(pipeline.Make<EraseDocuments>(meanwhile), pipeline.Make<EraseCustomers>(meanwhile));
+        await pipeline.Make<ErasePeopleHandler>(pipeline.Make<FindErasedPeople>(meanwhile), takeOut).RunAsync(default);
         await pipeline.WorkOffErasuresAsync();
 
         Assert.Equal(before, await SumsAsync(pipeline));

@@ -147,7 +147,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
                     {
                         if (fact.Counted > since[day].GetValueOrDefault(shard))
                         {
-                            var what = $"{document.Id.Split(':')[2]} {prefix.TrimEnd(':')}";
+                            var what = FactId.Read(document.Id) is { } id ? $"{id.Entity.Source} {id.Kind.ToString().ToLowerInvariant()}" : document.Id;
                             causes[day][what] = causes[day].GetValueOrDefault(what) + 1;
                         }
                     }
