@@ -33,6 +33,10 @@ public sealed record OrderSettlement
     /// <summary>What was given back, when. Never more in sum than gross minus discounts, once the order is known.</summary>
     public IReadOnlyList<OrderReturn> Returns { get; init; } = [];
 
+    /// <summary>When the order was cancelled; null where it was not. Orders that were stored before this was kept have none until they are read again: their money is among <see cref="Returns"/>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CancelledAt { get; init; }
+
     /// <summary>An order of which something was kept. A fully refunded or cancelled order is not a purchase (rule purchase-1).</summary>
     public bool IsPurchase { get; init; }
 
@@ -109,6 +113,7 @@ public sealed record OrderSettlement
             Units = snapshot.Units,
             Categories = snapshot.Categories,
             Returns = [.. returns.Order()],
+            CancelledAt = order.CancelledAt,
             TotalAgrees = snapshot.Total is { } total ? !total.Differs : null,
             IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),
         };

@@ -14,6 +14,9 @@ namespace CustomerPipeline.Domain.Histories;
 /// <param name="IsPurchase">Whether anything of it was kept until then; an order that was free and not cancelled was.</param>
 public sealed record HistoryOrder(Touch Touch, DateTimeOffset At, DateOnly Day, long Net, long Kept, DateTimeOffset? FirstReturnAt, bool IsPurchase)
 {
+    /// <summary>When it was cancelled; null where it was not, or not yet.</summary>
+    public DateTimeOffset? CancelledAt { get; init; }
+
     public string Currency => Touch.Order!.Currency!;
 
     public string Channel => Touch.Channel?.Name() ?? "";
@@ -114,7 +117,10 @@ public sealed class CustomerHistory
         }
 
         return new HistoryOrder(
-            touch, order.PlacedAt!.Value, order.BusinessDay ?? calendar.DayOf(order.PlacedAt.Value), net, net - returned, first, net > 0 ? net > returned : order.IsPurchase);
+            touch, order.PlacedAt!.Value, order.BusinessDay ?? calendar.DayOf(order.PlacedAt.Value), net, net - returned, first, net > 0 ? net > returned : order.IsPurchase)
+        {
+            CancelledAt = order.CancelledAt <= asOf ? order.CancelledAt : null,
+        };
     }
 
     private static HistoryTicket TicketOf(Touch touch, DateTimeOffset asOf, BusinessCalendar calendar)

@@ -95,13 +95,6 @@ public static class HistoryPostings
     // All orders of a day are judged at the same age: otherwise the newest days would have only those that were lost early.
     private static bool HasHadItsTime(DateTimeOffset at, DateTimeOffset asOf) => asOf >= at + HistoryRules.KeptAfter;
 
-    private static bool IsKept(CustomerHistory history, HistoryOrder order)
-    {
-        var until = order.At + HistoryRules.KeptAfter;
-        var wasFreeAndCancelled = order.Net <= 0 && !order.IsPurchase;
-        return !(wasFreeAndCancelled || order.FirstReturnAt <= until || CustomerHistory.Between(history.Tickets, t => t.At, order.At, until).Any());
-    }
-
     private static void PostOrders(CustomerHistory history, DateTimeOffset asOf, Posting post)
     {
         var isFirstKept = true;
@@ -113,7 +106,7 @@ public static class HistoryPostings
                 continue;
             }
 
-            var isKept = IsKept(history, order);
+            var isKept = BrokenPromise.IsKept(history, order);
             post(order.Touch, order.Day, (HistoryMeasure.JudgedOrders, 1), (HistoryMeasure.KeptOrders, isKept ? 1 : 0), (HistoryMeasure.MetNeeds, isKept ? 1 : 0));
             if (isKept && isFirstKept)
             {

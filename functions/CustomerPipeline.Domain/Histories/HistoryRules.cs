@@ -21,6 +21,12 @@ public static class HistoryRules
     /// <summary>A journey's path is told by so many steps.</summary>
     public const int JourneySteps = 5;
 
+    /// <summary>A promise that was broken within so long puts at risk what its customer is expected to spend; and so long is waited for another purchase.</summary>
+    public static TimeSpan AtRiskAfter { get; } = TimeSpan.FromDays(90);
+
+    /// <summary>Whether customers come back after a broken promise is judged by their first orders of so long.</summary>
+    public static TimeSpan JudgedWithin { get; } = TimeSpan.FromDays(365);
+
     /// <summary>Who purchased within so many days is active, where no model says otherwise.</summary>
     public const int ActiveDays = 90;
 

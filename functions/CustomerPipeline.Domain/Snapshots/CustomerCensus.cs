@@ -34,6 +34,7 @@ public sealed class CustomerCensus
     private readonly BusinessCalendar _calendar;
     private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
     private readonly Worth _worth;
+    private readonly Promises _promises;
     private readonly IReadOnlyList<ITally> _tallies;
     private long _customers;
 
@@ -46,9 +47,10 @@ public sealed class CustomerCensus
         _calendar = calendar;
         var today = calendar.DayOf(asOf);
         _worth = new Worth(today, model);
+        _promises = new Promises(asOf, _worth);
         _tallies =
         [
-            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(),
+            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(), _promises,
         ];
     }
 
@@ -67,7 +69,8 @@ public sealed class CustomerCensus
     }
 
     /// <summary>What is known of each customer that was added by then, in order of their ids.</summary>
-    public IReadOnlyList<CustomerStanding> Standings() => _worth.Standings();
+    public IReadOnlyList<CustomerStanding> Standings() =>
+        [.. _worth.Standings().Select(s => _promises.To(s.Customer) is { Count: > 0 } broken ? s with { BrokenPromises = broken } : s)];
 
     public CensusFigures Build()
     {

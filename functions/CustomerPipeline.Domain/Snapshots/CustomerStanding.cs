@@ -1,3 +1,4 @@
+using CustomerPipeline.Domain.Histories;
 using CustomerPipeline.Domain.Lifetime;
 
 namespace CustomerPipeline.Domain.Snapshots;
@@ -18,6 +19,9 @@ public sealed record CustomerStanding
 
     /// <summary>What the purchases say; null for a customer without any.</summary>
     public PurchaseStanding? Purchases { get; init; }
+
+    /// <summary>The orders of the last 90 days that were not kept, in order of time; empty for a customer who is not identified.</summary>
+    public IReadOnlyList<BrokenPromise> BrokenPromises { get; init; } = [];
 
     /// <summary>The RFM segment; null for a customer without purchases, or who is not identified.</summary>
     public string? Segment => Purchases?.Scores?.Segment;
