@@ -34,6 +34,7 @@ public sealed class CustomerCensus
     private readonly BusinessCalendar _calendar;
     private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
     private readonly Worth _worth;
+    private readonly Acquisition _acquisition;
     private readonly IReadOnlyList<ITally> _tallies;
     private long _customers;
 
@@ -46,14 +47,21 @@ public sealed class CustomerCensus
         _calendar = calendar;
         var today = calendar.DayOf(asOf);
         _worth = new Worth(today, model);
+        _acquisition = new Acquisition(today, asOf, calendar);
         _tallies =
         [
-            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(),
+            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(), _acquisition,
         ];
     }
 
     public void Add(CustomerHistory history)
     {
+        if (history.IsOfNobody)
+        {
+            _acquisition.Add(history);
+            return;
+        }
+
         _customers++;
         foreach (var posting in HistoryPostings.Of(history, _asOf, _calendar))
         {
@@ -88,6 +96,8 @@ internal static class StockRow
         new([.. dimensions.Select(d => KeyValuePair.Create(d.Dimension, d.Value))], value, []);
 
     public static MetricRow With(this MetricRow row, string name, object? detail) => row with { Details = [.. row.Details, KeyValuePair.Create(name, detail)] };
+
+    public static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
