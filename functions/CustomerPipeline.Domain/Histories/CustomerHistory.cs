@@ -41,7 +41,7 @@ public sealed class CustomerHistory
     public required IReadOnlyList<Touch> Touches { get; init; }
 
     /// <summary>Whether all of it is marketing spend, which no person did: no customer at all.</summary>
-    public bool IsOfNobody => Touches.Count > 0 && Touches.All(t => t.Kind == EntityKind.Spend);
+    public bool IsSpendAlone => Touches.Count > 0 && Touches.All(t => t.Kind == EntityKind.Spend);
 
     /// <summary>Orders, tickets and visits: what a customer did, and not what was told of them.</summary>
     public required IReadOnlyList<Touch> Contacts { get; init; }

@@ -56,7 +56,7 @@ public sealed class CustomerCensus
 
     public void Add(CustomerHistory history)
     {
-        if (history.IsOfNobody)
+        if (history.IsSpendAlone)
         {
             _acquisition.Add(history);
             return;
