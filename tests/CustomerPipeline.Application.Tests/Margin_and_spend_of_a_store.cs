@@ -144,11 +144,28 @@ public sealed class Margin_and_spend_of_a_store : IAsyncLifetime
 
     private static ReadOnlyMemory<byte> Spend(int id, decimal amount, string campaign = "spring", int hour = 1, string? status = null) => Some.Message("import", new
     {
-        kind = "spend", system = "ads", id, day = "2026-03-01", campaign, currency = "USD", amount, status, updated_at = Some.Moment.AddHours(hour),
+        kind = "spend",
+        system = "ads",
+        id,
+        day = "2026-03-01",
+        campaign,
+        currency = "USD",
+        amount,
+        status,
+        updated_at = Some.Moment.AddHours(hour),
     });
 
     private static ReadOnlyMemory<byte> Order(int id, decimal price, decimal? cost, string? email = null, int hour = 1, string currency = "USD") => Some.Message("import", new
     {
-        kind = "order", system = "erp", id, channel = "online", placed_at = "2026-03-01T10:00:00Z", updated_at = Some.Moment.AddHours(hour), currency, email, campaign = "spring", lines = new[] { new { price, cost } },
+        kind = "order",
+        system = "erp",
+        id,
+        channel = "online",
+        placed_at = "2026-03-01T10:00:00Z",
+        updated_at = Some.Moment.AddHours(hour),
+        currency,
+        email,
+        campaign = "spring",
+        lines = new[] { new { price, cost } },
     });
 }

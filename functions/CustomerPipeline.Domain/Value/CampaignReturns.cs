@@ -1,6 +1,6 @@
 namespace CustomerPipeline.Domain.Value;
 
-/// <summary>Sales by campaign against what was spent on the campaign. Only campaigns whose spend is known can be judged; what was sold by the others is told beside them.</summary>
+/// <summary>Sales by campaign against what was spent on the campaign. Only campaigns whose spend is known can be judged; what was sold by the others stands apart.</summary>
 public static class CampaignReturns
 {
     public const string NoSpend = "No marketing spend is known of these campaigns and days. Send it with the import (docs/import.md, kind spend).";

@@ -110,7 +110,7 @@ public static class MetricCatalog
         },
         new("roas", "Return on ad spend", MetricUnit.Number, MetricKind.Flow,
             "Net sales of the orders of campaigns for each unit of money that was spent on these campaigns, in one currency (Google Ads Help, \"Conversion value / cost\"). Returns of the period lower it, cost of goods does not. "
-            + "Sales of campaigns without any spend in the period are told beside it. Null with a reason where nothing was spent, or where a campaign has sales in another currency than spend, unless it is asked for in the reporting currency.",
+            + "Sales of campaigns without any spend in the period stand apart (`salesWithoutSpend`). Null with a reason where nothing was spent, or where a campaign has sales in another currency than spend, unless it is asked for in the reporting currency.",
             "net sales of campaigns with spend / marketing spend",
             new MetricComputation.ReturnOnSpend())
         {
@@ -138,7 +138,7 @@ public static class MetricCatalog
             new MetricComputation.People(PeopleCount.New)),
         new("cac", "Customer acquisition cost", MetricUnit.Money, MetricKind.Customers,
             "Marketing spend for each identified customer whose first purchase ever lies in the period, in the currency of that purchase: all spend and all new customers, so that it is the blended cost (Farris, Bendle, Pfeifer and Reibstein, Marketing Metrics, \"average acquisition cost\"). "
-            + "Customers who stay unknown are in no count: see the coverage. Null with a reason without spend or new customers, or where customers purchased in a currency that nothing was spent in, unless it is asked for in the reporting currency.",
+            + "Unknown customers are in no count: the coverage shows how many sales that is. Null with a reason without spend or new customers, or where customers purchased in a currency that nothing was spent in, unless it is asked for in the reporting currency.",
             "marketing spend / new customers",
             new MetricComputation.SpendPerNewCustomer())
         {

@@ -116,8 +116,18 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
                 State < 2 ? "OPEN" : "SOLVED", State switch { 2 => "SOLVED", 3 => Dice(2, 11) == 0 ? "good" : "bad", _ => null }, State == 1, eventId),
             Happening.ImportedOrder => Some.Message("import", new
             {
-                kind = "order", system = "erp", id = Id, channel = "in-store", placed_at = PlacedAt, updated_at = UpdatedAt, currency = Currency == "USD" && !namesDollars ? null : Currency,
-                customer = Account is { } known ? $"K{known}" : null, email, campaign = Campaign, discount = Major(Discount), cancelled_at = IsCancelled ? UpdatedAt.AddDays(1) : (DateTimeOffset?)null,
+                kind = "order",
+                system = "erp",
+                id = Id,
+                channel = "in-store",
+                placed_at = PlacedAt,
+                updated_at = UpdatedAt,
+                currency = Currency == "USD" && !namesDollars ? null : Currency,
+                customer = Account is { } known ? $"K{known}" : null,
+                email,
+                campaign = Campaign,
+                discount = Major(Discount),
+                cancelled_at = IsCancelled ? UpdatedAt.AddDays(1) : (DateTimeOffset?)null,
                 lines = new[]
                 {
                     new { price = Major(FirstPrice), cost = CostedLines > 0 ? Major(Costs.First) : null }, new { price = Major(400), cost = CostedLines > 1 ? Major(Costs.Second) : null },
@@ -125,13 +135,25 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
             }),
             Happening.ImportedRefund => Some.Message("import", new
             {
-                kind = "refund", system = "erp", id = State, order = Id, refunded_at = RefundedAt, currency = new StoryMessage(Happening.ImportedOrder, Id, 0).Currency,
+                kind = "refund",
+                system = "erp",
+                id = State,
+                order = Id,
+                refunded_at = RefundedAt,
+                currency = new StoryMessage(Happening.ImportedOrder, Id, 0).Currency,
                 lines = new[] { new { price = Major(RefundAmount), cost = RefundCost is { } cost ? Major(cost) : null } },
             }),
             Happening.Spend => Some.Message("import", new
             {
-                kind = "spend", system = "ads", id = Id, day = PlacedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), campaign = Campaign, currency = Currency, amount = Major(SpendAmount),
-                updated_at = UpdatedAt, status = IsVoid ? "void" : null,
+                kind = "spend",
+                system = "ads",
+                id = Id,
+                day = PlacedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                campaign = Campaign,
+                currency = Currency,
+                amount = Major(SpendAmount),
+                updated_at = UpdatedAt,
+                status = IsVoid ? "void" : null,
             }),
             Happening.TicketUser => Some.Message("zendesk", new { type = "zen:event-type:user.created", id = eventId, time = UpdatedAt, detail = new { id = $"9{Id}", email, role = "end-user" } }),
             _ => Encoding.UTF8.GetBytes(State switch { 0 => "{", 1 => "[]", 2 => "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/x\",\"type\":\"martian\",\"data\":{}}", _ => "" } + Id.ToString(CultureInfo.InvariantCulture)),

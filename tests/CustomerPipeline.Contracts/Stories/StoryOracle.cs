@@ -113,7 +113,8 @@ public sealed class StoryOracle
             var entity = $"{kind}-{id}";
             _sales.Add(new Sale(
                 entity, kind == Happening.Payment ? "square" : kind == Happening.ImportedOrder ? "erp" : "shopify", kind == Happening.WebOrder ? "online" : "in-store", last.Currency, last.PlacedAt, gross, discount, returns,
-                left > 0, customers.GetValueOrDefault(entity)) { Campaign = kind == Happening.ImportedOrder ? last.Campaign : null, Cost = cost });
+                left > 0, customers.GetValueOrDefault(entity))
+            { Campaign = kind == Happening.ImportedOrder ? last.Campaign : null, Cost = cost });
         }
 
         // Refunds of orders nobody ever told of count in full.

@@ -90,7 +90,12 @@ public sealed class The_cost_of_goods
 
     private static InteractionRecord Record(OrderSnapshot order) => new()
     {
-        Entity = EntityKey.Of("erp", EntityKind.Order, "1"), Id = "1", Version = 1, Kind = EntityKind.Order, OccurredAt = At, Order = order,
+        Entity = EntityKey.Of("erp", EntityKind.Order, "1"),
+        Id = "1",
+        Version = 1,
+        Kind = EntityKind.Order,
+        OccurredAt = At,
+        Order = order,
     };
 
     private static OrderSettlement Settled(OrderState order, params RefundRecord[] refunds) => OrderSettlement.Of(order with { Refunds = refunds });

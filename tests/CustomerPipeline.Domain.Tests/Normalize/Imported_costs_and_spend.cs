@@ -28,7 +28,7 @@ public sealed class Imported_costs_and_spend
         $$"""{"kind":"refund","system":"erp","id":"r","order":"1","refunded_at":"2026-03-02T10:00:00Z","currency":"EUR","lines":{{lines}}}""")).Refunds![0].Cost);
 
     [Fact]
-    public void Spend_is_known_by_its_system_and_id_and_is_of_nobody()
+    public void Spend_is_known_by_its_system_and_id_and_belongs_to_no_person()
     {
         var record = Read.One(Spend());
 
