@@ -3,7 +3,8 @@ using CustomerPipeline.Domain.Normalize;
 namespace CustomerPipeline.Domain.Entities;
 
 /// <summary>
-/// What the goods of an order had cost the seller, as far as the lines say so, in minor units of the order's currency. Only sales with a known cost can be held against it.
+/// What the goods of an order had cost the seller, as far as the lines say so, in minor units of the order's currency.
+/// Only sales with a known cost can be held against it.
 /// </summary>
 /// <param name="Sales">Gross sales less discounts of the goods whose cost is known. A discount of the order is divided among its goods by their prices.</param>
 /// <param name="Cost">What these goods had cost.</param>
@@ -23,14 +24,16 @@ public sealed record GoodsCost(long Sales, long Cost)
             return null;
         }
 
-        // Goods that are given back carry their cost with them (IFRS 15, B21 to B25: the right to recover products corrects the cost of sales): by their share of what is left of the order, unless the refund states it.
+        // Goods that are given back carry their cost with them (IFRS 15, B21 to B25: the right to recover products corrects the cost of sales):
+        // by their share of what is left of the order, unless the refund states it.
         var net = snapshot.Gross - snapshot.Discounts;
         var all = new GoodsCost(costs.Gross == snapshot.Gross ? net : Share(net, costs.Gross, snapshot.Gross), costs.Cost);
         var (left, sales, cost) = (net, all.Sales, all.Cost);
         var back = new List<ReturnedCost>();
         foreach (var (returned, stated) in returns)
         {
-            var part = new ReturnedCost(returned.At, Share(sales, returned.Amount, left), Math.Min(stated ?? Share(cost, returned.Amount, left), cost), returned.BusinessDay);
+            var costBack = Math.Min(stated ?? Share(cost, returned.Amount, left), cost);
+            var part = new ReturnedCost(returned.At, Share(sales, returned.Amount, left), costBack, returned.BusinessDay);
             (left, sales, cost) = (left - returned.Amount, sales - part.Sales, cost - part.Cost);
             back.Add(part);
         }
@@ -48,5 +51,7 @@ public sealed record GoodsCost(long Sales, long Cost)
     private static long Share(long of, long part, long whole) => part == whole ? of : (long)Math.Round((decimal)of * part / whole, MidpointRounding.ToEven);
 }
 
-/// <summary>Sales with a known cost that were given back, and the cost that came back with the goods, in minor units; on the store's own business day, where it keeps one.</summary>
+/// <summary>
+/// Sales with a known cost that were given back, and the cost that came back with the goods, in minor units; on the store's own business day, where it keeps one.
+/// </summary>
 public readonly record struct ReturnedCost(DateTimeOffset At, long Sales, long Cost, DateOnly? BusinessDay = null);

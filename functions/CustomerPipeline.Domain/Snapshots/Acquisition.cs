@@ -4,7 +4,8 @@ using CustomerPipeline.Domain.Value;
 namespace CustomerPipeline.Domain.Snapshots;
 
 /// <summary>
-/// What customers who were won while marketing spend is known brought since, against what was spent to win them. Customers of one first day are kept together, because they are known for equally long.
+/// What customers who were won while marketing spend is known brought since, against what was spent to win them.
+/// Customers of one first day are kept together, because they are known for equally long.
 /// </summary>
 internal sealed class Acquisition(DateOnly today, DateTimeOffset asOf, BusinessCalendar calendar) : ITally
 {
@@ -19,24 +20,28 @@ internal sealed class Acquisition(DateOnly today, DateTimeOffset asOf, BusinessC
         foreach (var spend in history.Touches.Select(t => t.Spend).OfType<Entities.SpendStatement>().Where(s => s.Day <= today && s.Amount > 0))
         {
             var known = _spent.GetValueOrDefault(spend.Currency) ?? new Spent(0, spend.Day, spend.Day);
-            _spent[spend.Currency] = new Spent(known.Amount + spend.Amount, spend.Day < known.First ? spend.Day : known.First, spend.Day > known.Last ? spend.Day : known.Last);
+            var (first, last) = (spend.Day < known.First ? spend.Day : known.First, spend.Day > known.Last ? spend.Day : known.Last);
+            _spent[spend.Currency] = new Spent(known.Amount + spend.Amount, first, last);
         }
 
-        if (history.IsIdentified && history.Purchases.FirstOrDefault() is { } first)
+        if (history.IsIdentified && history.Purchases.FirstOrDefault() is { } purchase)
         {
-            var days = _cohorts.TryGetValue(first.Currency, out var known) ? known : _cohorts[first.Currency] = [];
-            (days.TryGetValue(first.Day, out var cohort) ? cohort : days[first.Day] = new Cohort(first.Day)).Add(history, first.Currency, asOf, calendar);
+            var days = _cohorts.TryGetValue(purchase.Currency, out var known) ? known : _cohorts[purchase.Currency] = [];
+            var cohort = days.TryGetValue(purchase.Day, out var others) ? others : days[purchase.Day] = new Cohort(purchase.Day);
+            cohort.Add(history, purchase.Currency, asOf, calendar);
         }
     }
 
     public IEnumerable<(string Metric, MetricRow Row)> Rows()
     {
-        var isMixed = _spent.Count > 0 && _cohorts.Any(c => !_spent.ContainsKey(c.Key) && c.Value.Keys.Any(day => day >= _spent.Values.Min(s => s.First) && day <= _spent.Values.Max(s => s.Last)));
+        bool IsWon(DateOnly day) => day >= _spent.Values.Min(s => s.First) && day <= _spent.Values.Max(s => s.Last);
+        var isMixed = _spent.Count > 0 && _cohorts.Any(c => !_spent.ContainsKey(c.Key) && c.Value.Keys.Any(IsWon));
         foreach (var currency in _spent.Keys.Union(_cohorts.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             MetricRow Row(object? value) => StockRow.Of(value, (Dimension.Currency, currency));
             var spent = _spent.GetValueOrDefault(currency);
-            var won = spent is null ? [] : _cohorts.GetValueOrDefault(currency)?.Values.Where(c => c.First >= spent.First && c.First <= spent.Last).ToList() ?? [];
+            var won = spent is null ? []
+                : _cohorts.GetValueOrDefault(currency)?.Values.Where(c => c.First >= spent.First && c.First <= spent.Last).ToList() ?? [];
             if ((isMixed ? OtherCurrency : spent is null ? AcquisitionCost.NoSpend : won.Count == 0 ? AcquisitionCost.NoNewCustomers : null) is { } reason)
             {
                 yield return ("ltv-to-cac", Row(null).With(MetricRow.Reason, reason));
@@ -53,7 +58,9 @@ internal sealed class Acquisition(DateOnly today, DateTimeOffset asOf, BusinessC
     private static MetricRow ValueRow(Func<object?, MetricRow> row, string currency, Spent spent, List<Cohort> won)
     {
         var (customers, sales) = (won.Sum(c => c.Customers), won.Sum(c => c.Sales));
-        var told = Covered(row(MetricEvaluation.Ratio(sales, spent.Amount)).With("basis", "net sales to date").With("value", Money.ToMajor(Money.DivideHalfEven(sales, customers), currency)), currency, spent, customers);
+        var value = row(MetricEvaluation.Ratio(sales, spent.Amount)).With("basis", "net sales to date")
+            .With("value", Money.ToMajor(Money.DivideHalfEven(sales, customers), currency));
+        var told = Covered(value, currency, spent, customers);
         return won.Exists(c => c.IsCostKnown)
             ? told.With("marginToCac", MetricEvaluation.Ratio(won.Sum(c => c.Margins.Values.Sum()), spent.Amount)).With("shareWithCost", ShareWithCost(won))
             : told.With("marginToCac", null);
@@ -85,11 +92,13 @@ internal sealed class Acquisition(DateOnly today, DateTimeOffset asOf, BusinessC
         }
 
         MetricRow Told(long? months, int over) => Covered(row(months), currency, spent, customers)
-            .With("marginPerCustomer", Money.ToMajor((long)Math.Round(margin, MidpointRounding.ToEven), currency)).With("monthsKnown", (long)over).With("shareWithCost", ShareWithCost(won));
+            .With("marginPerCustomer", Money.ToMajor((long)Math.Round(margin, MidpointRounding.ToEven), currency))
+            .With("monthsKnown", (long)over).With("shareWithCost", ShareWithCost(won));
     }
 
     private static MetricRow Covered(MetricRow row, string currency, Spent spent, long customers) => row
-        .With("cac", Money.ToMajor(Money.DivideHalfEven(spent.Amount, customers), currency)).With("spend", Money.ToMajor(spent.Amount, currency)).With("customers", customers)
+        .With("cac", Money.ToMajor(Money.DivideHalfEven(spent.Amount, customers), currency)).With("spend", Money.ToMajor(spent.Amount, currency))
+        .With("customers", customers)
         .With("from", StockRow.Text(spent.First)).With("to", StockRow.Text(spent.Last));
 
     private static decimal? ShareWithCost(List<Cohort> won) => MetricEvaluation.Ratio(won.Sum(c => c.CostedSales), won.Sum(c => c.Sold));

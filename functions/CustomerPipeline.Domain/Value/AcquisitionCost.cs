@@ -5,7 +5,8 @@ internal static class AcquisitionCost
 {
     public const string NoSpend = "No marketing spend is known of these days. Send it with the import (docs/import.md, kind spend).";
     public const string NoNewCustomers = "No identified customer purchased for the first time in these days.";
-    public const string OtherCurrency = "New customers purchased in a currency that nothing was spent in: they cannot be compared. Ask in the reporting currency (in=...).";
+    public const string OtherCurrency =
+        "New customers purchased in a currency that nothing was spent in: they cannot be compared. Ask in the reporting currency (in=...).";
 
     public static IReadOnlyList<MetricRow> Evaluate(MetricQuestion question, IEnumerable<(DateOnly Day, FlowDay Flow)> days, IEnumerable<Purchase> purchases)
     {
@@ -58,8 +59,10 @@ internal static class AcquisitionCost
             {
                 var reason = isMixed ? OtherCurrency : spend == 0 ? NoSpend : customers == 0 ? NoNewCustomers : null;
                 List<KeyValuePair<string, object?>> details = [new("spend", Money.ToMajor(spend, currency)), new("newCustomers", customers)];
-                yield return new MetricRow(
-                    [.. dimensions, new(Dimension.Currency, currency)], reason is null ? Money.ToMajor(Money.DivideHalfEven(spend, customers), currency) : null, reason is null ? details : [.. details, new(MetricRow.Reason, reason)]);
+                IReadOnlyList<KeyValuePair<string, string>> here = [.. dimensions, new(Dimension.Currency, currency)];
+                yield return reason is null
+                    ? new MetricRow(here, Money.ToMajor(Money.DivideHalfEven(spend, customers), currency), details)
+                    : new MetricRow(here, null, [.. details, new(MetricRow.Reason, reason)]);
             }
         }
     }

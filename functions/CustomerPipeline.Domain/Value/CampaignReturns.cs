@@ -1,10 +1,13 @@
 namespace CustomerPipeline.Domain.Value;
 
-/// <summary>Sales by campaign against what was spent on the campaign. Only campaigns whose spend is known can be judged; what was sold by the others stands apart.</summary>
+/// <summary>
+/// Sales by campaign against what was spent on the campaign. Only campaigns whose spend is known can be judged; what was sold by the others stands apart.
+/// </summary>
 public static class CampaignReturns
 {
     public const string NoSpend = "No marketing spend is known of these campaigns and days. Send it with the import (docs/import.md, kind spend).";
-    public const string OtherCurrency = "A campaign has sales in a currency that nothing was spent in: they cannot be compared. Ask in the reporting currency (in=...).";
+    public const string OtherCurrency =
+        "A campaign has sales in a currency that nothing was spent in: they cannot be compared. Ask in the reporting currency (in=...).";
 
     // Not kept anywhere: what is worked out when a question is asked.
     private const string SalesWithoutSpend = "sales-without-spend";
@@ -16,11 +19,16 @@ public static class CampaignReturns
     {
         var cells = days.SelectMany(d => d.Flow.Cells.Select(c => (Cell: FlowCell.Parse(c.Key), Measures: c.Value))).ToList();
         var spent = cells.Where(c => c.Measures.ContainsKey(Measure.Spend)).ToLookup(c => c.Cell.Value!, c => c.Cell.Currency, StringComparer.Ordinal);
-        var mixed = cells.Where(c => spent.Contains(c.Cell.Value!) && !spent[c.Cell.Value!].Contains(c.Cell.Currency)).Select(c => c.Cell.Value!).ToHashSet(StringComparer.Ordinal);
+        var mixed = cells.Where(c => spent.Contains(c.Cell.Value!) && !spent[c.Cell.Value!].Contains(c.Cell.Currency))
+            .Select(c => c.Cell.Value!).ToHashSet(StringComparer.Ordinal);
+        Dictionary<string, long> Counted(string campaign, Dictionary<string, long> measures) =>
+            !spent.Contains(campaign) ? new() { [SalesWithoutSpend] = SalesOf(measures) }
+            : mixed.Contains(campaign) ? new(measures) { [InOtherCurrency] = 1 }
+            : measures;
         return [.. days.Select(day => (day.Day, new FlowDay
         {
             Cells = day.Flow.Cells.Select(c => (c.Key, Campaign: FlowCell.Parse(c.Key).Value!, c.Value)).Where(c => c.Campaign.Length > 0)
-                .ToDictionary(c => c.Key, c => !spent.Contains(c.Campaign) ? new() { [SalesWithoutSpend] = SalesOf(c.Value) } : mixed.Contains(c.Campaign) ? new(c.Value) { [InOtherCurrency] = 1 } : c.Value, StringComparer.Ordinal),
+                .ToDictionary(c => c.Key, c => Counted(c.Campaign, c.Value), StringComparer.Ordinal),
         }))];
     }
 
@@ -37,8 +45,13 @@ public static class CampaignReturns
         }
 
         var reason = sums.ContainsKey(InOtherCurrency) ? OtherCurrency : spend == 0 ? NoSpend : null;
-        List<KeyValuePair<string, object?>> details = [new("part", Money.ToMajor(sales, currency)), new("whole", Money.ToMajor(spend, currency)), new("salesWithoutSpend", Money.ToMajor(others, currency))];
-        return new MetricRow(dimensions, reason is null ? MetricEvaluation.Ratio(sales, spend) : null, reason is null ? details : [.. details, new(MetricRow.Reason, reason)]);
+        List<KeyValuePair<string, object?>> details =
+        [
+            new("part", Money.ToMajor(sales, currency)), new("whole", Money.ToMajor(spend, currency)), new("salesWithoutSpend", Money.ToMajor(others, currency)),
+        ];
+        return reason is null
+            ? new MetricRow(dimensions, MetricEvaluation.Ratio(sales, spend), details)
+            : new MetricRow(dimensions, null, [.. details, new(MetricRow.Reason, reason)]);
     }
 
     private static long SalesOf(IReadOnlyDictionary<string, long> measures) =>

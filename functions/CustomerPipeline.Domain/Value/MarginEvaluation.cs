@@ -1,6 +1,9 @@
 namespace CustomerPipeline.Domain.Value;
 
-/// <summary>Sales against what the goods had cost, of those sales whose cost is known, with the share of all sales that these are. Without a known cost there is a reason in place of the figure.</summary>
+/// <summary>
+/// Sales against what the goods had cost, of those sales whose cost is known, with the share of all sales that these are.
+/// Without a known cost there is a reason in place of the figure.
+/// </summary>
 internal static class MarginEvaluation
 {
     public const string NoCost = "No line of these orders has a cost. Send the cost of each line (docs/import.md, lines.cost).";
@@ -10,7 +13,8 @@ internal static class MarginEvaluation
     /// <param name="currency">Of its amounts.</param>
     /// <param name="sums">What was summed up by measure.</param>
     /// <returns>Null where nothing was sold and nothing came back.</returns>
-    public static MetricRow? Row(MarginFigure figure, IReadOnlyList<KeyValuePair<string, string>> dimensions, string currency, IReadOnlyDictionary<string, long> sums)
+    public static MetricRow? Row(
+        MarginFigure figure, IReadOnlyList<KeyValuePair<string, string>> dimensions, string currency, IReadOnlyDictionary<string, long> sums)
     {
         string Major(long minor) => Money.ToMajor(minor, currency);
         long Of(string measure) => sums.GetValueOrDefault(measure);
@@ -21,7 +25,10 @@ internal static class MarginEvaluation
         }
 
         var (costed, sold) = (Of(Measure.CostedSales), Of(Measure.Gross) - Of(Measure.Discounts));
-        IReadOnlyList<KeyValuePair<string, object?>> coverage = [new("salesWithCost", Major(costed)), new("allSales", Major(sold)), new("shareWithCost", MetricEvaluation.Ratio(costed, sold))];
+        IReadOnlyList<KeyValuePair<string, object?>> coverage =
+        [
+            new("salesWithCost", Major(costed)), new("allSales", Major(sold)), new("shareWithCost", MetricEvaluation.Ratio(costed, sold)),
+        ];
         if (!isKnown)
         {
             return new MetricRow(dimensions, null, [.. coverage, new(MetricRow.Reason, NoCost)]);

@@ -8,15 +8,17 @@ internal static class ImportSpend
 {
     public static Normalization Normalize(ImportedEntity spend, MessageEnvelope envelope, NormalizationRules rules)
     {
-        if (spend is not { Customer: null, Loyalty: null, Email: null, Phone: null, Name: null, BirthDate: null, Street: null, PostalCode: null, City: null, Country: null })
+        if (spend is not { Customer: null, Loyalty: null, Email: null, Phone: null, Country: null, Name: null, BirthDate: null }
+            || spend is not { Street: null, PostalCode: null, City: null })
         {
-            return Normalization.Reject("invalid-field", "Spend belongs to no person. Remove customer, loyalty, email, phone, country and what describes a person, and retry.");
+            return Normalization.Reject(
+                "invalid-field", "Spend belongs to no person. Remove customer, loyalty, email, phone, country and what describes a person, and retry.");
         }
 
         var money = new MinorUnits(SourceJson.CurrencyOf(spend.Currency, rules));
         var day = DayOf(SourceJson.Required(spend.Day, "day"));
-        var record = Import.Record(
-            spend, envelope, EntityKind.Spend, SourceJson.Required(spend.Id, "id"), new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero), Import.UpdatedAt(spend, money, rules), rules);
+        var (id, at) = (SourceJson.Required(spend.Id, "id"), new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero));
+        var record = Import.Record(spend, envelope, EntityKind.Spend, id, at, Import.UpdatedAt(spend, money, rules), rules);
         return new Normalization.Normalized(record with
         {
             Campaign = SourceJson.Required(spend.Campaign, "campaign"),
