@@ -163,7 +163,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
 
         var currency = request.Query["in"].ToString();
         var isReporting = currency.Length > 0;
-        if (isReporting && (metric is not { Kind: MetricKind.Flow, Unit: MetricUnit.Money } || options.Rates?.Currency.Code != currency))
+        if (isReporting && (!metric.IsConvertible || options.Rates?.Currency.Code != currency))
         {
             return (null, Problem.Result(
                 StatusCodes.Status400BadRequest, "no-reporting-currency",

@@ -19,6 +19,7 @@ public sealed class The_example_mappings
     [InlineData("hubspot-tickets", "9001 closed 2026-03-02T09:00:00Z replied after 00:30:00 solved after 06:00:00 where is my order|9002 new 2026-03-03T09:00:00Z invoice")]
     [InlineData("salesforce-cases", "00001026 closed 2026-03-02T09:00:00Z solved after 1.00:00:00 broken mug|00001027 open 2026-03-02T10:00:00Z invoice")]
     [InlineData("dynamics-cases", "CAS-01001-A1B2C3 solved 2026-03-02T09:00:00Z solved after 04:00:00 broken mug|CAS-01002-D4E5F6 open 2026-03-03T09:00:00Z invoice")]
+    [InlineData("meta-ads-spend", "2026-03-14 spend Spring shoes USD 53.95|2026-03-14 spend Brand USD 0.00|2026-03-15 spend Spring shoes USD 61.50")]
     public void Read_the_data_beside_them(string name, string figures) => Assert.Equal(figures, string.Join('|', Read(name).Select(Told)));
 
     [Fact]
@@ -61,13 +62,14 @@ public sealed class The_example_mappings
 
         var record = Record(normalized);
         var id = record.Entity.Text.Split(':', '/')[^1];
-        string Major(long minor) => Money.ToMajor(minor, record.Order?.Currency ?? record.Refunds![0].Currency!);
+        string Major(long minor) => Money.ToMajor(minor, record.Order?.Currency ?? record.Spend?.Currency ?? record.Refunds![0].Currency!);
         return record switch
         {
             { Order: { } order } => $"{id} {order.Status} {order.Currency} {Major(order.Gross)} - {Major(order.Discounts)} tax {Major(order.Tax)} shipping {Major(order.Shipping)} units {order.Units}{(record.CancelledAt is null ? "" : " cancelled")}",
             { Refunds: [var refund] } => $"{id} refund {refund.Id} {refund.Currency} {Major(refund.Amount!.Value)} {refund.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}",
             { Ticket: { } ticket } => $"{id} {ticket.Status} {ticket.CreatedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"
                 + (ticket.FirstReplyAt is { } reply ? $" replied after {reply - ticket.CreatedAt}" : "") + (ticket.SolvedAt is { } solved ? $" solved after {solved - ticket.CreatedAt}" : "") + $" {ticket.Subject}",
+            { Spend: { } spend } => $"{spend.Day:yyyy-MM-dd} spend {record.Campaign} {spend.Currency} {Major(spend.Amount)}",
             _ => throw new InvalidOperationException("No example is about people."),
         };
     }

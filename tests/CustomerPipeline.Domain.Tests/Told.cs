@@ -39,6 +39,27 @@ internal static class Told
         Ticket = new TicketState { CreatedAt = At(day), SolvedAt = solved is { } s ? At(s) : null, FirstReplyAt = replied is { } r ? At(r) : null, Subject = subject },
     };
 
+    /// <summary>What was spent on a campaign.</summary>
+    public static Touch Spend(double day, long amount = 10_00, string campaign = "spring", string currency = "USD") => Touch(EntityKind.Spend, day, Channel.Online) with
+    {
+        Channel = null,
+        Campaign = campaign,
+        Identified = false,
+        Spend = new SpendStatement(DateOnly.FromDateTime(At(day).UtcDateTime), currency, amount),
+    };
+
+    /// <summary>The same order with what all its goods had cost.</summary>
+    public static Touch Costing(this Touch order, long cost) => order with
+    {
+        Order = order.Order! with
+        {
+            Cost = new GoodsCost(order.Order.Gross - order.Order.Discounts, cost)
+            {
+                Returns = [.. order.Order.Returns.Select(r => new ReturnedCost(r.At, r.Amount, cost * r.Amount / (order.Order.Gross - order.Order.Discounts)))],
+            },
+        },
+    };
+
     public static Touch Visit(double day, params string[] goods) => Touch(EntityKind.Browse, day, Channel.Online) with { Goods = goods, Browsed = new Dictionary<string, int> { ["product-viewed"] = 1 } };
 
     public static CustomerHistory History(double asOf, params Touch[] touches) => CustomerHistory.Of("c1", touches, At(asOf), BusinessCalendar.Utc);

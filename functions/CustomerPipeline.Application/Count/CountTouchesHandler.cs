@@ -32,7 +32,7 @@ public sealed class CountTouchesHandler(IDocumentStore store, ValueOptions optio
         await news.TellMovesAsync(changes, cancellationToken);
     }
 
-    private static bool IsCounted(Touch touch) => touch.Kind is EntityKind.Order or EntityKind.Ticket;
+    private static bool IsCounted(Touch touch) => touch.Kind is EntityKind.Order or EntityKind.Ticket or EntityKind.Spend;
 
     private CountedTouch Counted(CustomerChange change)
     {

@@ -33,6 +33,7 @@ public static class Containers
     public const string FlowPrefix = "flow:";
     public const string OrderFactPrefix = "order:";
     public const string TicketFactPrefix = "ticket:";
+    public const string SpendFactPrefix = "spend:";
     public const string MessageId = "message";
     public const string TotalId = "total";
     public const string BlockPrefix = "block:";
@@ -49,7 +50,7 @@ public static class Containers
     /// <summary>All containers.</summary>
     public static IReadOnlyList<ContainerDescriptor> Described { get; } =
     [
-        new(Interactions, 0, "order, ticket or profile", ContentOrigin.Original, IsVerifiedAlone: false,
+        new(Interactions, 0, "order, ticket, profile or spend", ContentOrigin.Original, IsVerifiedAlone: false,
             Kind("record", HasPrefix(RecordPrefix), StoredInteractions.AsInteraction, new Erasure.WithPartition()),
             Kind("state", HasId(StateId), StoredInteractions.AsInteraction, new Erasure.WithPartition()) with { IsFed = true }),
         new(Identifiers, 1, "hash of an identifier", ContentOrigin.Derived, IsVerifiedAlone: false,

@@ -141,7 +141,7 @@ public sealed class VerifyStore(IDocumentStore store, Ledger ledger, IdentifierC
             partition => Check(partition[0].Partition, partition, findings),
             customer =>
             {
-                known.Active += customer.Count > 0 ? 1 : 0;
+                known.Active += customer.Exists(t => t.Fact.Kind != EntityKind.Spend) ? 1 : 0;
                 foreach (var touch in customer)
                 {
                     Expect(known, touch);

@@ -94,13 +94,22 @@ internal sealed class FileCheck(TextWriter output, NormalizationRules rules)
 
     private void Add(InteractionRecord record)
     {
-        var kind = record switch { { Refunds.Count: > 0 } => "refund", { Ticket: not null } => "ticket", { Person: not null } => "person", { Order: { } sale } => OrderKind(record, sale), _ => "other" };
+        var kind = record switch { { Refunds.Count: > 0 } => "refund", { Ticket: not null } => "ticket", { Person: not null } => "person", { Spend: not null } => record.Deleted == true ? "spend, void" : "spend", { Order: { } sale } => OrderKind(record, sale), _ => "other" };
         var (count, amounts) = _sums.TryGetValue(kind, out var sums) ? sums : (0, new SortedDictionary<string, long>(StringComparer.Ordinal));
         void Sum(string currency, string name, long amount) => amounts[$"{currency} {name}"] = amounts.GetValueOrDefault($"{currency} {name}") + amount;
         if (record.Order is { } order)
         {
             Sum(order.Currency, "gross", order.Gross);
             Sum(order.Currency, "discounts", order.Discounts);
+            if (order.WithoutLines().Costs is { } costs)
+            {
+                Sum(order.Currency, "cost", costs.Cost);
+            }
+        }
+
+        if (record.Spend is { } spend)
+        {
+            Sum(spend.Currency, "amount", spend.Amount);
         }
 
         foreach (var refund in (record.Refunds ?? []).Where(r => r is { Amount: not null, Currency: not null }))
@@ -119,10 +128,12 @@ internal sealed class FileCheck(TextWriter output, NormalizationRules rules)
     {
         { Order: { } order } => $"order {IdOf(record)}, {order.Status.ToString().ToLowerInvariant()} {Time(order.PlacedAt)}{Day(order.BusinessDay)}, {ChannelOf(record)}, gross {Major(order.Gross, order.Currency)}, "
             + $"discounts {Major(order.Discounts, order.Currency)}, tax {Major(order.Tax, order.Currency)}, shipping {Major(order.Shipping, order.Currency)}, lines {order.Lines.Count}, units {order.Units}"
+            + (order.WithoutLines().Costs is { } costs ? $", cost {Major(costs.Cost, order.Currency)} of {order.Lines.Count(l => l.Cost is not null)} lines" : "")
             + (record.CancelledAt is { } cancelled ? $", cancelled {Time(cancelled)}" : ""),
         { Refunds: { Count: > 0 } refunds } => string.Join("; ", refunds.Select(r =>
             $"refund of order {IdOf(record)}, {Time(r.At)}{Day(r.BusinessDay)}, {(r is { Amount: { } amount, Currency: { } currency } ? Major(amount, currency) : "all that is left")}")),
         { Ticket: { } ticket } => $"ticket {IdOf(record)}, {ticket.Status ?? "no status"}{Step("created", ticket.CreatedAt)}{Step("replied", ticket.FirstReplyAt)}{Step("solved", ticket.SolvedAt)}",
+        { Spend: { } spend } => string.Create(CultureInfo.InvariantCulture, $"spend {IdOf(record)}, {spend.Day:yyyy-MM-dd}, campaign '{record.Campaign}', {Major(spend.Amount, spend.Currency)}{(record.Deleted == true ? ", void" : "")}"),
         { Person: { } person } => $"person, {string.Join(", ", Given(person).DefaultIfEmpty("no fields"))}",
         _ => record.Kind.ToString().ToLowerInvariant(),
     };

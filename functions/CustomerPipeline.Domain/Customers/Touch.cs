@@ -60,6 +60,9 @@ public sealed record Touch
 
     public TicketState? Ticket { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public SpendStatement? Spend { get; init; }
+
     public IReadOnlyDictionary<string, int>? Browsed { get; init; }
 
     /// <summary>What was looked at or bought, as <see cref="Good"/> names it.</summary>
@@ -76,7 +79,7 @@ public sealed record Touch
         Kind = state.Kind,
         EntityRevision = entityRevision,
         Channel = state.Channel,
-        At = state.Order?.Snapshot?.PlacedAt ?? state.Ticket?.CreatedAt ?? state.FirstAt,
+        At = state.Order?.Snapshot?.PlacedAt ?? state.Ticket?.CreatedAt ?? state.Spend?.At ?? state.FirstAt,
         FirstAt = state.FirstAt,
         LastAt = state.LastAt,
         Identifiers = state.Identifiers,
@@ -87,6 +90,7 @@ public sealed record Touch
         Campaign = state.Campaign,
         Order = state.Order is not { } order ? null : state.Deleted || state.PartOf is not null ? new OrderSettlement() : OrderSettlement.Of(order),
         Ticket = state.Deleted ? null : state.Ticket,
+        Spend = state.Deleted ? null : state.Spend,
         Browsed = state.Browsed,
         Goods = state.Deleted ? [] : state.Goods,
     };

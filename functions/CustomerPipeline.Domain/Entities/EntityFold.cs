@@ -34,7 +34,7 @@ public static class EntityFold
             Entity = record.Entity,
             Kind = record.Kind,
             Last = PositionOf(record),
-            Channel = speaksForItself ? record.Channel ?? state?.Channel : state?.Channel,
+            Channel = record.Spend is not null ? record.Channel : speaksForItself ? record.Channel ?? state?.Channel : state?.Channel,
             FirstAt = state is not null && state.FirstAt <= record.OccurredAt ? state.FirstAt : record.OccurredAt,
             LastAt = state is not null && state.LastAt > record.OccurredAt ? state.LastAt : record.OccurredAt,
             Identifiers = identifiers,
@@ -45,12 +45,13 @@ public static class EntityFold
             Place = speaksForItself ? record.Place ?? state?.Place : state?.Place,
 
             // The first one led to the order; but where a source states all of an order each time, it corrects that, too.
-            Campaign = record.Order is { IsComplete: true } ? record.Campaign : state?.Campaign ?? record.Campaign,
+            Campaign = record.Order is { IsComplete: true } || record.Spend is not null ? record.Campaign : state?.Campaign ?? record.Campaign,
             Deleted = record.Deleted ?? state?.Deleted ?? false,
             PartOf = state?.PartOf,
             Order = order,
             Ticket = record.Ticket is { } change ? TicketFold.Apply(state?.Ticket, change, record.OccurredAt) : state?.Ticket,
             Person = record.Person is { } profile ? Merge(state?.Person, profile) : state?.Person,
+            Spend = record.Spend ?? state?.Spend,
             Browsed = record.Browsed is { } name ? Count(state?.Browsed, name) : state?.Browsed,
             Goods = record.Order is { } said && (record.Part is null || record.Part == record.Entity) ? Good.Names(said.Lines.Select(l => (l.Product, l.Category))) : Good.Union(state?.Goods ?? [], record.Viewed ?? []),
         };

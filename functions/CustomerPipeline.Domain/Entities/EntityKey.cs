@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace CustomerPipeline.Domain.Entities;
 
 /// <summary>
-/// The unit of exactness: one order, ticket, person or browsing day of one source. Written <c>source:kind:id</c>, for example
+/// The unit of exactness: one order, ticket, person, browsing day or spend of one source. Written <c>source:kind:id</c>, for example
 /// <c>shopify:order:820982911946154508</c>, and of a second shop <c>shopify@second.example:order:1</c>; the id is escaped so that the key is a valid
 /// document id in every store.
 /// </summary>
@@ -101,6 +101,10 @@ public enum EntityKind
     /// <summary>What one visitor looked at on one UTC day.</summary>
     [JsonStringEnumMemberName("browse")]
     Browse,
+
+    /// <summary>What was spent on a campaign on one day. It is no person's, and belongs to no other entity.</summary>
+    [JsonStringEnumMemberName("spend")]
+    Spend,
 }
 
 public static class EntityKindNames
@@ -110,6 +114,7 @@ public static class EntityKindNames
         EntityKind.Order => "order",
         EntityKind.Ticket => "ticket",
         EntityKind.Person => "person",
+        EntityKind.Spend => "spend",
         _ => "browse",
     };
 }

@@ -89,6 +89,9 @@ public sealed record EntityState
 
     public PersonProfile? Person { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public SpendStatement? Spend { get; init; }
+
     /// <summary>Browsing events by name.</summary>
     public IReadOnlyDictionary<string, int>? Browsed { get; init; }
 
@@ -97,7 +100,7 @@ public sealed record EntityState
 
     /// <summary>The same without all that says nothing of whose it is: for those who keep very many in memory.</summary>
     public EntityState OnlyTies() =>
-        this with { Channel = null, Sides = [], Place = null, Campaign = null, Order = null, Ticket = null, Person = null, Browsed = null, Goods = [] };
+        this with { Channel = null, Sides = [], Place = null, Campaign = null, Order = null, Ticket = null, Person = null, Spend = null, Browsed = null, Goods = [] };
 }
 
 /// <summary>An order and what happened to it; a refund or a cancellation may be known before the order itself.</summary>

@@ -30,6 +30,10 @@ public sealed record OrderSettlement
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CategorySales>? Categories { get; init; }
 
+    /// <summary>What the goods had cost the seller; null where that is known of none of them.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public GoodsCost? Cost { get; init; }
+
     /// <summary>What was given back, when. Never more in sum than gross minus discounts, once the order is known.</summary>
     public IReadOnlyList<OrderReturn> Returns { get; init; } = [];
 
@@ -78,7 +82,7 @@ public sealed record OrderSettlement
     {
         var net = snapshot.Gross - snapshot.Discounts;
         var (left, paidBack) = (net, 0L);
-        var returns = new List<OrderReturn>();
+        var returns = new List<(OrderReturn Return, long? Cost)>();
         var completed = order.Refunds.Where(r => r.Status == RefundStatus.Completed && (r.Currency is null || r.Currency == snapshot.Currency));
         foreach (var refund in completed.OrderBy(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal))
         {
@@ -89,7 +93,7 @@ public sealed record OrderSettlement
             var bounded = Math.Clamp(goods, 0, Math.Max(0, left));
             if (bounded > 0)
             {
-                returns.Add(new OrderReturn(refund.At, bounded, refund.BusinessDay));
+                returns.Add((new OrderReturn(refund.At, bounded, refund.BusinessDay), refund.Cost));
                 left -= bounded;
             }
         }
@@ -97,7 +101,7 @@ public sealed record OrderSettlement
         // A cancellation takes back whatever no refund has.
         if (order.CancelledAt is { } cancelledAt && left > 0)
         {
-            returns.Add(new OrderReturn(cancelledAt, left));
+            returns.Add((new OrderReturn(cancelledAt, left), null));
             left = 0;
         }
 
@@ -112,7 +116,8 @@ public sealed record OrderSettlement
             Shipping = snapshot.Shipping,
             Units = snapshot.Units,
             Categories = snapshot.Categories,
-            Returns = [.. returns.Order()],
+            Cost = GoodsCost.Of(snapshot, returns, order.CancelledAt),
+            Returns = [.. returns.Select(r => r.Return).Order()],
             CancelledAt = order.CancelledAt,
             TotalAgrees = snapshot.Total is { } total ? !total.Differs : null,
             IsPurchase = order.CancelledAt is null && (net <= 0 || left > 0),

@@ -43,6 +43,9 @@ public sealed class CustomerHistory
     /// <summary>Everything that is known of the customer.</summary>
     public required IReadOnlyList<Touch> Touches { get; init; }
 
+    /// <summary>Whether all of it is marketing spend: then there is no customer.</summary>
+    public bool IsSpendAlone => Touches.Count > 0 && Touches.All(t => t.Kind == EntityKind.Spend);
+
     /// <summary>Orders, tickets and visits: what a customer did, and not what was told of them.</summary>
     public required IReadOnlyList<Touch> Contacts { get; init; }
 

@@ -58,6 +58,10 @@ public sealed record InteractionRecord
 
     public PersonProfile? Person { get; init; }
 
+    /// <summary>What was spent on the campaign, as the source says now.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public SpendStatement? Spend { get; init; }
+
     /// <summary>What a person decided about whose this is. A record with a decision says nothing else, but for the edges among its identifiers.</summary>
     public IdentityWord? Identity { get; init; }
 
@@ -122,8 +126,12 @@ public sealed record OrderSnapshot
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CategorySales>? Categories { get; init; }
 
+    /// <summary>What the lines had cost the seller, of those that say so; null where none does.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public CostedLines? Costs { get; init; }
+
     /// <summary>The order as the stages after the fold need it.</summary>
-    public OrderSnapshot WithoutLines() => this with { Lines = [], Categories = CategorySales.Of(Lines) };
+    public OrderSnapshot WithoutLines() => this with { Lines = [], Categories = CategorySales.Of(Lines), Costs = CostedLines.Of(Lines, Gross) };
 
     /// <summary>What there was to pay, without tips, where refunds of the source are amounts of money and not of goods: each gives back the same share of the goods. Null: refunds tell the goods alone.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
@@ -157,6 +165,26 @@ public sealed record OrderLine(string? Product, decimal Quantity, long Amount)
 {
     /// <summary>The category the source files it under.</summary>
     public string? Category { get; init; }
+
+    /// <summary>What all of it had cost the seller, in minor units of the order's currency; null where the source does not say.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public long? Cost { get; init; }
+}
+
+/// <summary>Lines of an order whose cost is known, together, in minor units.</summary>
+/// <param name="Gross">Price times quantity, before discounts: of all lines, that of the order.</param>
+/// <param name="Cost">What they had cost the seller.</param>
+public sealed record CostedLines(long Gross, long Cost)
+{
+    /// <summary>Those of an order; null where no line has a cost.</summary>
+    /// <param name="lines">All lines.</param>
+    /// <param name="gross">Of the order.</param>
+    public static CostedLines? Of(IReadOnlyList<OrderLine> lines, long gross)
+    {
+        var costed = lines.Where(l => l.Cost is not null).ToList();
+        return costed.Count == 0 ? null
+            : new CostedLines(costed.Count == lines.Count ? gross : Math.Min(gross, costed.Sum(l => l.Amount)), costed.Sum(l => l.Cost!.Value));
+    }
 }
 
 /// <summary>Goods of one category in an order.</summary>
@@ -209,6 +237,10 @@ public sealed record RefundRecord
 
     /// <summary>Tax on the goods given back, beside the amount, or inside it when the order's prices include tax.</summary>
     public long Tax { get; init; }
+
+    /// <summary>What the goods given back had cost the seller, where the source says so of each of them: 0 for goods that cannot be sold again. Null: by their share of the order.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public long? Cost { get; init; }
 }
 
 /// <summary>What one help-desk event says about a ticket.</summary>

@@ -35,6 +35,7 @@ public sealed class CustomerCensus
     private readonly SortedDictionary<DateOnly, FlowDay> _days = [];
     private readonly Worth _worth;
     private readonly Promises _promises;
+    private readonly Acquisition _acquisition;
     private readonly IReadOnlyList<ITally> _tallies;
     private long _customers;
 
@@ -48,14 +49,21 @@ public sealed class CustomerCensus
         var today = calendar.DayOf(asOf);
         _worth = new Worth(today, model);
         _promises = new Promises(asOf, _worth);
+        _acquisition = new Acquisition(today, asOf, calendar);
         _tallies =
         [
-            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(), _promises,
+            _worth, new Cohorts(), new Retention(today), new ChannelMix(), new Journeys(), new EarlyDecisions(asOf, today), new TroubleSubjects(), _promises, _acquisition,
         ];
     }
 
     public void Add(CustomerHistory history)
     {
+        if (history.IsSpendAlone)
+        {
+            _acquisition.Add(history);
+            return;
+        }
+
         _customers++;
         foreach (var posting in HistoryPostings.Of(history, _asOf, _calendar))
         {
@@ -91,6 +99,8 @@ internal static class StockRow
         new([.. dimensions.Select(d => KeyValuePair.Create(d.Dimension, d.Value))], value, []);
 
     public static MetricRow With(this MetricRow row, string name, object? detail) => row with { Details = [.. row.Details, KeyValuePair.Create(name, detail)] };
+
+    public static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -25,7 +25,7 @@ public readonly record struct FlowCell(string Channel, string Source, string Pla
     public string Key => $"{Channel}|{Source}|{Place}|{Currency}|{(Identified ? '1' : '0')}{(Facet is null ? "" : $"|{Facet}|{Value}")}";
 
     /// <summary>Where an interaction counts.</summary>
-    public static FlowCell Of(Touch touch) => new(touch.Channel?.Name() ?? "", touch.Entity.Source, Clean(touch.Place), touch.Order?.Currency ?? "", touch.Identified);
+    public static FlowCell Of(Touch touch) => new(touch.Channel?.Name() ?? "", touch.Entity.Source, Clean(touch.Place), touch.Order?.Currency ?? touch.Spend?.Currency ?? "", touch.Identified);
 
     /// <summary>The cell of a facet in which the same counts once more.</summary>
     public FlowCell By(string facet, string? value) => new(Channel, "", "", Currency, false) { Facet = facet, Value = ValueOf(value) };
@@ -81,6 +81,21 @@ public static class Measure
     /// <summary>Returns once more, on the day of the order they take from.</summary>
     public const string RefundsByOrder = "refunds-by-order";
     public const string RefundLeadSeconds = "refund-lead-seconds";
+
+    /// <summary>What was spent on marketing.</summary>
+    public const string Spend = "spend";
+
+    /// <summary>What goods had cost the seller, on the day of the order.</summary>
+    public const string Cost = "cost";
+
+    /// <summary>What goods that were given back had cost, on the day of the return.</summary>
+    public const string CostReturned = "cost-returned";
+
+    /// <summary>Gross sales less discounts of goods whose cost is known.</summary>
+    public const string CostedSales = "costed-sales";
+
+    /// <summary>Of these, what was given back, on the day of the return.</summary>
+    public const string CostedReturns = "costed-returns";
     public const string RefundLeadBucket = "refund-lead:";
     public const string Tickets = "tickets";
     public const string Handoffs = "handoffs";
@@ -117,14 +132,15 @@ public static class FlowPostings
     // and there are two others: so there is room for 13 days. What comes later is posted to the last of them.
     private const int MostDays = 13;
 
-    private static readonly HashSet<string> OfOrders = [
-        Measure.Orders, Measure.Purchases, Measure.Units, Measure.Gross, Measure.Discounts, Measure.Refunds, Measure.RefundsByOrder, Measure.Tax, Measure.Shipping];
+    private static readonly HashSet<string> OfCampaigns = [
+        Measure.Orders, Measure.Purchases, Measure.Units, Measure.Gross, Measure.Discounts, Measure.Refunds, Measure.RefundsByOrder, Measure.Tax, Measure.Shipping,
+        Measure.Cost, Measure.CostReturned, Measure.CostedSales, Measure.CostedReturns, Measure.Spend];
 
     /// <param name="touch">A touch; one that moved away counts as nothing.</param>
     /// <param name="calendar">Says which day an instant belongs to, and when the company works.</param>
     public static IReadOnlyList<FlowPosting> Of(Touch touch, BusinessCalendar calendar)
     {
-        if (touch.MovedTo is not null || (touch.Order is null && touch.Ticket is null))
+        if (touch.MovedTo is not null || (touch.Order is null && touch.Ticket is null && touch.Spend is null))
         {
             return [];
         }
@@ -164,19 +180,24 @@ public static class FlowPostings
             PostTicket(ticket, calendar, (at, measure, amount) => Post(at, null, measure, amount));
         }
 
+        if (touch.Spend is { } spend)
+        {
+            Post(touch.At, spend.Day, Measure.Spend, spend.Amount);
+        }
+
         var all = cell.Key;
         return [.. postings.Select(p => new FlowPosting(p.Key, all, p.Value)), .. ByCampaign(touch, cell, postings), .. ByCategory(touch, cell, calendar)];
     }
 
-    // An order has one campaign, so that all of it counts there.
+    // An order, and what was spent, has one campaign, so that all of it counts there.
     private static IEnumerable<FlowPosting> ByCampaign(Touch touch, FlowCell cell, SortedDictionary<DateOnly, SortedDictionary<string, long>> postings)
     {
-        if (touch.Order is null || cell.By(Dimension.Campaign, touch.Campaign) is not { Value.Length: > 0 } campaign)
+        if ((touch.Order is null && touch.Spend is null) || cell.By(Dimension.Campaign, touch.Campaign) is not { Value.Length: > 0 } campaign)
         {
             return [];
         }
 
-        return postings.Select(p => new FlowPosting(p.Key, campaign.Key, p.Value.Where(m => OfOrders.Contains(m.Key)).ToDictionary(StringComparer.Ordinal))).Where(p => p.Measures.Count > 0);
+        return postings.Select(p => new FlowPosting(p.Key, campaign.Key, p.Value.Where(m => OfCampaigns.Contains(m.Key)).ToDictionary(StringComparer.Ordinal))).Where(p => p.Measures.Count > 0);
     }
 
     // What was sold has a category; what was given back of it is not known line by line.
@@ -210,6 +231,8 @@ public static class FlowPostings
             post(placedAt, order.BusinessDay, Measure.TotalsStated, order.TotalAgrees is null ? 0 : 1);
             post(placedAt, order.BusinessDay, Measure.TotalsDiffering, order.TotalAgrees == false ? 1 : 0);
             post(placedAt, order.BusinessDay, Measure.RefundsByOrder, order.Returns.Sum(r => r.Amount));
+            post(placedAt, order.BusinessDay, Measure.Cost, order.Cost?.Cost ?? 0);
+            post(placedAt, order.BusinessDay, Measure.CostedSales, order.Cost?.Sales ?? 0);
             foreach (var returned in order.Returns)
             {
                 PostDuration(placedAt, returned.At, Measure.RefundLeadSeconds, Measure.RefundLeadBucket, (at, measure, amount) => post(at, returned.BusinessDay, measure, amount));
@@ -219,6 +242,12 @@ public static class FlowPostings
         foreach (var returned in order.Returns)
         {
             post(returned.At, returned.BusinessDay, Measure.Refunds, returned.Amount);
+        }
+
+        foreach (var returned in order.Cost?.Returns ?? [])
+        {
+            post(returned.At, returned.BusinessDay, Measure.CostReturned, returned.Cost);
+            post(returned.At, returned.BusinessDay, Measure.CostedReturns, returned.Sales);
         }
     }
 

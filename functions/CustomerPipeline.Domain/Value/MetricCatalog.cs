@@ -79,6 +79,43 @@ public static class MetricCatalog
         {
             Facets = OfOrders,
         },
+        new("cost-of-goods-sold", "Cost of goods sold", MetricUnit.Money, MetricKind.Flow,
+            "What goods had cost the seller, on the day of the order, less the cost of goods that came back, on the day of the return: a return gives back its share of the order's cost, unless it states its cost. "
+            + "Of sales whose cost is known; `shareWithCost` says which share of all sales (gross minus discounts) these are. Null with a reason where no cost is known. As in Shopify's profit reports: \"Profit is reported only for products and variants that had cost recorded at the time they were sold\".",
+            "cost of lines - cost of returns",
+            new MetricComputation.Margin(MarginFigure.Cost))
+        {
+            Facets = OfOrders,
+        },
+        new("gross-margin", "Gross margin", MetricUnit.Money, MetricKind.Flow,
+            "Net sales less the cost of goods sold, of sales whose cost is known (`shareWithCost` of all); where only some lines of an order have a cost, its discounts are divided among all lines by their prices. Null with a reason where no cost is known. Called gross profit, too.",
+            "net sales with cost - cost of goods sold",
+            new MetricComputation.Margin(MarginFigure.Amount))
+        {
+            Facets = OfOrders,
+        },
+        new("gross-margin-rate", "Gross margin rate", MetricUnit.Ratio, MetricKind.Flow,
+            "Gross margin as a share of the net sales that it was made with; below zero where goods cost more than they brought. Shopify's reports: ([net sales - cost] / net sales).",
+            "gross margin / net sales with cost",
+            new MetricComputation.Margin(MarginFigure.Rate))
+        {
+            Facets = OfOrders,
+        },
+        new("marketing-spend", "Marketing spend", MetricUnit.Money, MetricKind.Flow,
+            "What was spent on campaigns, on the days that the source states.",
+            "sum of spend",
+            new MetricComputation.Sum((Measure.Spend, 1)))
+        {
+            Facets = OfOrders,
+        },
+        new("roas", "Return on ad spend", MetricUnit.Number, MetricKind.Flow,
+            "Net sales of the orders of campaigns for each unit of money that was spent on these campaigns, in one currency (Google Ads Help, \"Conversion value / cost\"). Returns of the period lower it, cost of goods does not. "
+            + "Sales of campaigns without any spend in the period stand apart (`salesWithoutSpend`). Null with a reason where nothing was spent, or where a campaign has sales in another currency than spend, unless it is asked for in the reporting currency.",
+            "net sales of campaigns with spend / marketing spend",
+            new MetricComputation.ReturnOnSpend())
+        {
+            Dimensions = [.. Dimension.OfTime, Dimension.Currency], Facets = OfOrders,
+        },
         new("refund-lead-time", "Refund lead time", MetricUnit.Seconds, MetricKind.Flow,
             "Median calendar time from an order to the return of goods of it, on the day of the return.",
             "median(return - order)",
@@ -99,6 +136,14 @@ public static class MetricCatalog
             "Identified customers whose first purchase ever lies in the period, in the channel and source of that purchase.",
             "count of customers with first purchase in the period",
             new MetricComputation.People(PeopleCount.New)),
+        new("cac", "Customer acquisition cost", MetricUnit.Money, MetricKind.Customers,
+            "Marketing spend for each identified customer whose first purchase ever lies in the period, in the currency of that purchase: all spend and all new customers, so that it is the blended cost (Farris, Bendle, Pfeifer and Reibstein, Marketing Metrics, \"average acquisition cost\"). "
+            + "Unknown customers are in no count: the coverage shows how many sales that is. Null with a reason without spend or new customers, or where customers purchased in a currency that nothing was spent in, unless it is asked for in the reporting currency.",
+            "marketing spend / new customers",
+            new MetricComputation.SpendPerNewCustomer())
+        {
+            Dimensions = [.. Dimension.OfTime, Dimension.Currency],
+        },
         new("returning-customers", "Returning customers", MetricUnit.Count, MetricKind.Customers,
             "Identified customers with a purchase in the period that is not their first ever; each counted once.",
             "distinct customers with a later purchase in the period",
@@ -243,6 +288,14 @@ public static class MetricCatalog
         Stock("historic-value", "Historic customer value", MetricUnit.Money,
             "Mean net sales to date of an identified customer who purchased, in the customer's main currency; refunds of orders that are unknown lower them. Median, 90th percentile and total go along.",
             "net sales / customers", "currency"),
+        Stock("ltv-to-cac", "Lifetime value to acquisition cost", MetricUnit.Number,
+            "What customers who were won while spend is known brought to date, for each unit of money that was spent to win them: historical value, mean net sales to date, over mean acquisition cost (Skok, SaaS Metrics 2.0, \"LTV:CAC\", with value to date in place of a forecast). "
+            + "Customers count whose first purchase is between the first and the last day with spend, in the currency of that purchase. `marginToCac` is the same of gross margin, where cost is known. Null with a reason without spend or new customers, or where these purchased in a currency that nothing was spent in.",
+            "net sales to date of customers won / marketing spend", "currency"),
+        Stock("payback-months", "Payback months", MetricUnit.Number,
+            "After how many months the gross margin of a customer covers the acquisition cost, for customers as in `ltv-to-cac` (Skok, SaaS Metrics 2.0, \"months to recover CAC\"). Of each month since the first purchase the mean of those who are known for all of it counts, at least 5 customers. "
+            + "Sales without a known cost bring no margin, so that it is an upper bound where `shareWithCost` is below 1. Null with a reason where no cost is known, or the months that are over do not cover it.",
+            "first month with cumulated gross margin per customer >= acquisition cost", "currency"),
         Stock("revenue-concentration", "Revenue concentration", MetricUnit.Ratio,
             "Share of net sales to date that the tenth of customers with the most net sales made; the tenth is rounded up.",
             "net sales of the top decile / net sales", "currency"),

@@ -97,6 +97,10 @@ public sealed record MetricDefinition(string Name, string Title, MetricUnit Unit
 
     /// <summary>Dimensions beside these, one at a time: of <see cref="Dimension.OfFacets"/>.</summary>
     public IReadOnlyList<string> Facets { get; init; } = [];
+
+    /// <summary>Whether it can be told in the reporting currency.</summary>
+    public bool IsConvertible => (Kind == MetricKind.Flow && Unit == MetricUnit.Money)
+        || Computation is MetricComputation.Margin or MetricComputation.ReturnOnSpend or MetricComputation.SpendPerNewCustomer;
 }
 
 /// <summary>How a metric comes out of summed measures, or of purchases.</summary>
@@ -114,6 +118,9 @@ public abstract record MetricComputation
         Share share => share.Part == measure || share.Rest == measure,
         Quotient quotient => quotient.Part.Concat(quotient.Whole).Any(t => t.Measure == measure),
         IdentifiedShare => measure is Measure.Gross or Measure.Discounts,
+        Margin => measure is Measure.Cost or Measure.CostReturned or Measure.CostedSales or Measure.CostedReturns or Measure.Gross or Measure.Discounts,
+        ReturnOnSpend => measure is Measure.Spend or Measure.Gross or Measure.Discounts or Measure.Refunds,
+        SpendPerNewCustomer => measure is Measure.Spend or Measure.Purchases,
         Median median => measure.StartsWith(median.Bucket, StringComparison.Ordinal),
         People => measure == Measure.Purchases,
         _ => false,
@@ -142,6 +149,15 @@ public abstract record MetricComputation
     /// <summary>The share of sales made to customers who are known.</summary>
     public sealed record IdentifiedShare : MetricComputation;
 
+    /// <summary>Sales against what the goods had cost, of sales whose cost is known; the share of those goes along.</summary>
+    public sealed record Margin(MarginFigure Figure) : MetricComputation;
+
+    /// <summary>Net sales of the orders of campaigns over what was spent on these.</summary>
+    public sealed record ReturnOnSpend : MetricComputation;
+
+    /// <summary>Marketing spend over customers with a first purchase.</summary>
+    public sealed record SpendPerNewCustomer : MetricComputation;
+
     /// <summary>Median of a histogram; mean, 90th percentile and count go along.</summary>
     public sealed record Median(string Bucket, string Seconds) : MetricComputation;
 
@@ -150,6 +166,18 @@ public abstract record MetricComputation
 
     /// <summary>People, counted over their purchases.</summary>
     public sealed record People(PeopleCount Count) : MetricComputation;
+}
+
+public enum MarginFigure
+{
+    /// <summary>The cost of what was sold.</summary>
+    Cost,
+
+    /// <summary>Net sales less cost.</summary>
+    Amount,
+
+    /// <summary>The share of net sales that this is.</summary>
+    Rate,
 }
 
 public enum PeopleCount

@@ -12,6 +12,7 @@ public static class MetricEvaluation
     {
         var rows = metric.Computation is MetricComputation.People people
             ? PeopleEvaluation.Evaluate(people.Count, question, purchases)
+            : metric.Computation is MetricComputation.SpendPerNewCustomer ? AcquisitionCost.Evaluate(question, days, purchases)
             : EvaluateFlow(metric, question, days);
 
         // "How many?" has an answer where nothing happened.
@@ -21,7 +22,8 @@ public static class MetricEvaluation
     private static List<MetricRow> EvaluateFlow(MetricDefinition metric, MetricQuestion question, IEnumerable<(DateOnly Day, FlowDay Flow)> days)
     {
         // Money in two currencies has no sum, and a share of sales weighs money.
-        var splitByCurrency = metric.Unit == MetricUnit.Money || metric.Computation is MetricComputation.IdentifiedShare or MetricComputation.Quotient { IsOfMoney: true };
+        var splitByCurrency = metric.Unit == MetricUnit.Money || metric.Computation is MetricComputation.IdentifiedShare or MetricComputation.Margin or MetricComputation.ReturnOnSpend
+            or MetricComputation.Quotient { IsOfMoney: true };
         var groups = new SortedDictionary<string, Group>(StringComparer.Ordinal);
         foreach (var (day, flow) in days)
         {
@@ -99,6 +101,8 @@ public static class MetricEvaluation
             MetricComputation.Share share => ShareRow(share),
             MetricComputation.Quotient quotient => QuotientRow(quotient),
             MetricComputation.IdentifiedShare => IdentifiedRow(),
+            MetricComputation.Margin margin => MarginEvaluation.Row(margin.Figure, dimensions, currency, _sums),
+            MetricComputation.ReturnOnSpend => CampaignReturns.Row(dimensions, currency, _sums),
             MetricComputation.Median median => MedianRow(median),
             _ => throw new InvalidOperationException($"{metric.Name} is not worked out of flows."),
         };

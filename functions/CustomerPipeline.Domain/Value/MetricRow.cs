@@ -6,7 +6,14 @@ namespace CustomerPipeline.Domain.Value;
 /// <param name="Dimensions">The asked dimensions and, for money, the currency.</param>
 /// <param name="Value">Long, decimal or string; null where nothing can be said (a share of nothing: the whole among the details is 0).</param>
 /// <param name="Details">What the value is made of, so that cells can be combined outside.</param>
-public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimensions, object? Value, IReadOnlyList<KeyValuePair<string, object?>> Details);
+public sealed record MetricRow(IReadOnlyList<KeyValuePair<string, string>> Dimensions, object? Value, IReadOnlyList<KeyValuePair<string, object?>> Details)
+{
+    /// <summary>The detail that says why there is no value.</summary>
+    public const string Reason = "reason";
+
+    /// <summary>Whether the value is missing because of what is not known.</summary>
+    public bool IsRefused => Value is null && Details.Any(d => d.Key == Reason);
+}
 
 /// <summary>A question: which days, of what, split by what.</summary>
 /// <param name="From">First day, included.</param>

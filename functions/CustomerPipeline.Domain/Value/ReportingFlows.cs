@@ -6,7 +6,8 @@ public readonly record struct UsedRate(string Currency, DateOnly Day, decimal Ra
 /// <summary>Flow days in one currency: every sum of a day and cell is converted at the rate of its day, and rounded half to even.</summary>
 public static class ReportingFlows
 {
-    private static readonly HashSet<string> OfMoney = [Measure.Gross, Measure.Discounts, Measure.Refunds, Measure.RefundsByOrder, Measure.Tax, Measure.Shipping];
+    private static readonly HashSet<string> OfMoney = [Measure.Gross, Measure.Discounts, Measure.Refunds, Measure.RefundsByOrder, Measure.Tax, Measure.Shipping,
+        Measure.Cost, Measure.CostReturned, Measure.CostedSales, Measure.CostedReturns, Measure.Spend];
 
     /// <param name="days">Days, in order.</param>
     /// <param name="question">Which of them are asked for.</param>

@@ -34,6 +34,9 @@ public sealed class HistoryOracle
         _deeds = [.. deeds.Where(d => d.At <= asOf).Select(d => d with { Returns = [.. d.Returns.Where(r => r.At <= asOf)], SolvedAt = d.SolvedAt <= asOf ? d.SolvedAt : null })];
     }
 
+    /// <summary>What was spent, on days.</summary>
+    public IReadOnlyList<(DateOnly Day, string Currency, long Amount)> Spends { get; init => field = [.. value.Where(s => s.Day <= DateOnly.FromDateTime(_asOf.UtcDateTime))]; } = [];
+
     private IEnumerable<OracleDeed> Orders => _deeds.Where(d => d.Kind == "order");
 
     private IEnumerable<OracleDeed> Tickets => _deeds.Where(d => d.Kind == "ticket");
@@ -79,6 +82,7 @@ public sealed class HistoryOracle
                 .Select(g => $"{g.Key.From} {g.Key.To} = {Ratio(g.Count(), Steps.Count(s => s.Deed.IsKnown && s.Before?.Channel == g.Key.From))}"),
         ],
         ["customers-by-segment"] = Segments(),
+        ["ltv-to-cac"] = ValueToCost(),
     };
 
     private static List<string> Share(long part, long whole, int undecided = 0) => whole > 0 ? [$"= {Ratio(part, whole)}"] : undecided > 0 || part > 0 ? ["="] : [];
@@ -156,6 +160,20 @@ public sealed class HistoryOracle
     private IEnumerable<IGrouping<string, IGrouping<string, OracleDeed>>> ByMainCurrency => Buyers.GroupBy(MainCurrency);
 
     private long SalesIn(IGrouping<string, OracleDeed> buyer) => Orders.Where(o => o.Customer == buyer.Key && o.Currency == MainCurrency(buyer)).Sum(Kept);
+
+    private List<string> ValueToCost()
+    {
+        var won = Buyers.Select(b => (First: b.OrderBy(p => p.At).ThenBy(p => p.Entity, StringComparer.Ordinal).First(), Buyer: b)).ToList();
+        bool IsWonIn(OracleDeed first, IReadOnlyList<(DateOnly Day, string Currency, long Amount)> spends) => spends.Count > 0 && Day(first) >= spends.Min(s => s.Day) && Day(first) <= spends.Max(s => s.Day);
+        var isMixed = won.Exists(w => IsWonIn(w.First, Spends) && Spends.All(s => s.Currency != w.First.Currency));
+        return [.. won.Select(w => w.First.Currency).Union(Spends.Select(s => s.Currency)).Select(currency =>
+        {
+            var spent = Spends.Where(s => s.Currency == currency).ToList();
+            var here = won.FindAll(w => w.First.Currency == currency && IsWonIn(w.First, spent));
+            var sales = here.Sum(w => Orders.Where(o => o.Customer == w.Buyer.Key && o.Currency == currency).Sum(Kept));
+            return $"{currency} = {(isMixed || here.Count == 0 ? "" : Ratio(sales, spent.Sum(s => s.Amount)))}".Trim();
+        })];
+    }
 
     private List<string> Segments()
     {

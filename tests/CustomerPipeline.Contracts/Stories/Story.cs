@@ -17,6 +17,9 @@ public enum Happening
     Ticket,
     TicketUser,
     Broken,
+    ImportedOrder,
+    ImportedRefund,
+    Spend,
 }
 
 /// <summary>
@@ -27,8 +30,9 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
+    // Imported orders, their refunds and spend are of few ids, so that a short story has several of one.
     public static Gen<StoryMessage> Any { get; } =
-        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 7], Gen.Int[0, 3]).Select((what, id, state) => new StoryMessage((Happening)what, id, state));
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 7], Gen.Int[0, 3]).Select((what, id, state) => new StoryMessage((Happening)what, what > (int)Happening.Broken ? id % 5 : id, state));
 
     // A small number that follows from the message's own: the story's dice.
     public int Dice(int sides, int salt) => (int)(Domain.StableHash.Bits($"{What}", $"{Id}", $"{salt}") % (ulong)sides);
@@ -62,11 +66,31 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
 
     public string Currency => Dice(4, 8) == 0 ? "EUR" : "USD";
 
+    /// <summary>Of imported orders and of spend; some orders name none.</summary>
+    public string? Campaign => Dice(4, 16) is var campaign && What == Happening.ImportedOrder && campaign == 3 ? null : $"c{campaign}";
+
+    /// <summary>The price of the first of two lines of an imported order.</summary>
+    public long FirstPrice => Amount - 400;
+
+    /// <summary>How many of its two lines have a cost.</summary>
+    public int CostedLines => Dice(3, 17);
+
+    /// <summary>What the goods of each line had cost.</summary>
+    public (long First, long Second) Costs => (350 + (State * 10), 120);
+
+    /// <summary>What a refund says that the goods had cost; most say nothing.</summary>
+    public long? RefundCost => State == 2 ? 90 : null;
+
+    public long SpendAmount => 240 + (State * 35);
+
+    public bool IsVoid => State == 3 && Dice(3, 18) == 0;
+
     public string Status => State switch { 0 => "APPROVED", 3 when Dice(3, 9) == 0 => "CANCELED", _ => "COMPLETED" };
 
     public string Queue => What switch
     {
-        Happening.WebOrder or Happening.PosOrder or Happening.OrderRefund or Happening.ShopperIdentified or Happening.Broken => Queues.Online,
+        Happening.WebOrder or Happening.PosOrder or Happening.OrderRefund or Happening.ShopperIdentified or Happening.Broken
+            or Happening.ImportedOrder or Happening.ImportedRefund or Happening.Spend => Queues.Online,
         Happening.Payment or Happening.PaymentRefund or Happening.SquarePerson => Queues.InStore,
         _ => Queues.Service,
     };
@@ -90,6 +114,47 @@ public readonly record struct StoryMessage(Happening What, int Id, int State)
             Happening.Ticket => Some.ZendeskTicket(
                 State switch { 0 => "created", 1 => "comment_added", 2 => "status_changed", _ => "satisfaction_changed" }, $"{Id}", $"9{Requester}", PlacedAt.AddHours(State * 5), PlacedAt,
                 State < 2 ? "OPEN" : "SOLVED", State switch { 2 => "SOLVED", 3 => Dice(2, 11) == 0 ? "good" : "bad", _ => null }, State == 1, eventId),
+            Happening.ImportedOrder => Some.Message("import", new
+            {
+                kind = "order",
+                system = "erp",
+                id = Id,
+                channel = "in-store",
+                placed_at = PlacedAt,
+                updated_at = UpdatedAt,
+                currency = Currency == "USD" && !namesDollars ? null : Currency,
+                customer = Account is { } known ? $"K{known}" : null,
+                email,
+                campaign = Campaign,
+                discount = Major(Discount),
+                cancelled_at = IsCancelled ? UpdatedAt.AddDays(1) : (DateTimeOffset?)null,
+                lines = new[]
+                {
+                    new { price = Major(FirstPrice), cost = CostedLines > 0 ? Major(Costs.First) : null }, new { price = Major(400), cost = CostedLines > 1 ? Major(Costs.Second) : null },
+                },
+            }),
+            Happening.ImportedRefund => Some.Message("import", new
+            {
+                kind = "refund",
+                system = "erp",
+                id = State,
+                order = Id,
+                refunded_at = RefundedAt,
+                currency = new StoryMessage(Happening.ImportedOrder, Id, 0).Currency,
+                lines = new[] { new { price = Major(RefundAmount), cost = RefundCost is { } cost ? Major(cost) : null } },
+            }),
+            Happening.Spend => Some.Message("import", new
+            {
+                kind = "spend",
+                system = "ads",
+                id = Id,
+                day = PlacedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                campaign = Campaign,
+                currency = Currency,
+                amount = Major(SpendAmount),
+                updated_at = UpdatedAt,
+                status = IsVoid ? "void" : null,
+            }),
             Happening.TicketUser => Some.Message("zendesk", new { type = "zen:event-type:user.created", id = eventId, time = UpdatedAt, detail = new { id = $"9{Id}", email, role = "end-user" } }),
             _ => Encoding.UTF8.GetBytes(State switch { 0 => "{", 1 => "[]", 2 => "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/x\",\"type\":\"martian\",\"data\":{}}", _ => "" } + Id.ToString(CultureInfo.InvariantCulture)),
         };

@@ -14,7 +14,7 @@ public static class StoryFigures
         var oracle = new StoryOracle(story);
         foreach (var asOf in Instants)
         {
-            foreach (var (metric, expected) in new HistoryOracle(oracle.Deeds(), asOf).Figures())
+            foreach (var (metric, expected) in new HistoryOracle(oracle.Deeds(), asOf) { Spends = [.. oracle.Spends().Select(s => (DateOnly.FromDateTime(s.PlacedAt.UtcDateTime), s.Currency, s.SpendAmount))] }.Figures())
             {
                 var rows = await pipeline.AskAsOfAsync(metric, asOf);
                 Assert.Equal(expected.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"), rows.Order(StringComparer.Ordinal).Prepend($"{metric} {asOf:u}"));

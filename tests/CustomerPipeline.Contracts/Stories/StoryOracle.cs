@@ -7,7 +7,12 @@ namespace CustomerPipeline.Contracts;
 /// </summary>
 public sealed class StoryOracle
 {
-    private sealed record Sale(string Entity, string Source, string Channel, string Currency, DateTimeOffset At, long Gross, long Discount, List<(DateTimeOffset At, long Amount)> Returns, bool IsPurchase, string? Customer);
+    private sealed record Sale(string Entity, string Source, string Channel, string Currency, DateTimeOffset At, long Gross, long Discount, List<(DateTimeOffset At, long Amount)> Returns, bool IsPurchase, string? Customer)
+    {
+        public string? Campaign { get; init; }
+
+        public OracleCost? Cost { get; init; }
+    }
 
     private readonly List<Sale> _sales = [];
     private readonly List<(string Currency, string Channel, string Source, DateTimeOffset At, long Amount)> _orphanReturns = [];
@@ -20,6 +25,7 @@ public sealed class StoryOracle
         Sales(Happening.WebOrder, Happening.OrderRefund, customers);
         Sales(Happening.PosOrder, null, customers);
         Sales(Happening.Payment, Happening.PaymentRefund, customers);
+        Sales(Happening.ImportedOrder, Happening.ImportedRefund, customers);
     }
 
     public Dictionary<string, IReadOnlyList<string>> Figures() => new()
@@ -55,6 +61,14 @@ public sealed class StoryOracle
         ["csat-response-share "] = Resolutions().Count > 0 ? [$"= {Ratio(Ratings().Count, Resolutions().Count)}"] : [],
         ["reopen-rate "] = Resolutions().Count > 0 ? ["= 0"] : [],
         ["one-touch-share "] = Tickets().Any(t => t.Any(m => m.State == 1) && t.Any(m => m.State >= 2)) ? ["= 1"] : [],
+        ["cost-of-goods-sold "] = Rows(Costed().GroupBy(c => c.Currency), g => $"{g.Key} = {(g.Any(c => c.IsKnown) ? Major(g.Sum(c => c.Cost)) : "")}".Trim()),
+        ["gross-margin day"] = Rows(Costed().GroupBy(c => $"{Day(c.At)} {c.Currency}"), g => $"{g.Key} = {(g.Any(c => c.IsKnown) ? Major(g.Sum(c => c.Sales - c.Cost)) : "")}".Trim()),
+        ["gross-margin-rate "] = Rows(Costed().GroupBy(c => c.Currency), g => $"{g.Key} = {(g.Sum(c => c.Sales) != 0 ? Ratio(g.Sum(c => c.Sales - c.Cost), g.Sum(c => c.Sales)) : "")}".Trim()),
+        ["marketing-spend campaign"] = Rows(Spends().GroupBy(s => $"{s.Campaign} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => s.SpendAmount))}"),
+        ["marketing-spend day"] = Rows(Spends().GroupBy(s => $"{Day(s.PlacedAt)} {s.Currency}"), g => $"{g.Key} = {Major(g.Sum(s => s.SpendAmount))}"),
+        ["roas campaign"] = Returns(c => $"{c} "),
+        ["roas "] = Returns(_ => ""),
+        ["cac "] = CostOfCustomers(),
         ["csat "] = Ratings().Count > 0 ? [$"= {Ratio(Ratings().Count(good => good), Ratings().Count)}"] : [],
     };
 
@@ -75,10 +89,12 @@ public sealed class StoryOracle
             var (gross, discount) = (last.Amount, kind == Happening.Payment ? 0 : last.Discount);
             var left = gross - discount;
             var returns = new List<(DateTimeOffset At, long Amount)>();
+            var cost = kind == Happening.ImportedOrder ? OracleCost.Of(last) : null;
             var sameCurrency = refunds[id].Where(_ => kind != Happening.Payment || last.Currency == "USD");
             foreach (var refund in sameCurrency.OrderBy(r => r.RefundedAt))
             {
                 var amount = Math.Min(left, refund.RefundAmount);
+                cost = amount > 0 ? cost?.After(refund.RefundedAt, amount, left, refund.What == Happening.ImportedRefund ? refund.RefundCost : null) : cost;
                 left -= amount;
                 if (amount > 0)
                 {
@@ -90,13 +106,15 @@ public sealed class StoryOracle
             if (isCancelled && left > 0)
             {
                 returns.Add((states.First(s => s.IsCancelled).UpdatedAt.AddDays(1), left));
+                cost = cost?.After(returns[^1].At, left, left, null);
                 left = 0;
             }
 
             var entity = $"{kind}-{id}";
             _sales.Add(new Sale(
-                entity, kind == Happening.Payment ? "square" : "shopify", kind == Happening.WebOrder ? "online" : "in-store", last.Currency, last.PlacedAt, gross, discount, returns,
-                left > 0, customers.GetValueOrDefault(entity)));
+                entity, kind == Happening.Payment ? "square" : kind == Happening.ImportedOrder ? "erp" : "shopify", kind == Happening.WebOrder ? "online" : "in-store", last.Currency, last.PlacedAt, gross, discount, returns,
+                left > 0, customers.GetValueOrDefault(entity))
+            { Campaign = kind == Happening.ImportedOrder ? last.Campaign : null, Cost = cost });
         }
 
         // Refunds of orders nobody ever told of count in full.
@@ -104,14 +122,14 @@ public sealed class StoryOracle
         {
             var isWeb = refund.What == Happening.OrderRefund;
             _orphanReturns.Add((
-                isWeb ? new StoryMessage(Happening.WebOrder, refund.Id, 0).Currency : "USD", isWeb ? "online" : "in-store", isWeb ? "shopify" : "square", refund.RefundedAt, refund.RefundAmount));
+                isWeb ? new StoryMessage(Happening.WebOrder, refund.Id, 0).Currency : refundKind == Happening.ImportedRefund ? new StoryMessage(kind, refund.Id, 0).Currency : "USD", isWeb ? "online" : "in-store", isWeb ? "shopify" : "square", refund.RefundedAt, refund.RefundAmount));
         }
     }
 
     // Who is one customer: whatever shares an account or an email, by painting until nothing changes.
     private Dictionary<string, string> Customers()
     {
-        var carried = _told.Where(m => m.What is not (Happening.OrderRefund or Happening.PaymentRefund))
+        var carried = _told.Where(m => m.What is not (Happening.OrderRefund or Happening.PaymentRefund or Happening.ImportedRefund or Happening.Spend))
             .GroupBy(m => $"{m.What}-{m.Id}")
             .ToDictionary(g => g.Key, g => Latest(g.OrderBy(m => m.State)));
         var paint = carried.Where(c => c.Value.Count > 0).ToDictionary(c => c.Key, c => c.Key);
@@ -157,6 +175,11 @@ public sealed class StoryOracle
             yield return $"square {member}";
         }
 
+        if (m.What == Happening.ImportedOrder && m.Account is { } key)
+        {
+            yield return $"erp {key}";
+        }
+
         if (m.What == Happening.SquarePerson)
         {
             yield return $"square {m.Id}";
@@ -193,11 +216,43 @@ public sealed class StoryOracle
     private static string Named(string entity)
     {
         var (kind, id) = (entity.Split('-')[0], int.Parse(entity.Split('-')[1], CultureInfo.InvariantCulture));
-        return kind == nameof(Happening.Payment) ? $"square:order:p{id}" : $"shopify:order:{id + (kind == nameof(Happening.PosOrder) ? 100 : 0)}";
+        return kind == nameof(Happening.Payment) ? $"square:order:p{id}" : kind == nameof(Happening.ImportedOrder) ? $"erp:order:{id}" : $"shopify:order:{id + (kind == nameof(Happening.PosOrder) ? 100 : 0)}";
     }
 
     private IEnumerable<(string Currency, DateTimeOffset At, long Amount)> Returns() =>
         _sales.SelectMany(s => s.Returns.Select(r => (s.Currency, r.At, r.Amount))).Concat(_orphanReturns.Select(r => (r.Currency, r.At, r.Amount)));
+
+    // Sales and what came back of them, each with what is known of the cost.
+    private IEnumerable<(string Currency, DateTimeOffset At, long Sales, long Cost, bool IsKnown)> Costed() =>
+        _sales.Select(s => (s.Currency, s.At, s.Cost?.Sales ?? 0, s.Cost?.Cost ?? 0, s.Cost is not null))
+            .Concat(_sales.SelectMany(s => (s.Cost?.Returns ?? []).Select(r => (s.Currency, r.At, -r.Sales, -r.Cost, true))));
+
+    /// <summary>What was spent, by the last word on it.</summary>
+    public IEnumerable<StoryMessage> Spends() => _told.Where(m => m.What == Happening.Spend).GroupBy(m => m.Id).Select(s => s.MaxBy(m => m.State)).Where(s => !s.IsVoid);
+
+    // Of each campaign, or of all: what its orders kept against what was spent on it.
+    private List<string> Returns(Func<string, string> row)
+    {
+        var sales = _sales.Where(s => s.Campaign is not null).Select(s => (Campaign: s.Campaign!, s.Currency, Sold: Worth(s) - s.Returns.Sum(r => r.Amount), Spent: 0L));
+        var all = sales.Concat(Spends().Select(s => (Campaign: s.Campaign!, s.Currency, Sold: 0L, Spent: s.SpendAmount))).ToList();
+        bool IsSpent(string campaign, string currency) => all.Exists(a => a.Campaign == campaign && a.Currency == currency && a.Spent > 0);
+        bool IsMixed(string campaign) => all.Exists(a => a.Campaign == campaign && a.Spent > 0) && all.Exists(a => a.Campaign == campaign && !IsSpent(a.Campaign, a.Currency));
+        return Rows(
+            all.GroupBy(a => $"{row(a.Campaign)}{a.Currency}").Where(g => g.Any(a => a.Spent > 0 || a.Sold != 0)),
+            g => $"{g.Key} = {(g.Any(a => IsMixed(a.Campaign)) || g.All(a => a.Spent == 0) ? "" : Ratio(g.Where(a => IsSpent(a.Campaign, a.Currency)).Sum(a => a.Sold), g.Sum(a => a.Spent)))}".Trim());
+    }
+
+    private List<string> CostOfCustomers()
+    {
+        var won = Purchases().GroupBy(p => p.Customer).Select(c => _sales.First(s => s.Entity == InOrder(c).First().Entity).Currency).ToList();
+        var spent = Spends().ToList();
+        var isMixed = spent.Count > 0 && won.Exists(w => spent.TrueForAll(s => s.Currency != w));
+        return [.. spent.Select(s => s.Currency).Union(won).Order(StringComparer.Ordinal).Select(currency =>
+        {
+            var (sum, count) = (spent.Where(s => s.Currency == currency).Sum(s => s.SpendAmount), won.Count(w => w == currency));
+            return $"{currency} = {(isMixed || sum == 0 || count == 0 ? "" : Major((long)decimal.Round((decimal)sum / count, MidpointRounding.ToEven)))}".Trim();
+        })];
+    }
 
     private IEnumerable<IGrouping<int, StoryMessage>> Tickets() => _told.Where(m => m.What == Happening.Ticket).GroupBy(m => m.Id);
 

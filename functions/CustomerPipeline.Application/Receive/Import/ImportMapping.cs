@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CustomerPipeline.Application.Receive.Import;
 
 /// <summary>How the columns of a CSV file, or the fields of JSON, become fields of the import shape (docs/import.md). Read from a small JSON file.</summary>
-/// <param name="Kind">order, refund, ticket or person.</param>
+/// <param name="Kind">order, refund, ticket, person or spend.</param>
 /// <param name="System">A name for where the data comes from.</param>
 /// <param name="Fields">By field of the import shape.</param>
 /// <param name="LineFields">By field of the lines of an order or refund; empty when a row is a whole entity.</param>
@@ -46,9 +46,10 @@ public sealed record ImportMapping(
         ["refund"] = ([.. SharedFields, "id", "order", "refunded_at", "business_day", "currency", "net"], ["id", "order", "refunded_at", "currency"]),
         ["ticket"] = ([.. SharedFields, "id", "created_at", "status", "first_reply_at", "solved_at", "reopens", "handoffs", "rating", "replies", "subject", "nps", "ces"], ["id", "created_at"]),
         ["person"] = ([.. SharedFields, "id", "created_at", "name", "birth_date", "street", "postal_code", "city", "marketing_consent"], ["id"]),
+        ["spend"] = (["id", "day", "campaign", "channel", "currency", "amount", "status", "time_zone", "updated_at"], ["id", "day", "campaign", "currency", "amount"]),
     };
 
-    private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price"];
+    private static readonly string[] AllowedLineFields = ["product", "category", "quantity", "price", "net_price", "cost"];
 
     private static readonly string[] Settings =
         ["kind", "system", "fields", "lines", "linesFrom", "linesWhere", "recordsFrom", "where", "delimiter", "decimalSeparator", "thousandsSeparator", "timeFormat", "encoding"];
@@ -56,19 +57,19 @@ public sealed record ImportMapping(
     /// <summary>Fields that hold times; without an offset they need a time zone.</summary>
     public static IReadOnlySet<string> TimeFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "placed_at", "refunded_at", "created_at", "updated_at", "cancelled_at", "first_reply_at", "solved_at", "business_day",
+        "placed_at", "refunded_at", "created_at", "updated_at", "cancelled_at", "first_reply_at", "solved_at", "business_day", "day",
     };
 
     /// <summary>Fields that hold decimal numbers.</summary>
     public static IReadOnlySet<string> NumberFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "replies", "nps", "ces", "quantity", "price", "net_price",
+        "gross", "net", "discount", "tax", "shipping", "reopens", "handoffs", "replies", "nps", "ces", "quantity", "price", "net_price", "cost", "amount",
     };
 
     /// <summary>Fields that hold amounts of money, which may be in minor units.</summary>
     public static IReadOnlySet<string> MoneyFields { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "gross", "net", "discount", "tax", "shipping", "price", "net_price",
+        "gross", "net", "discount", "tax", "shipping", "price", "net_price", "cost", "amount",
     };
 
     /// <summary>Reads a mapping.</summary>

@@ -33,7 +33,7 @@ internal static class ImportText
     public static ImportValue Of(string field, ImportField how, ImportRow row, ImportMapping mapping, string? currency) =>
         how.ValueFor(row) is not { } text ? Missing(how, row)
         : ImportMapping.NumberFields.Contains(field) ? Number(text, how, row, mapping, currency)
-        : ImportMapping.TimeFields.Contains(field) && (how.TimeFormats.Count > 0 ? how.TimeFormats : mapping.TimeFormats) is { Count: > 0 } formats ? Time(text, formats, field == "business_day")
+        : ImportMapping.TimeFields.Contains(field) && (how.TimeFormats.Count > 0 ? how.TimeFormats : mapping.TimeFormats) is { Count: > 0 } formats ? Time(text, formats, field is "business_day" or "day")
         : new ImportValue(text);
 
     // Where the others of a sum are there, the one that is missing is not nothing.

@@ -114,9 +114,11 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
 
         var question = QuestionOf(request, current.Days);
         var used = new HashSet<UsedRate>();
-        var (asked, counted) = question.Facet is { } facet ? ByFacet(request, facet, question, current) : (question, current.Days);
+        var byFacet = question.Facet ?? (request.Metric.Computation is MetricComputation.ReturnOnSpend ? Dimension.Campaign : null);
+        var (asked, counted) = byFacet is { } facet ? ByFacet(request, facet, question, current, used) : (question, current.Days);
         var days = request.InReportingCurrency ? ReportingFlows.Convert(counted, question, options.Rates!, used) : counted;
-        var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, asked, days, purchases?.All ?? [])) with
+        var bought = request.InReportingCurrency ? purchases?.All.Select(p => p with { Cell = p.Cell with { Currency = options.Rates!.Currency.Code } }) : purchases?.All;
+        var answer = Answer(request.Metric, question, purchases?.AsOf ?? current.AsOf, current, MetricEvaluation.Evaluate(request.Metric, asked, days, bought ?? [])) with
         {
             Watermark = purchases?.Watermark ?? current.Watermark,
             Rates = [.. used.OrderBy(r => r.Currency, StringComparer.Ordinal).ThenBy(r => r.Day)],
@@ -131,9 +133,14 @@ public sealed class MetricsReader(FlowFigures figures, CensusReader customers, I
     }
 
     // The days with what is asked for by the facet, and the question about them. First what is asked for is picked, then the largest of it: so that no value that was named is lost among the others.
-    private static (MetricQuestion Question, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days) ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current)
+    private (MetricQuestion Question, IReadOnlyList<(DateOnly Day, FlowDay Flow)> Days) ByFacet(MetricRequest request, string facet, MetricQuestion question, Figures current, HashSet<UsedRate> used)
     {
         var days = FacetFlows.Of(facet, current.Days.Where(d => d.Day >= question.From && d.Day <= question.To), current.Facets, request.Metric.Computation.Uses).ToList();
+        if (request.Metric.Computation is MetricComputation.ReturnOnSpend)
+        {
+            days = [.. CampaignReturns.Of(request.InReportingCurrency ? ReportingFlows.Convert(days, question, options.Rates!, used) : days)];
+        }
+
         if (question.Only.TryGetValue(facet, out var values))
         {
             days = [.. FacetFlows.Pick(days, values.ToHashSet(StringComparer.Ordinal))];

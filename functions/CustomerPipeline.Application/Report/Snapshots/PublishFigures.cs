@@ -18,7 +18,8 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
     private const string DayPrefix = "day:";
     private const string DayFormat = "yyyy-MM-dd";
 
-    private static readonly IReadOnlyList<MetricDefinition> Published = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Flow)];
+    // What is worked out by campaigns is no figure of a day alone.
+    private static readonly IReadOnlyList<MetricDefinition> Published = [.. MetricCatalog.All.Where(m => m.Kind == MetricKind.Flow && m.Computation is not MetricComputation.ReturnOnSpend)];
 
     /// <summary>Publishes what is new, and restates what changed.</summary>
     /// <param name="now">Days before the business day of this instant are over.</param>
@@ -87,7 +88,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
     private static Dictionary<string, JsonElement> FiguresOf(DateOnly day, FlowDay flow) => Published.ToDictionary(
         m => m.Name,
-        m => MetricRowJson.ToElement(MetricEvaluation.Evaluate(m, new MetricQuestion(day, day, m.Dimensions.Contains(Dimension.Channel) ? [Dimension.Channel] : []), [(day, flow)], [])),
+        m => MetricRowJson.ToElement([.. MetricEvaluation.Evaluate(m, new MetricQuestion(day, day, m.Dimensions.Contains(Dimension.Channel) ? [Dimension.Channel] : []), [(day, flow)], []).Where(r => !r.IsRefused)]),
         StringComparer.Ordinal);
 
     private static bool AreSame(IReadOnlyDictionary<string, JsonElement> left, IReadOnlyDictionary<string, JsonElement> right) =>
@@ -138,7 +139,7 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
 
         foreach (var shard in options.AllShards)
         {
-            foreach (var prefix in new[] { Containers.OrderFactPrefix, Containers.TicketFactPrefix })
+            foreach (var prefix in new[] { Containers.OrderFactPrefix, Containers.TicketFactPrefix, Containers.SpendFactPrefix })
             {
                 await foreach (var document in store.ReadPartitionAsync(Containers.Values, shard, prefix, cancellationToken))
                 {

@@ -159,7 +159,7 @@ public sealed class FigureTables(MetricsReader metrics, CensusReader census, Cus
         foreach (var metric in Others)
         {
             var answer = await metrics.AskAsync(MetricRequest.All(metric, [.. metric.Dimensions.Intersect([Dimension.Day, Dimension.Channel])]), cancellationToken);
-            rows.AddRange(answer.Rows.Select(row =>
+            rows.AddRange(answer.Rows.Where(row => !row.IsRefused).Select(row =>
             {
                 var (part, whole) = ShareOf(row);
                 return (object?[])[.. KeyOf(row), metric.Name, NumberOf(row.Value), part, whole, MetricRowJson.DetailsOf(row)];

@@ -23,8 +23,9 @@ internal static class Import
                 "refund" => Refund(entity, envelope, rules),
                 "ticket" => Ticket(entity, envelope, rules),
                 "person" => Person(entity, envelope, rules),
-                null => Normalization.Reject("missing-field", "The payload has no kind: say order, refund, ticket or person."),
-                _ => Normalization.Reject("unknown-event", "The kind is none of order, refund, ticket and person."),
+                "spend" => ImportSpend.Normalize(entity, envelope, rules),
+                null => Normalization.Reject("missing-field", "The payload has no kind: say order, refund, ticket, person or spend."),
+                _ => Normalization.Reject("unknown-event", "The kind is none of order, refund, ticket, person and spend."),
             }),
         envelope);
 
@@ -90,6 +91,7 @@ internal static class Import
                     BusinessDay = DayOf(refund, refund.RefundedAt),
                     Currency = money.Currency.Code,
                     Amount = GivenBack(refund, money),
+                    Cost = refund.Lines.Items().Select(l => CostOf(l, money)).ToList() is { Count: > 0 } costs && costs.TrueForAll(c => c is not null) ? costs.Sum() : null,
                 },
             ],
             Flags = money.FlagsOrNull,
@@ -157,12 +159,15 @@ internal static class Import
         ImportedEntity entity, MessageEnvelope envelope, EntityKind kind, string id, string field, string? time, MinorUnits money, NormalizationRules rules)
     {
         var at = StoreTime.Read(time, () => ZoneOf(entity, rules), field, money.Flags);
-        return Record(entity, envelope, kind, id, at, entity.UpdatedAt is null ? null : StoreTime.Read(entity.UpdatedAt, () => ZoneOf(entity, rules), "updated_at", money.Flags), rules);
+        return Record(entity, envelope, kind, id, at, UpdatedAt(entity, money, rules), rules);
     }
+
+    internal static DateTimeOffset? UpdatedAt(ImportedEntity entity, MinorUnits money, NormalizationRules rules) =>
+        entity.UpdatedAt is null ? null : StoreTime.Read(entity.UpdatedAt, () => ZoneOf(entity, rules), "updated_at", money.Flags);
 
     // The system's name is part of every key: two systems may number their orders alike. Without updated_at, what was received later is newer: a
     // table that is exported again replaces what it said before.
-    private static InteractionRecord Record(
+    internal static InteractionRecord Record(
         ImportedEntity entity, MessageEnvelope envelope, EntityKind kind, string id, DateTimeOffset at, DateTimeOffset? updatedAt, NormalizationRules rules)
     {
         var system = SystemOf(entity);
@@ -248,7 +253,7 @@ internal static class Import
         "contradicting-amounts",
         $"{field} is {Money.ToMajor(stated, money.Currency.Code)}, but {other} is {Money.ToMajor(sum, money.Currency.Code)}: net = gross - discount, and the lines add up to gross. Correct the payload or the column mapping.");
 
-    private static long NotNegative(decimal? amount, string field, MinorUnits money) => amount < 0 ? throw Negative(field) : money.Of(amount, field);
+    internal static long NotNegative(decimal? amount, string field, MinorUnits money) => amount < 0 ? throw Negative(field) : money.Of(amount, field);
 
     private static UnreadableFieldException Negative(string field) => new(
         "negative-amount", $"{field} is below zero. Amounts have no sign: send what was given back as a refund, with what it was worth; a column mapping turns signs with {{\"factor\": -1}}.");
@@ -268,8 +273,15 @@ internal static class Import
     private static OrderLine LineOf(ImportedLine line, MinorUnits money)
     {
         var quantity = QuantityOf(line);
-        return new OrderLine(line.Product, quantity, AmountOf(PriceOf(line.Price ?? line.NetPrice), line, "lines.price", money)) { Category = line.Category };
+        return new OrderLine(line.Product, quantity, AmountOf(PriceOf(line.Price ?? line.NetPrice), line, "lines.price", money)) { Category = line.Category, Cost = CostOf(line, money) };
     }
+
+    private static long? CostOf(ImportedLine line, MinorUnits money) => line.Cost switch
+    {
+        null => null,
+        < 0 => throw Negative("The cost of a line"),
+        { } cost => AmountOf(cost, line, "lines.cost", money),
+    };
 
     // A price that a mapping divides out of the total of a line has an endless row of decimals; times the quantity it is the total again.
     private static long AmountOf(decimal price, ImportedLine line, string field, MinorUnits money) =>
@@ -324,7 +336,7 @@ internal static class Import
     };
 }
 
-/// <summary>An order, refund, ticket or person of the import shape.</summary>
+/// <summary>An order, refund, ticket, person or marketing spend of the import shape.</summary>
 internal sealed record ImportedEntity
 {
     public string? Kind { get; set; }
@@ -373,9 +385,16 @@ internal sealed record ImportedEntity
     [JsonPropertyName("business_day")]
     public DateOnly? BusinessDay { get; set; }
 
+    /// <summary>Of spend: when it was spent.</summary>
+    public string? Day { get; set; }
+
     public string? Status { get; set; }
 
     public string? Currency { get; set; }
+
+    /// <summary>Of spend: how much.</summary>
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Amount { get; set; }
 
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? Gross { get; set; }
@@ -472,4 +491,8 @@ internal sealed class ImportedLine
     [JsonPropertyName("net_price")]
     [JsonConverter(typeof(LooseDecimal))]
     public decimal? NetPrice { get; set; }
+
+    /// <summary>What one piece had cost the seller, without tax.</summary>
+    [JsonConverter(typeof(LooseDecimal))]
+    public decimal? Cost { get; set; }
 }
