@@ -7,6 +7,7 @@ using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -30,7 +31,8 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
 
         var after = request.Query["continuation"].ToString();
         return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, size, after, cancellationToken) is { } page
-            ? JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, page, $"/api/customers/{page.Customer}/why?top={size}&continuation="))
+            ? JsonBytesResult.Ok(EvidenceShape.Of(
+                page, page.Continuation is { } next ? $"/api/customers/{page.Customer}/why?top={size}&continuation={Uri.EscapeDataString(next)}" : null))
             : QueryFunctions.NoCustomer();
     }, cancellationToken);
 
@@ -74,7 +76,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
         try
         {
             var planned = await plan.RunAsync(IdentityRules.Parse(body.Span), cancellationToken);
-            return JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, planned, MostChanges));
+            return JsonBytesResult.Ok(IdentityPlanShape.Of(planned, MostChanges));
         }
         catch (FormatException e)
         {
@@ -95,7 +97,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
         }
 
         var entries = await audit.ListAsync(StageTelemetry.List, cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, entries, IdentityAnswers.Write));
+        return JsonBytesResult.Ok(new ListShape<AuditEntryShape>(entries.Select(AuditEntryShape.From)));
     }, cancellationToken);
 
     private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)
@@ -130,12 +132,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
 
     internal static IActionResult Answer(DecisionResult result) => result switch
     {
-        DecisionResult.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("decision", accepted.Decision);
-            writer.WriteEndObject();
-        }),
+        DecisionResult.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, new DecisionShape(accepted.Decision)),
         DecisionResult.Refused refused => Problem.Result(StatusCodes.Status409Conflict, refused.Code, refused.Advice),
         _ => Problem.Result(StatusCodes.Status404NotFound, "unknown", "There is no such customer or decision."),
     };

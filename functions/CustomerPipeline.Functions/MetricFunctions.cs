@@ -6,6 +6,7 @@ using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -21,7 +22,8 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
 
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog)), cancellationToken);
+        gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult<IActionResult>(
+            JsonBytesResult.Ok(new ListShape<MetricShape>(MetricCatalog.All.Select(MetricShape.Of)))), cancellationToken);
 
     [Function("Metric")]
     public Task<IActionResult> Metric(
@@ -30,7 +32,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         if (request.Query["snapshot"].ToString() is { Length: > 0 } snapshot)
         {
             return snapshot.All(char.IsAsciiLetterOrDigit) && await snapshots.FindAsync(snapshot, name, cancellationToken) is { } rows
-                ? JsonBytesResult.Ok(writer => Answers.Write(writer, rows))
+                ? JsonBytesResult.Ok(SnapshotRowsShape.Of(rows))
                 : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
         }
 
@@ -47,7 +49,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 StatusCodes.Status400BadRequest, "invalid-top", $"top is how many values of {string.Join(" or ", Dimension.OfFacets)} to tell, 1 to {MetricRequest.MostValues}; the others count together. It goes with by=category or by=campaign.");
         }
 
-        return await AnswerAsync(question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
+        return await AnswerAsync(question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer))), cancellationToken);
     }, cancellationToken);
 
     [Function("MetricExplain")]
@@ -80,7 +82,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 var page = await explain.RunAsync(
                     question.Metric, question.From, question.To, question.Only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
                 var next = page.Continuation is null ? null : Paging.NextLink(request, page.Continuation);
-                return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
+                return JsonBytesResult.Ok(ExplanationShape.Of(answer, page.Interactions, next));
             },
             cancellationToken);
     }, cancellationToken);

@@ -3,6 +3,7 @@ using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -30,7 +31,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
             return request.Query[Purpose] != "marketing"
                 ? Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that. Without purpose, the list has opaque ids.")
                 : QueryParameters.RefuseUnknown(request, "The list of a purpose", [Purpose, "top", "after"])
-                    ?? await Paging.AnswerAsync(request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
+                    ?? await Paging.AnswerAsync(request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), CustomerShape.Of, c => c.Customer, "/api/customers?purpose=marketing");
         }
 
         var (question, problem) = StandingParameters.Read(request);
@@ -64,7 +65,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
         }
 
         return IsCustomerId(id) && await customers.ReadTimelineAsync(id, size, continuation.Length == 0 ? null : continuation, cancellationToken) is { } page
-            ? JsonBytesResult.Ok(writer => Answers.Write(writer, page, $"/api/customers/{page.Customer}/timeline?top={size}&continuation="))
+            ? JsonBytesResult.Ok(TimelineShape.Of(page, page.Continuation is { } next ? $"/api/customers/{page.Customer}/timeline?top={size}&continuation={next}" : null))
             : NoCustomer();
     }, cancellationToken);
 
@@ -86,14 +87,15 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
     public Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/status")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsRead, async () =>
     {
         var current = await status.ReadAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, current));
+        return JsonBytesResult.Ok(StatusShape.Of(current));
     }, cancellationToken);
 
     [Function("Health")]
     public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
-        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteHealthy));
+        Task.FromResult<IActionResult>(JsonBytesResult.Ok(new HealthShape("healthy")));
 
-    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) => StandingAnswers.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken));
+    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) => 
+        JsonBytesResult.Ok(CustomerShape.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken)));
 
     internal static IActionResult NoCustomer() =>
         Problem.Result(StatusCodes.Status404NotFound, "unknown-customer", "There is no such customer.");

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -27,12 +26,7 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
         }
 
         var open = await suggest.RunAsync(least, cancellationToken);
-        return JsonBytesResult.Ok(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("open", open);
-            writer.WriteEndObject();
-        });
+        return JsonBytesResult.Ok(new OpenSuggestionsShape(open));
     }, cancellationToken);
 
     [Function("Suggestions")]
@@ -44,7 +38,7 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
         }
 
         var open = await suggest.ListAsync(size, cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, open, Write));
+        return JsonBytesResult.Ok(new ListShape<SuggestionShape>(open.Select(SuggestionShape.Of)));
     }, cancellationToken);
 
     [Function("SuggestionAccept")]
@@ -58,23 +52,4 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
         gate.AnswerAsync(request, Scope.IdentityWrite, async caller => await suggest.RefuseAsync(id, caller, cancellationToken)
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
             : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion."), cancellationToken);
-
-    private static void Write(Utf8JsonWriter writer, Suggestion suggestion)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id", suggestion.Id);
-        writer.WriteString("left", suggestion.Left);
-        writer.WriteString("right", suggestion.Right);
-        writer.WriteNumber("probability", Math.Round(suggestion.Probability, 6));
-        writer.WriteString("at", suggestion.At);
-        ValueList.WriteArray(writer, "evidence", suggestion.Evidence, (w, evidence) =>
-        {
-            w.WriteStartObject();
-            w.WriteString("field", JsonNamingPolicy.CamelCase.ConvertName(evidence.Field.ToString()));
-            w.WriteString("level", evidence.Level);
-            w.WriteNumber("weight", evidence.Weight);
-            w.WriteEndObject();
-        });
-        writer.WriteEndObject();
-    }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using CustomerPipeline.Functions.Access;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -25,11 +25,11 @@ internal static class Paging
     /// <summary>A page of a list whose entries have ids, after the id that <c>after</c> names; the next page begins after its last.</summary>
     /// <param name="request">Has <c>top</c> and <c>after</c>.</param>
     /// <param name="list">Gives so many entries after an id.</param>
-    /// <param name="write">Writes one entry.</param>
+    /// <param name="shape">The shape of an entry.</param>
     /// <param name="idOf">The id of an entry.</param>
     /// <param name="link">The list's address with its query, to which <c>top</c> and <c>after</c> are added.</param>
-    public static async Task<IActionResult> AnswerAsync<T>(
-        HttpRequest request, Func<int, string, Task<IReadOnlyList<T>>> list, Action<Utf8JsonWriter, T> write, Func<T, string> idOf, string link)
+    public static async Task<IActionResult> AnswerAsync<T, TShape>(
+        HttpRequest request, Func<int, string, Task<IReadOnlyList<T>>> list, Func<T, TShape> shape, Func<T, string> idOf, string link)
     {
         if (SizeOf(request, Largest) is not { } size)
         {
@@ -38,7 +38,7 @@ internal static class Paging
 
         var page = await list(size, request.Query["after"].ToString());
         var next = page.Count == size ? $"{link}{(link.Contains('?', StringComparison.Ordinal) ? '&' : '?')}top={size}&after={idOf(page[^1])}" : null;
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, page, write, next: next));
+        return JsonBytesResult.Ok(new ListShape<TShape>(page.Select(shape), next));
     }
 
     /// <summary>The address of the next page: the same question with a continuation. A key stands in no answer.</summary>
