@@ -27,8 +27,7 @@ internal sealed record MetricShape(
 [OpenMembers("string", "number", "null")]
 internal readonly record struct MetricRowShape([property: JsonIgnore] MetricRow Row)
 {
-    [Figure]
-    [Description(FigureText.OfRow)]
+    [Figure, Description(FigureText.OfRow), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public object? Value => Row.Value;
 
     public static IEnumerable<MetricRowShape> Of(IEnumerable<MetricRow> rows) => rows.Select(row => new MetricRowShape(row));
