@@ -3,7 +3,6 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
@@ -24,15 +23,14 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
     public Task<IActionResult> Why(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/why")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (Paging.SizeOf(request, IdentityEvidence.LargestPage) is not { } size)
+        var (asked, problem) = Paging.Read(request, IdentityEvidence.LargestPage);
+        if (asked is null)
         {
-            return Paging.Invalid(IdentityEvidence.LargestPage);
+            return problem!;
         }
 
-        var after = request.Query["continuation"].ToString();
-        return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, size, after, cancellationToken) is { } page
-            ? JsonBytesResult.Ok(EvidenceShape.Of(
-                page, page.Continuation is { } next ? $"/api/customers/{page.Customer}/why?top={size}&continuation={Uri.EscapeDataString(next)}" : null))
+        return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, asked.Size, asked.After, cancellationToken) is { } page
+            ? JsonBytesResult.Ok(EvidenceShape.Of(page, Paging.NextLink(request, page.Continuation)))
             : QueryFunctions.NoCustomer();
     }, cancellationToken);
 
@@ -91,13 +89,14 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
     [Function("Audit")]
     public Task<IActionResult> Audit([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        var (asked, problem) = Paging.Read(request);
+        if (asked is null)
         {
-            return Paging.Invalid(Paging.Largest);
+            return problem!;
         }
 
-        var entries = await audit.ListAsync(StageTelemetry.List, cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
-        return JsonBytesResult.Ok(new ListShape<AuditEntryShape>(entries.Select(AuditEntryShape.From)));
+        var page = await audit.ListLatestAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<AuditEntryShape>(page.Items.Select(AuditEntryShape.From), Paging.NextLink(request, page.Next)));
     }, cancellationToken);
 
     private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)

@@ -40,8 +40,14 @@ public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export
     [Function("PrivacyRequests")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
-        var all = await requests.ListAsync(cancellationToken);
-        return JsonBytesResult.Ok(new ListShape<PrivacyRequestShape>(all.Select(r => r.Value).OrderByDescending(r => r.At).Select(PrivacyRequestShape.Of)));
+        var (asked, problem) = Paging.Read(request, otherwise: Paging.Largest);
+        if (asked is null)
+        {
+            return problem!;
+        }
+
+        var page = await requests.ListLatestAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<PrivacyRequestShape>(page.Items.Select(PrivacyRequestShape.Of), Paging.NextLink(request, page.Next)));
     }, cancellationToken);
 
     [Function("PrivacyRequest")]

@@ -20,6 +20,11 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
     [Function("Quarantine")]
     public Task<IActionResult> Groups([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/quarantine")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsRead, async () =>
     {
+        if (Paging.RefuseContinuation(request) is { } refusal)
+        {
+            return refusal;
+        }
+
         var groups = await review.GroupAsync(cancellationToken);
         return JsonBytesResult.Ok(new ListShape<QuarantineGroupShape>(groups.Select(QuarantineGroupShape.Of)));
     }, cancellationToken);
@@ -27,13 +32,15 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
     [Function("QuarantineMessages")]
     public Task<IActionResult> Messages([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/quarantine/messages")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (Paging.SizeOf(request, Paging.Largest, DefaultPage) is not { } size)
+        var (asked, problem) = Paging.Read(request, otherwise: DefaultPage, isById: true);
+        if (asked is null)
         {
-            return Paging.Invalid(Paging.Largest);
+            return problem!;
         }
 
-        var page = await PageAsync(request, size, cancellationToken);
-        return JsonBytesResult.Ok(new QuarantinedMessageListShape(page.Select(QuarantinedMessageShape.Of), page.Count == size ? page[^1].DeliveryId : null));
+        var page = await PageAsync(request, asked, cancellationToken);
+        var last = page.Count == asked.Size ? page[^1].DeliveryId : null;
+        return JsonBytesResult.Ok(new QuarantinedMessageListShape(page.Select(QuarantinedMessageShape.Of), Paging.NextLink(request, last), last));
     }, cancellationToken);
 
     [Function("QuarantineMessage")]
@@ -63,7 +70,7 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
     [Function("QuarantineRetry")]
     public Task<IActionResult> Retry([HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/quarantine/retry")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsWrite, async () =>
     {
-        var page = await PageAsync(request, RetriesPerRequest, cancellationToken);
+        var page = await PageAsync(request, new PageRequest(RetriesPerRequest, request.Query[Paging.After].ToString()), cancellationToken);
         var released = 0;
         foreach (var message in page)
         {
@@ -78,10 +85,10 @@ public sealed class QuarantineFunctions(AccessGate gate, ReviewQuarantine review
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "api/quarantine/messages/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, Scope.OperationsWrite, async () => await review.DiscardAsync(id, cancellationToken) ? new StatusCodeResult(StatusCodes.Status204NoContent) : Unknown(), cancellationToken);
 
-    private async Task<List<QuarantinedMessage>> PageAsync(HttpRequest request, int size, CancellationToken cancellationToken)
+    private async Task<List<QuarantinedMessage>> PageAsync(HttpRequest request, PageRequest asked, CancellationToken cancellationToken)
     {
         var reason = request.Query["reason"].ToString();
-        return await review.ListAsync(reason.Length == 0 ? null : reason, request.Query["after"].ToString(), cancellationToken).Take(size).ToListAsync(cancellationToken);
+        return await review.ListAsync(reason.Length == 0 ? null : reason, asked.After ?? "", cancellationToken).Take(asked.Size).ToListAsync(cancellationToken);
     }
 
     private static IActionResult Unknown() => Problem.Result(StatusCodes.Status404NotFound, "unknown-message", "There is no such message in quarantine.");

@@ -32,13 +32,14 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
     [Function("Suggestions")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        var (asked, problem) = Paging.Read(request);
+        if (asked is null)
         {
-            return Paging.Invalid(Paging.Largest);
+            return problem!;
         }
 
-        var open = await suggest.ListAsync(size, cancellationToken);
-        return JsonBytesResult.Ok(new ListShape<SuggestionShape>(open.Select(SuggestionShape.Of)));
+        var open = await suggest.ListAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<SuggestionShape>(open.Items.Select(SuggestionShape.Of), Paging.NextLink(request, open.Next)));
     }, cancellationToken);
 
     [Function("SuggestionAccept")]

@@ -18,19 +18,16 @@ internal static class StandingAnswers
     /// <summary>A page of customers in the format that the caller wants.</summary>
     public static JsonBytesResult Of(HttpRequest request, StandingPage page, bool isCsv)
     {
-        var next = NextOf(request, page);
+        var next = Paging.NextLink(request, page.Continuation);
         return isCsv ? CsvOf(request, page, next) : JsonBytesResult.Ok(ListedCustomerListShape.Of(page, next));
     }
 
     /// <summary>A page of the customers behind a figure, in the format that the caller wants.</summary>
     public static JsonBytesResult Of(HttpRequest request, MetricAnswer answer, StandingPage page, bool isCsv)
     {
-        var next = NextOf(request, page);
+        var next = Paging.NextLink(request, page.Continuation);
         return isCsv ? CsvOf(request, page, next) : JsonBytesResult.Ok(ExplanationByCustomersShape.Of(answer, page, next));
     }
-
-    private static string? NextOf(HttpRequest request, StandingPage page) =>
-        page.Continuation is { } continuation ? Paging.NextLink(request, continuation) : null;
 
     private static JsonBytesResult CsvOf(HttpRequest request, StandingPage page, string? next) => Csv.Result(request, Columns, page.Customers.Select(RowOf), next);
 

@@ -67,7 +67,8 @@ internal sealed record QuarantinedMessageShape(
 /// <summary>A page of quarantined messages.</summary>
 internal sealed record QuarantinedMessageListShape(
     IEnumerable<QuarantinedMessageShape> Value,
-    [property: Description("Give it back as the parameter after for the next page; absent on the last one.")] string? After);
+    [property: Description("Where the next page is; absent on the last one.")] string? NextLink,
+    [property: Description("Deprecated: follow nextLink. The id of the last message, for the parameter after; absent on the last page.")] string? After);
 
 /// <summary>What came of trying quarantined messages again.</summary>
 internal sealed record RetriedShape(int Tried, int Released, [property: Description("Go on from here: there are more.")] string? After);
