@@ -94,7 +94,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
     public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
         Task.FromResult<IActionResult>(JsonBytesResult.Ok(new HealthShape("healthy")));
 
-    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) => 
+    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) =>
         JsonBytesResult.Ok(CustomerShape.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken)));
 
     internal static IActionResult NoCustomer() =>

@@ -1,3 +1,4 @@
+using CsCheck;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
@@ -5,7 +6,6 @@ using CustomerPipeline.Application.Report.Tables;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
-using CsCheck;
 
 namespace CustomerPipeline.Application.Tests;
 
