@@ -49,7 +49,8 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 StatusCodes.Status400BadRequest, "invalid-top", $"top is how many values of {string.Join(" or ", Dimension.OfFacets)} to tell, 1 to {MetricRequest.MostValues}; the others count together. It goes with by=category or by=campaign.");
         }
 
-        return await AnswerAsync(question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer))), cancellationToken);
+        return await AnswerAsync(
+            question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer))), cancellationToken);
     }, cancellationToken);
 
     [Function("MetricExplain")]

@@ -31,7 +31,8 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
             return request.Query[Purpose] != "marketing"
                 ? Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that. Without purpose, the list has opaque ids.")
                 : QueryParameters.RefuseUnknown(request, "The list of a purpose", [Purpose, Paging.Top, Paging.Continuation, Paging.After])
-                    ?? await Paging.AnswerAsync(request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), CustomerShape.Of, c => c.Customer);
+                    ?? await Paging.AnswerAsync(
+                        request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), CustomerShape.Of, c => c.Customer);
         }
 
         var (question, problem) = StandingParameters.Read(request);

@@ -34,7 +34,11 @@ public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handl
 
     [Function("Snapshots")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), SnapshotShape.Of, s => s.Id), cancellationToken);
+        gate.AnswerAsync(
+            request,
+            Scope.MetricsRead,
+            () => Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), SnapshotShape.Of, s => s.Id),
+            cancellationToken);
 
     [Function("PublishedDay")]
     public Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
@@ -52,5 +56,9 @@ public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handl
 
     [Function("Restatements")]
     public Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), RestatementShape.Of, r => r.Id), cancellationToken);
+        gate.AnswerAsync(
+            request,
+            Scope.MetricsRead,
+            () => Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), RestatementShape.Of, r => r.Id),
+            cancellationToken);
 }

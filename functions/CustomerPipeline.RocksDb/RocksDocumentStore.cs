@@ -45,7 +45,8 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
             yield break;
         }
 
-        foreach (var document in Range(RocksKeys.Document(container, partition, isWithin ? afterId : idPrefix), RocksKeys.Document(container, partition, idPrefix)))
+        var first = RocksKeys.Document(container, partition, isWithin ? afterId : idPrefix);
+        foreach (var document in Range(first, RocksKeys.Document(container, partition, idPrefix)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (document.Id != afterId)

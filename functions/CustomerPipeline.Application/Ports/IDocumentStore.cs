@@ -32,7 +32,9 @@ public interface IDocumentStore
     /// <summary>Every document of a container, partition by partition, in order of id within each.</summary>
     IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken);
 
-    /// <summary>Every document of a container from a partition on, in ordinal order of partition and id. The cost is that of the documents that are taken, as above.</summary>
+    /// <summary>
+    /// Every document of a container from a partition on, in ordinal order of partition and id. The cost is that of the documents that are taken, as above.
+    /// </summary>
     /// <param name="container">The container.</param>
     /// <param name="fromPartition">The first partition, whether there is such a one or not; empty for all.</param>
     /// <param name="cancellationToken">Stops the reading.</param>

@@ -72,7 +72,11 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
         AskAsync(container, new QueryDefinition("SELECT * FROM c ORDER BY c.pk, c.id"), null, cancellationToken);
 
     public IAsyncEnumerable<Document> ScanAsync(string container, string fromPartition, CancellationToken cancellationToken) =>
-        AskAsync(container, new QueryDefinition("SELECT * FROM c WHERE c.pk >= @from ORDER BY c.pk, c.id").WithParameter("@from", fromPartition), null, cancellationToken);
+        AskAsync(
+            container,
+            new QueryDefinition("SELECT * FROM c WHERE c.pk >= @from ORDER BY c.pk, c.id").WithParameter("@from", fromPartition),
+            null,
+            cancellationToken);
 
     public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) =>
         AskAsync(

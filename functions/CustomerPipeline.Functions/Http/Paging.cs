@@ -11,7 +11,7 @@ namespace CustomerPipeline.Functions.Http;
 /// <param name="After">The position behind which the page begins; null for the first page.</param>
 internal sealed record PageRequest(int Size, string? After);
 
-/// <summary>Pages of lists, in one way for all: the entries as <c>value</c>, and in <c>nextLink</c> the same question with a token (<see cref="PageToken"/>).</summary>
+/// <summary>Pages of lists, in one way for all: the entries as <c>value</c>, and the same question with a <see cref="PageToken"/> as <c>nextLink</c>.</summary>
 internal static class Paging
 {
     public const int Default = 50;
@@ -45,7 +45,7 @@ internal static class Paging
         return position is not null && isPosition?.Invoke(position) is not false ? (new PageRequest(size, position), null)
             : isOfAnother ? (null, Problem.Result(
                 StatusCodes.Status400BadRequest, "continuation-of-another-question",
-                "This continuation belongs to another question: its list, order or filters differ. Follow nextLink as it was given, or ask without continuation."))
+                "This continuation belongs to another question: list, order or filters differ. Follow nextLink as it is, or leave continuation out."))
             : (null, Invalid(largest));
     }
 

@@ -29,7 +29,8 @@ internal static class StandingAnswers
         return isCsv ? CsvOf(request, page, next) : JsonBytesResult.Ok(ExplanationByCustomersShape.Of(answer, page, next));
     }
 
-    private static JsonBytesResult CsvOf(HttpRequest request, StandingPage page, string? next) => Csv.Result(request, Columns, page.Customers.Select(RowOf), next);
+    private static JsonBytesResult CsvOf(HttpRequest request, StandingPage page, string? next) =>
+        Csv.Result(request, Columns, page.Customers.Select(RowOf), next);
 
     private static IReadOnlyList<object?> RowOf(CustomerStanding standing)
     {

@@ -9,7 +9,8 @@ namespace CustomerPipeline.Functions.Http;
 /// <summary>The question for customers in the parameters of a request.</summary>
 internal static class StandingParameters
 {
-    private static readonly string[] Known = ["segment", "stage", "identified", "currency", "sort", "order", Paging.Top, Paging.Continuation, Csv.FormatParameter];
+    private static readonly string[] Known =
+        ["segment", "stage", "identified", "currency", "sort", "order", Paging.Top, Paging.Continuation, Csv.FormatParameter];
 
     /// <summary>Reads the question, or says what is wrong with it.</summary>
     public static (StandingQuestion? Question, IActionResult? Problem) Read(HttpRequest request)

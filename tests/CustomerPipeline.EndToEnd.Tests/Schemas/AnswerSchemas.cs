@@ -21,7 +21,8 @@ internal sealed class AnswerSchemas
     // How OpenAPI documents are read: what a thing is before what it has.
     private static readonly string[] Order =
     [
-        "$ref", "type", "description", "const", "enum", "format", "minimum", "maximum", "contentEncoding", "items", "required", "properties", "additionalProperties",
+        "$ref", "type", "description", "const", "enum", "format", "minimum", "maximum", "contentEncoding", "items", "required", "properties",
+        "additionalProperties",
     ];
 
     private readonly SortedDictionary<string, JsonObject> _schemas = new(StringComparer.Ordinal);
@@ -45,7 +46,8 @@ internal sealed class AnswerSchemas
         ? NameOf(shape.GetGenericArguments()[0]) + shape.Name[..shape.Name.IndexOf(Suffix, StringComparison.Ordinal)]
         : shape.Name[..^Suffix.Length];
 
-    private static bool IsShape(Type type) => type.Namespace == typeof(AnswerJson).Namespace && type.Name.Split('`')[0].EndsWith(Suffix, StringComparison.Ordinal);
+    private static bool IsShape(Type type) =>
+        type.Namespace == typeof(AnswerJson).Namespace && type.Name.Split('`')[0].EndsWith(Suffix, StringComparison.Ordinal);
 
     // What stands for the type: a reference, if it is a shape, whose schema is exported with it.
     private JsonObject SchemaOf(Type type)
@@ -88,7 +90,8 @@ internal sealed class AnswerSchemas
         schema["type"] = "object";
         schema.Remove("required");
         var properties = schema["properties"]!.AsObject();
-        if (type.Properties.Where(p => properties.ContainsKey(p.Name) && IsAlwaysWritten(p)).Select(p => JsonValue.Create(p.Name)).ToArray<JsonNode>() is { Length: > 0 } names)
+        var always = type.Properties.Where(p => properties.ContainsKey(p.Name) && IsAlwaysWritten(p)).Select(p => JsonValue.Create(p.Name));
+        if (always.ToArray<JsonNode>() is { Length: > 0 } names)
         {
             schema["required"] = new JsonArray(names);
         }

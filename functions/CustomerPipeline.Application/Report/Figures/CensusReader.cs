@@ -210,7 +210,8 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         return touches.Count == 0 ? null : CustomerHistory.Of(documents[0].Partition, touches, asOf, options.Calendar);
     }
 
-    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync(string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync(
+        string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var documents = new List<Document>();
         await foreach (var document in store.ScanAsync(Containers.Customers, from, cancellationToken))

@@ -51,7 +51,8 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)
     {
         var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer;
-        var page = await customers.ReadLiveTouchesAsync(root, cancellationToken).Select(t => t.Value).PageAsync(PositionOf, size, continuation, cancellationToken);
+        var page = await customers.ReadLiveTouchesAsync(root, cancellationToken).Select(t => t.Value)
+            .PageAsync(PositionOf, size, continuation, cancellationToken);
         return page.Items.Count == 0 && !await customers.ReadLiveTouchesAsync(root, cancellationToken).AnyAsync(cancellationToken)
             ? null
             : new TimelinePage(root, page.Items, page.Next);

@@ -40,7 +40,8 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
 
         // Pages end between interactions: a customer may have more than a page of them.
         var first = continuation?.Split(' ')[0] ?? "";
-        await foreach (var history in customers.ReadHistoriesAsync(metric.Kind == MetricKind.History ? instant : DateTimeOffset.MaxValue, first, cancellationToken))
+        var until = metric.Kind == MetricKind.History ? instant : DateTimeOffset.MaxValue;
+        await foreach (var history in customers.ReadHistoriesAsync(until, first, cancellationToken))
         {
             // What one interaction counts as twice on a day is told once: a page could not end between.
             var asked = Of(metric, history, instant, facet).Where(i => !(i.Day < from) && !(i.Day > to) && only.All(d => d.Value.Contains(Dimension.ValueOf(d.Key, i.Day, i.Cell))));

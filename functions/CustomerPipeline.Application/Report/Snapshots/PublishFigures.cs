@@ -81,7 +81,8 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
     public async Task<IReadOnlyList<Restatement>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
         await telemetry.ReadableAsync(
             StageTelemetry.List,
-            store.ReadPartitionAsync(Containers.Snapshots, PublishedDay.Partition, Containers.RestatedPrefix, Containers.RestatedPrefix + after, cancellationToken),
+            store.ReadPartitionAsync(
+                Containers.Snapshots, PublishedDay.Partition, Containers.RestatedPrefix, Containers.RestatedPrefix + after, cancellationToken),
             d => d.As(DocumentJson.Default.Restatement))
             .Select(r => r.Value).Take(size).ToListAsync(cancellationToken);
 

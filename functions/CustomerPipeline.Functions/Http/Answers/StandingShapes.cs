@@ -124,7 +124,8 @@ internal sealed record StandingInputsShape(
 {
     public static StandingInputsShape Of(PurchaseStanding of) => new(
         of.FirstDay, of.LastDay, of.Scores is { } scores ? new ScoresShape(scores.Recency, scores.Frequency, scores.Monetary, of.ComparedWith) : null,
-        of.Model, of.Repeats.Count, Rounded(of.Repeats.Last), Rounded(of.Repeats.Observed), MeanOf(of), HistoryRules.HorizonWeeks, of.WhyNoProbability, of.WhyNoPrediction);
+        of.Model, of.Repeats.Count, Rounded(of.Repeats.Last), Rounded(of.Repeats.Observed), MeanOf(of), HistoryRules.HorizonWeeks,
+        of.WhyNoProbability, of.WhyNoPrediction);
 
     private static string? MeanOf(PurchaseStanding of) =>
         of.Spend.Count == 0 ? null : Money.ToMajor((long)Math.Round(of.Spend.Mean, MidpointRounding.ToEven), of.Currency);
