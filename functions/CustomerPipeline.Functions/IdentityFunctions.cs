@@ -3,10 +3,10 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Audit;
 using CustomerPipeline.Application.Maintenance;
 using CustomerPipeline.Application.Resolve;
-using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Identity;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -23,14 +23,14 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
     public Task<IActionResult> Why(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/why")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (Paging.SizeOf(request, IdentityEvidence.LargestPage) is not { } size)
+        var (asked, problem) = Paging.Read(request, IdentityEvidence.LargestPage);
+        if (asked is null)
         {
-            return Paging.Invalid(IdentityEvidence.LargestPage);
+            return problem!;
         }
 
-        var after = request.Query["continuation"].ToString();
-        return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, size, after, cancellationToken) is { } page
-            ? JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, page, $"/api/customers/{page.Customer}/why?top={size}&continuation="))
+        return QueryFunctions.IsCustomerId(id) && await evidence.ReadAsync(id, asked.Size, asked.After, cancellationToken) is { } page
+            ? JsonBytesResult.Ok(EvidenceShape.Of(page, Paging.NextLink(request, page.Continuation)))
             : QueryFunctions.NoCustomer();
     }, cancellationToken);
 
@@ -74,7 +74,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
         try
         {
             var planned = await plan.RunAsync(IdentityRules.Parse(body.Span), cancellationToken);
-            return JsonBytesResult.Ok(writer => IdentityAnswers.Write(writer, planned, MostChanges));
+            return JsonBytesResult.Ok(IdentityPlanShape.Of(planned, MostChanges));
         }
         catch (FormatException e)
         {
@@ -89,13 +89,14 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
     [Function("Audit")]
     public Task<IActionResult> Audit([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        var (asked, problem) = Paging.Read(request);
+        if (asked is null)
         {
-            return Paging.Invalid(Paging.Largest);
+            return problem!;
         }
 
-        var entries = await audit.ListAsync(StageTelemetry.List, cancellationToken).Select(e => e.Value).OrderByDescending(e => e.At).Take(size).ToListAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, entries, IdentityAnswers.Write));
+        var page = await audit.ListLatestAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<AuditEntryShape>(page.Items.Select(AuditEntryShape.From), Paging.NextLink(request, page.Next)));
     }, cancellationToken);
 
     private static async Task<IActionResult> WithOtherAsync(HttpRequest request, string id, Func<string, Task<DecisionResult>> decide, CancellationToken cancellationToken)
@@ -130,12 +131,7 @@ public sealed class IdentityFunctions(AccessGate gate, IdentityEvidence evidence
 
     internal static IActionResult Answer(DecisionResult result) => result switch
     {
-        DecisionResult.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("decision", accepted.Decision);
-            writer.WriteEndObject();
-        }),
+        DecisionResult.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, new DecisionShape(accepted.Decision)),
         DecisionResult.Refused refused => Problem.Result(StatusCodes.Status409Conflict, refused.Code, refused.Advice),
         _ => Problem.Result(StatusCodes.Status404NotFound, "unknown", "There is no such customer or decision."),
     };

@@ -2,6 +2,7 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -52,13 +53,7 @@ public sealed class LibraryFunctions(AccessGate gate, ReceiveMessagesHandler mes
         var posted = new PostedMessages(Source, "application/json", _ => null, read) { IsSenderKnown = caller != AccessGate.Anybody };
         return await messages.HandleAsync(posted, cancellationToken) switch
         {
-            Reception.Accepted accepted => JsonBytesResult.Ok(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteBoolean("success", true);
-                ReceiveFunctions.WriteReceipt(writer, accepted.Count, accepted.Rejected);
-                writer.WriteEndObject();
-            }),
+            Reception.Accepted accepted => JsonBytesResult.Ok(LibraryReceiptShape.Of(accepted)),
             var other => ReceiveFunctions.Answer(other),
         };
     }

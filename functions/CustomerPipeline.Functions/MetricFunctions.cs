@@ -6,6 +6,7 @@ using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Domain.Value;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -21,7 +22,8 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
 
     [Function("Metrics")]
     public Task<IActionResult> Metrics([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/metrics")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteCatalog)), cancellationToken);
+        gate.AnswerAsync(request, Scope.MetricsRead, () => Task.FromResult(
+            Paging.RefuseContinuation(request) ?? JsonBytesResult.Ok(new ListShape<MetricShape>(MetricCatalog.All.Select(MetricShape.Of)))), cancellationToken);
 
     [Function("Metric")]
     public Task<IActionResult> Metric(
@@ -30,7 +32,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
         if (request.Query["snapshot"].ToString() is { Length: > 0 } snapshot)
         {
             return snapshot.All(char.IsAsciiLetterOrDigit) && await snapshots.FindAsync(snapshot, name, cancellationToken) is { } rows
-                ? JsonBytesResult.Ok(writer => Answers.Write(writer, rows))
+                ? JsonBytesResult.Ok(SnapshotRowsShape.Of(rows))
                 : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
         }
 
@@ -47,7 +49,8 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 StatusCodes.Status400BadRequest, "invalid-top", $"top is how many values of {string.Join(" or ", Dimension.OfFacets)} to tell, 1 to {MetricRequest.MostValues}; the others count together. It goes with by=category or by=campaign.");
         }
 
-        return await AnswerAsync(question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(writer => Answers.Write(writer, answer))), cancellationToken);
+        return await AnswerAsync(
+            question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer))), cancellationToken);
     }, cancellationToken);
 
     [Function("MetricExplain")]
@@ -67,30 +70,29 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             return await ExplainByCustomersAsync(request, question, cancellationToken);
         }
 
-        if (Paging.SizeOf(request, ExplainMetric.LargestPage) is not { } size)
+        var (asked, invalid) = Paging.Read(request, ExplainMetric.LargestPage);
+        if (asked is null)
         {
-            return Paging.Invalid(ExplainMetric.LargestPage);
+            return invalid!;
         }
 
         return await AnswerAsync(
             question with { By = [.. question.By.Union(question.Only.Keys)] },
             async answer =>
             {
-                var continuation = request.Query["continuation"].ToString();
                 var page = await explain.RunAsync(
-                    question.Metric, question.From, question.To, question.Only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
-                var next = page.Continuation is null ? null : Paging.NextLink(request, page.Continuation);
-                return JsonBytesResult.Ok(writer => Answers.Write(writer, answer, page, next));
+                    question.Metric, question.From, question.To, question.Only, question.AsOf, asked.Size, asked.After, cancellationToken);
+                return JsonBytesResult.Ok(ExplanationShape.Of(answer, page.Interactions, Paging.NextLink(request, page.Continuation)));
             },
             cancellationToken);
     }, cancellationToken);
 
     private async Task<IActionResult> ExplainByCustomersAsync(HttpRequest request, MetricRequest question, CancellationToken cancellationToken)
     {
-        var continuation = request.Query[Paging.Continuation].ToString();
-        if (Paging.SizeOf(request, StandingsReader.LargestPage) is not { } size || (continuation.Length > 0 && !StandingsReader.IsContinuation(continuation)))
+        var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
+        if (asked is null)
         {
-            return Paging.Invalid(StandingsReader.LargestPage);
+            return invalid!;
         }
 
         if (Csv.IsWanted(request) is not { } isCsv)
@@ -102,7 +104,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             d => d, d => (IReadOnlyList<string>)[.. QueryParameters.ValuesOf(request, d).Select(value => Rfm.SegmentNamed(value) is { } segment && d == "segment" ? segment : value)], StringComparer.Ordinal);
         return await AnswerAsync(question, async answer =>
         {
-            var page = await standings.ListBehindAsync(question.Metric, only, question.AsOf, size, continuation.Length == 0 ? null : continuation, cancellationToken);
+            var page = await standings.ListBehindAsync(question.Metric, only, question.AsOf, asked.Size, asked.After, cancellationToken);
             var rows = answer.Rows.Where(row => only.All(o => row.Dimensions.Any(d => d.Key == o.Key && o.Value.Contains(d.Value, StringComparer.Ordinal)))).ToList();
             return StandingAnswers.Of(request, answer with { Rows = rows }, page, isCsv);
         }, cancellationToken);

@@ -5,7 +5,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CustomerPipeline.Functions;
 
-/// <summary>What can be asked over HTTP, for people and programs. It is written by hand, and tests hold every function and every answer against it.</summary>
+/// <summary>
+/// What can be asked over HTTP, for people and programs. Paths are written by hand and schemas exported from the records of the answers; tests compare
+/// both with the functions and with every answer.
+/// </summary>
 public static class OpenApiFunction
 {
     private static readonly ReadOnlyMemory<byte> Description = AppResource.Read("OpenApi.openapi.json");

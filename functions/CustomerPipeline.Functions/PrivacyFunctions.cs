@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Maintenance;
@@ -8,6 +7,7 @@ using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -35,21 +35,27 @@ public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export
 
         // The timer carries it out: it looks through all that is kept, for which no caller waits.
         var taken = await requests.TakeAsync(PrivacyRequest.Erasure, caller, [.. new[] { id, customer.Customer }.Distinct()], cancellationToken);
-        return JsonBytesResult.Of(StatusCodes.Status202Accepted, writer => Write(writer, taken));
+        return JsonBytesResult.Of(StatusCodes.Status202Accepted, PrivacyRequestShape.Of(taken));
     }, cancellationToken);
 
     [Function("PrivacyRequests")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/privacy/requests")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.PrivacyManage, async () =>
     {
-        var all = await requests.ListAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, all.Select(r => r.Value).OrderByDescending(r => r.At), Write));
+        var (asked, problem) = Paging.Read(request, otherwise: Paging.Largest);
+        if (asked is null)
+        {
+            return problem!;
+        }
+
+        var page = await requests.ListLatestAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<PrivacyRequestShape>(page.Items.Select(PrivacyRequestShape.Of), Paging.NextLink(request, page.Next)));
     }, cancellationToken);
 
     [Function("PrivacyRequest")]
     public Task<IActionResult> Find(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/privacy/requests/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>
         gate.AnswerAsync(request, Scope.PrivacyManage, async () => await requests.FindAsync(id, cancellationToken) is { } found
-            ? JsonBytesResult.Ok(writer => Write(writer, found))
+            ? JsonBytesResult.Ok(PrivacyRequestShape.Of(found))
             : Problem.Result(StatusCodes.Status404NotFound, "unknown-request", "There is no such request."), cancellationToken);
 
     /// <summary>An access request of a source is done when an operator has handed the export over.</summary>
@@ -71,21 +77,4 @@ public sealed class PrivacyFunctions(AccessGate gate, ExportPersonHandler export
     [FixedDelayRetry(5, "00:01:00")]
     public Task LetGo([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         telemetry.TryAsync(StageTelemetry.KeepFor, 1, () => keepFor.RunAsync(cancellationToken));
-
-    private static void Write(Utf8JsonWriter writer, PrivacyRequest request)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id", request.Id);
-        writer.WriteString("kind", request.Kind);
-        writer.WriteString("state", request.DoneAt is not null ? "done" : request.TakenOutAt is not null ? "finishing" : "open");
-        writer.WriteString("at", request.At);
-        writer.WriteString("by", request.By);
-        ValueList.WriteTexts(writer, "customers", request.Customers);
-        if (request.DoneAt is { } done)
-        {
-            writer.WriteString("doneAt", done);
-        }
-
-        writer.WriteEndObject();
-    }
 }

@@ -3,6 +3,7 @@ using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Domain.Customers;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -29,8 +30,9 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
         {
             return request.Query[Purpose] != "marketing"
                 ? Problem.Result(StatusCodes.Status400BadRequest, "invalid-purpose", "Say what the list is for: purpose=marketing. It has only people who agreed to that. Without purpose, the list has opaque ids.")
-                : QueryParameters.RefuseUnknown(request, "The list of a purpose", [Purpose, "top", "after"])
-                    ?? await Paging.AnswerAsync(request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), Answers.Write, c => c.Customer, "/api/customers?purpose=marketing");
+                : QueryParameters.RefuseUnknown(request, "The list of a purpose", [Purpose, Paging.Top, Paging.Continuation, Paging.After])
+                    ?? await Paging.AnswerAsync(
+                        request, (size, after) => customers.ListForMarketingAsync(size, after, cancellationToken), CustomerShape.Of, c => c.Customer);
         }
 
         var (question, problem) = StandingParameters.Read(request);
@@ -39,9 +41,10 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
             return problem!;
         }
 
-        if (Paging.SizeOf(request, StandingsReader.LargestPage) is not { } most)
+        var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
+        if (asked is null)
         {
-            return Paging.Invalid(StandingsReader.LargestPage);
+            return invalid!;
         }
 
         if (Csv.IsWanted(request) is not { } isCsv)
@@ -49,22 +52,21 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
             return Csv.UnknownFormat();
         }
 
-        var continuation = request.Query[Paging.Continuation].ToString();
-        return StandingAnswers.Of(request, await standings.ListAsync(question, most, continuation.Length == 0 ? null : continuation, cancellationToken), isCsv);
+        return StandingAnswers.Of(request, await standings.ListAsync(question, asked.Size, asked.After, cancellationToken), isCsv);
     }, cancellationToken);
 
     [Function("CustomerTimeline")]
     public Task<IActionResult> Timeline(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers/{id}/timeline")] HttpRequest request, string id, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        var continuation = request.Query["continuation"].ToString();
-        if (Paging.SizeOf(request, CustomersReader.LargestPage) is not { } size || (continuation.Length > 0 && !CustomersReader.IsContinuation(continuation)))
+        var (asked, problem) = Paging.Read(request, CustomersReader.LargestPage);
+        if (asked is null)
         {
-            return Paging.Invalid(CustomersReader.LargestPage);
+            return problem!;
         }
 
-        return IsCustomerId(id) && await customers.ReadTimelineAsync(id, size, continuation.Length == 0 ? null : continuation, cancellationToken) is { } page
-            ? JsonBytesResult.Ok(writer => Answers.Write(writer, page, $"/api/customers/{page.Customer}/timeline?top={size}&continuation="))
+        return IsCustomerId(id) && await customers.ReadTimelineAsync(id, asked.Size, asked.After, cancellationToken) is { } page
+            ? JsonBytesResult.Ok(TimelineShape.Of(page, Paging.NextLink(request, page.Continuation)))
             : NoCustomer();
     }, cancellationToken);
 
@@ -86,14 +88,15 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
     public Task<IActionResult> Status([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/status")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.OperationsRead, async () =>
     {
         var current = await status.ReadAsync(cancellationToken);
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, current));
+        return JsonBytesResult.Ok(StatusShape.Of(current));
     }, cancellationToken);
 
     [Function("Health")]
     public static Task<IActionResult> Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
-        Task.FromResult<IActionResult>(JsonBytesResult.Ok(Answers.WriteHealthy));
+        Task.FromResult<IActionResult>(JsonBytesResult.Ok(new HealthShape("healthy")));
 
-    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) => StandingAnswers.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken));
+    private async Task<IActionResult> FoundAsync(CustomerSummary summary, CancellationToken cancellationToken) =>
+        JsonBytesResult.Ok(CustomerShape.Of(summary, await standings.FindAsync(summary.Customer, cancellationToken)));
 
     internal static IActionResult NoCustomer() =>
         Problem.Result(StatusCodes.Status404NotFound, "unknown-customer", "There is no such customer.");

@@ -3,6 +3,7 @@ using CustomerPipeline.Application.Access;
 using CustomerPipeline.Application.Receive;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -70,12 +71,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
         if (HeaderOf(request, EventGridType) == "SubscriptionValidation")
         {
             return ValidationCodeOf(body) is { } code
-                ? JsonBytesResult.Ok(writer =>
-                {
-                    writer.WriteStartObject();
-                    writer.WriteString("validationResponse", code);
-                    writer.WriteEndObject();
-                })
+                ? JsonBytesResult.Ok(new EventGridValidationShape(code))
                 : Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", "The subscription validation event has no validationCode.");
         }
 
@@ -176,12 +172,7 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
 
     internal static IActionResult Answer(Reception reception) => reception switch
     {
-        Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, writer =>
-        {
-            writer.WriteStartObject();
-            WriteReceipt(writer, accepted.Count, accepted.Rejected);
-            writer.WriteEndObject();
-        }),
+        Reception.Accepted accepted => JsonBytesResult.Of(StatusCodes.Status202Accepted, ReceiptShape.Of(accepted)),
         Reception.UnknownSource => Problem.Result(StatusCodes.Status404NotFound, "unknown-source", "No source of this name. See the documentation for the sources there are."),
         Reception.UnknownInstance => Problem.Result(
             StatusCodes.Status404NotFound, "unknown-instance", "The name of an instance has up to 60 lower-case letters, digits, points, hyphens and underscores."),
@@ -193,29 +184,14 @@ public sealed class ReceiveFunctions(AccessGate gate, ReceiveMessagesHandler mes
             StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "This source does not send that media type. JSON sources: application/json or application/x-ndjson; XML sources: application/xml."),
         Reception.TooLarge tooLarge => Problem.Result(StatusCodes.Status413PayloadTooLarge, "message-too-large", tooLarge.Detail),
         Reception.TooMany many => Problem.Result(StatusCodes.Status413PayloadTooLarge, "too-many-messages", many.Detail),
-        Reception.Invalid invalid => Problem.Result(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail, extension: writer => WriteReceipt(writer, 0, invalid.Rejected)),
+        Reception.Invalid invalid => Problem.Result(Problem.Of(StatusCodes.Status400BadRequest, "invalid-body", invalid.Detail) with
+        {
+            Accepted = 0,
+            Rejected = invalid.Rejected.Count,
+            Errors = RejectedMessageShape.Of(invalid.Rejected),
+        }),
         Reception.Busy busy => Problem.Result(
             StatusCodes.Status429TooManyRequests, "queue-full", "The queue is full. Come back after the time in Retry-After; nothing of this upload was taken.", busy.RetryAfter),
         var other => throw new InvalidOperationException($"{other.GetType().Name} has no answer."),
     };
-
-    internal static void WriteReceipt(Utf8JsonWriter writer, int accepted, IReadOnlyList<RejectedPayload> all)
-    {
-        writer.WriteNumber("accepted", accepted);
-        writer.WriteNumber("rejected", all.Count);
-        if (all.Count > 0)
-        {
-            writer.WriteStartArray("errors");
-            foreach (var rejected in all)
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("index", rejected.Index);
-                writer.WriteString("code", rejected.Code);
-                writer.WriteString("detail", rejected.Detail);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        }
-    }
 }

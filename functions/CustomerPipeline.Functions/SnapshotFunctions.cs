@@ -4,6 +4,7 @@ using CustomerPipeline.Application.Report.Snapshots;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -28,12 +29,16 @@ public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handl
         }
 
         var taken = await handler.HandleAsync(asOf, cancellationToken);
-        return JsonBytesResult.Ok(writer => Answers.Write(writer, taken.Snapshot));
+        return JsonBytesResult.Ok(SnapshotShape.Of(taken.Snapshot));
     }, cancellationToken);
 
     [Function("Snapshots")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/snapshots")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), Answers.Write, s => s.Id, "/api/snapshots"), cancellationToken);
+        gate.AnswerAsync(
+            request,
+            Scope.MetricsRead,
+            () => Paging.AnswerAsync(request, (size, after) => handler.ListAsync(size, after, cancellationToken), SnapshotShape.Of, s => s.Id),
+            cancellationToken);
 
     [Function("PublishedDay")]
     public Task<IActionResult> Day([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/published/{day}")] HttpRequest request, string day, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.MetricsRead, async () =>
@@ -45,11 +50,15 @@ public sealed class SnapshotFunctions(AccessGate gate, TakeSnapshotHandler handl
         }
 
         return await published.FindAsync(date.Value, text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture), cancellationToken) is { } figures
-            ? JsonBytesResult.Ok(writer => Answers.Write(writer, figures))
+            ? JsonBytesResult.Ok(PublishedDayShape.Of(figures))
             : Problem.Result(StatusCodes.Status404NotFound, "not-published", "Figures of this day, or this version of them, were not published. Days are published by the snapshot after they are over.");
     }, cancellationToken);
 
     [Function("Restatements")]
     public Task<IActionResult> Restatements([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/restatements")] HttpRequest request, CancellationToken cancellationToken) =>
-        gate.AnswerAsync(request, Scope.MetricsRead, () => Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), Answers.Write, r => r.Id, "/api/restatements"), cancellationToken);
+        gate.AnswerAsync(
+            request,
+            Scope.MetricsRead,
+            () => Paging.AnswerAsync(request, (size, after) => published.ListAsync(size, after, cancellationToken), RestatementShape.Of, r => r.Id),
+            cancellationToken);
 }

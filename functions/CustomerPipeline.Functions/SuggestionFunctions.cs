@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
 using CustomerPipeline.Application.Access;
-using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Functions.Access;
 using CustomerPipeline.Functions.Http;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -27,24 +26,20 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
         }
 
         var open = await suggest.RunAsync(least, cancellationToken);
-        return JsonBytesResult.Ok(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("open", open);
-            writer.WriteEndObject();
-        });
+        return JsonBytesResult.Ok(new OpenSuggestionsShape(open));
     }, cancellationToken);
 
     [Function("Suggestions")]
     public Task<IActionResult> List([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/identity/suggestions")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
     {
-        if (Paging.SizeOf(request, Paging.Largest) is not { } size)
+        var (asked, problem) = Paging.Read(request);
+        if (asked is null)
         {
-            return Paging.Invalid(Paging.Largest);
+            return problem!;
         }
 
-        var open = await suggest.ListAsync(size, cancellationToken);
-        return JsonBytesResult.Ok(writer => ValueList.Write(writer, open, Write));
+        var open = await suggest.ListAsync(asked.Size, asked.After, cancellationToken);
+        return JsonBytesResult.Ok(new ListShape<SuggestionShape>(open.Items.Select(SuggestionShape.Of), Paging.NextLink(request, open.Next)));
     }, cancellationToken);
 
     [Function("SuggestionAccept")]
@@ -58,23 +53,4 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
         gate.AnswerAsync(request, Scope.IdentityWrite, async caller => await suggest.RefuseAsync(id, caller, cancellationToken)
             ? new StatusCodeResult(StatusCodes.Status204NoContent)
             : Problem.Result(StatusCodes.Status404NotFound, "unknown-suggestion", "There is no such open suggestion."), cancellationToken);
-
-    private static void Write(Utf8JsonWriter writer, Suggestion suggestion)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id", suggestion.Id);
-        writer.WriteString("left", suggestion.Left);
-        writer.WriteString("right", suggestion.Right);
-        writer.WriteNumber("probability", Math.Round(suggestion.Probability, 6));
-        writer.WriteString("at", suggestion.At);
-        ValueList.WriteArray(writer, "evidence", suggestion.Evidence, (w, evidence) =>
-        {
-            w.WriteStartObject();
-            w.WriteString("field", JsonNamingPolicy.CamelCase.ConvertName(evidence.Field.ToString()));
-            w.WriteString("level", evidence.Level);
-            w.WriteNumber("weight", evidence.Weight);
-            w.WriteEndObject();
-        });
-        writer.WriteEndObject();
-    }
 }

@@ -35,9 +35,34 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
         await Task.CompletedTask;
     }
 
-    public async IAsyncEnumerable<Document> ScanAsync(string container, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Document> ReadPartitionAsync(
+        string container, string partition, string idPrefix, string afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var document in Range([RocksKeys.ContainerNumber(container)]))
+        // Where the id is none of the prefix, it stands before all of its documents or behind them.
+        var isWithin = afterId.StartsWith(idPrefix, StringComparison.Ordinal);
+        if (!isWithin && string.CompareOrdinal(afterId, idPrefix) > 0)
+        {
+            yield break;
+        }
+
+        var first = RocksKeys.Document(container, partition, isWithin ? afterId : idPrefix);
+        foreach (var document in Range(first, RocksKeys.Document(container, partition, idPrefix)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (document.Id != afterId)
+            {
+                yield return document;
+            }
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) => ScanAsync(container, "", cancellationToken);
+
+    public async IAsyncEnumerable<Document> ScanAsync(string container, string fromPartition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var document in Range(RocksKeys.FirstOf(container, fromPartition), [RocksKeys.ContainerNumber(container)]))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return document;
@@ -73,9 +98,11 @@ public sealed class RocksDocumentStore(RocksEngine engine) : IDocumentStore
     private Document? Read(string container, string partition, string id) =>
         engine.ReadDocument(RocksKeys.Document(container, partition, id)) is { } value ? ToDocument(partition, id, value) : null;
 
-    private IEnumerable<Document> Range(byte[] prefix)
+    private IEnumerable<Document> Range(byte[] prefix) => Range(prefix, prefix);
+
+    private IEnumerable<Document> Range(byte[] from, byte[] prefix)
     {
-        foreach (var (key, value) in engine.Entries(engine.DocumentsFamily, prefix))
+        foreach (var (key, value) in engine.Entries(engine.DocumentsFamily, from, prefix))
         {
             var (partition, id) = RocksKeys.PartitionAndId(key.AsSpan(1));
             yield return ToDocument(partition, id, value);

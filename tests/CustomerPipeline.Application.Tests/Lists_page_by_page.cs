@@ -1,7 +1,9 @@
+using CsCheck;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Tables;
+using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Contracts;
 using CustomerPipeline.Domain.Value;
 
@@ -68,6 +70,58 @@ public sealed class Lists_page_by_page : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Are_interactions_behind_a_figure_without_reading_the_customers_before()
+    {
+        await TellAsync();
+        var explain = _pipeline.Get<ExplainMetric>();
+        Task<Explanation> PageAsync(int size, string? continuation) => explain.RunAsync(
+            MetricCatalog.Find("orders")!, null, null, new Dictionary<string, IReadOnlyList<string>>(), null, size, continuation, default);
+        var all = (await PageAsync(100, null)).Interactions;
+        var half = await PageAsync(all.Count / 2, null);
+
+        await DamageAsync(Containers.Customers, half.Interactions[0].Customer, new TouchId(half.Interactions[0].Touch.Entity).ToString());
+
+        await Assert.ThrowsAsync<CorruptDocumentException>(() => PageAsync(1, null));
+        Assert.Equal(
+            all.Skip(all.Count / 2).Select(i => i.Touch.Entity), (await PageAsync(100, half.Continuation)).Interactions.Select(i => i.Touch.Entity));
+    }
+
+    [Fact]
+    public async Task Are_reasons_why_a_customer_is_one_without_reading_those_before()
+    {
+        await TellAsync();
+        var customer = (await _pipeline.Get<CustomersReader>().ListForMarketingAsync(1, "", default)).Single().Customer;
+        var evidence = _pipeline.Get<IdentityEvidence>();
+        var first = (await evidence.ReadAsync(customer, 1, null, default))!;
+
+        await DamageAsync(Containers.Customers, customer, new TouchId(first.Entities.Single().Entity).ToString());
+
+        await Assert.ThrowsAsync<CorruptDocumentException>(() => evidence.ReadAsync(customer, 1, null, default));
+        Assert.Equal(2, (await evidence.ReadAsync(customer, 100, first.Continuation, default))!.Entities.Count);
+    }
+
+    [Fact]
+    public async Task Are_sorted_entries_in_any_order_that_they_come_in()
+    {
+        await Check.SampleAsync(
+            Gen.Select(Gen.Int[0, 30].HashSet[0, 30], Gen.Int[1, 7]).Select((numbers, size) => (Numbers: numbers.ToList(), Size: size)),
+            async story =>
+            {
+                var (all, next, pages) = (story.Numbers.ToAsyncEnumerable(), (string?)null, new List<int>());
+                do
+                {
+                    var page = await all.PageAsync(n => $"{n:D3}", story.Size, next, default);
+                    Assert.Equal(page.Next is not null, page.Items.Count == story.Size && pages.Count + story.Size < story.Numbers.Count);
+                    pages.AddRange(page.Items);
+                    next = page.Next;
+                }
+                while (next is not null);
+
+                Assert.Equal(story.Numbers.Order(), pages);
+            });
+    }
+
+    [Fact]
     public async Task Are_messages_in_quarantine()
     {
         await TellAsync();
@@ -84,6 +138,9 @@ public sealed class Lists_page_by_page : IAsyncDisposable
             Assert.Equal(all[(number + 1)..].Where(m => m.Reason == message.Reason), await PageAsync(message.Reason, message.Id));
         }
     }
+
+    private async Task DamageAsync(string container, string partition, string id) =>
+        await _pipeline.OverwriteAsync(container, (await _pipeline.Get<IDocumentStore>().ReadAsync(container, partition, id, default))!, "{}"u8.ToArray());
 
     // Customers with an order in one currency or two, of whom every other one agreed to be written to; and messages that are broken in one of two ways.
     private async Task TellAsync()

@@ -180,7 +180,7 @@ public sealed class What_a_damaged_document_holds_up : IAsyncLifetime
         await TryAsync("quarantine", () => _pipeline.Review().GroupAsync(default));
         await TryAsync("audit", () => _pipeline.Get<AuditLog>().ListAsync(StageTelemetry.List, default).ToListAsync().AsTask());
         await TryAsync("requests", () => _pipeline.Get<PrivacyRequests>().ListAsync(default));
-        await TryAsync("suggestions", () => _pipeline.Get<SuggestMergesHandler>().ListAsync(100, default));
+        await TryAsync("suggestions", () => _pipeline.Get<SuggestMergesHandler>().ListAsync(100, null, default));
         await TryAsync("suggestions", () => _pipeline.Get<SuggestMergesHandler>().RunAsync(0.9, default));
         await TryAsync("marketing", () => _pipeline.Get<CustomersReader>().ListForMarketingAsync(100, "", default));
         await TryAsync("snapshots", () => _pipeline.Get<TakeSnapshotHandler>().ListAsync(100, "", default));

@@ -106,6 +106,40 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    public async Task A_partition_is_read_behind_an_id()
+    {
+        await CommitAsync("p", [.. new[] { "summary", "touch:a", "touch:a1", "touch:b", "touch:å", "touches" }.Select(id => Write.Create(id, Json("1")))]);
+        await CommitAsync("p0", Write.Create("touch:z", Json("2")));
+
+        async Task<string> BehindAsync(string prefix, string after) =>
+            string.Join(' ', await Store.ReadPartitionAsync(Container, "p", prefix, after, default).Select(d => d.Id).ToListAsync());
+        Assert.Equal("touch:a touch:a1 touch:b touch:å", await BehindAsync("touch:", ""));
+        Assert.Equal("touch:a touch:a1 touch:b touch:å", await BehindAsync("touch:", "summary"));
+        Assert.Equal("touch:a1 touch:b touch:å", await BehindAsync("touch:", "touch:a"));
+        Assert.Equal("touch:b touch:å", await BehindAsync("touch:", "touch:a2"));
+        Assert.Equal("", await BehindAsync("touch:", "touch:å"));
+        Assert.Equal("", await BehindAsync("touch:", "touches"));
+        Assert.Equal("touch:å touches", await BehindAsync("", "touch:b"));
+    }
+
+    [Fact]
+    public async Task A_scan_begins_at_a_partition()
+    {
+        foreach (var partition in new[] { "c1", "c10", "c2", "c3", "å" })
+        {
+            await CommitAsync(partition, Write.Create("b", Json("1")), Write.Create("a", Json("2")));
+        }
+
+        async Task<string> FromAsync(string from) =>
+            string.Join(' ', await Store.ScanAsync(Container, from, default).Select(d => $"{d.Partition}/{d.Id}").ToListAsync());
+        Assert.Equal("c1/a c1/b c10/a c10/b c2/a c2/b c3/a c3/b å/a å/b", await FromAsync(""));
+        Assert.Equal("c2/a c2/b c3/a c3/b å/a å/b", await FromAsync("c2"));
+        Assert.Equal("c3/a c3/b å/a å/b", await FromAsync("c20"));
+        Assert.Equal("å/a å/b", await FromAsync("d"));
+        Assert.Equal("", await FromAsync("ø"));
+    }
+
+    [Fact]
     public async Task Reading_many_keeps_the_order_of_the_keys()
     {
         await CommitAsync("p", Write.Create("a", Json("1")));

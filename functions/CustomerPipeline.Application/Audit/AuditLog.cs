@@ -57,6 +57,14 @@ public sealed class AuditLog(IDocumentStore store, StageTelemetry telemetry, Tim
         return null;
     }
 
+    /// <summary>A page of the entries that can be read, latest first. All entries are read for each page, because no index is in their order.</summary>
+    /// <param name="size">How many at most.</param>
+    /// <param name="after">From the page before; null for the first.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public Task<Page<AuditEntry>> ListLatestAsync(int size, string? after, CancellationToken cancellationToken) =>
+        ListAsync(StageTelemetry.List, cancellationToken).Select(e => e.Value)
+            .PageAsync(e => OrderedPages.LatestFirst(e.At, e.Id), size, after, cancellationToken);
+
     /// <summary>All entries that can be read, day by day.</summary>
     /// <param name="stage">Who asks.</param>
     /// <param name="cancellationToken">Stops the reading.</param>

@@ -17,8 +17,29 @@ public interface IDocumentStore
     /// <summary>The documents of a partition whose ids start with a prefix, in ordinal order of id. Not a snapshot: writes may be seen midway.</summary>
     IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The documents of a partition whose ids start with a prefix and come behind an id, in ordinal order of id. An adapter begins at that id, so that the
+    /// cost is that of the documents that are taken; a store that does not implement this reads those before as well.
+    /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="idPrefix">What the ids start with.</param>
+    /// <param name="afterId">The id, whether there is such a document or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    IAsyncEnumerable<Document> ReadPartitionAsync(string container, string partition, string idPrefix, string afterId, CancellationToken cancellationToken) =>
+        ReadPartitionAsync(container, partition, idPrefix, cancellationToken).Where(d => string.CompareOrdinal(d.Id, afterId) > 0);
+
     /// <summary>Every document of a container, partition by partition, in order of id within each.</summary>
     IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Every document of a container from a partition on, in ordinal order of partition and id. The cost is that of the documents that are taken, as above.
+    /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="fromPartition">The first partition, whether there is such a one or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    IAsyncEnumerable<Document> ScanAsync(string container, string fromPartition, CancellationToken cancellationToken) =>
+        ScanAsync(container, cancellationToken).Where(d => string.CompareOrdinal(d.Partition, fromPartition) >= 0);
 
     /// <summary>The documents of one id, of which each partition has one or none, in ordinal order of partition.</summary>
     /// <param name="container">The container.</param>

@@ -52,6 +52,14 @@ public sealed class PrivacyRequests(IDocumentStore store, AuditLog audit, StageT
         return free;
     }
 
+    /// <summary>A page of the requests that can be read, latest first. All requests are read for each page, because no index is in their order.</summary>
+    /// <param name="size">How many at most.</param>
+    /// <param name="after">From the page before; null for the first.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<Page<PrivacyRequest>> ListLatestAsync(int size, string? after, CancellationToken cancellationToken) =>
+        await (await ListAsync(cancellationToken)).Select(r => r.Value).ToAsyncEnumerable()
+            .PageAsync(r => OrderedPages.LatestFirst(r.At, r.Id), size, after, cancellationToken);
+
     /// <summary>All requests that can be read, done or not.</summary>
     public async Task<IReadOnlyList<Stored<PrivacyRequest>>> ListAsync(CancellationToken cancellationToken) =>
         await telemetry.ReadableAsync(StageTelemetry.Erase, store.ReadPartitionAsync(Containers.Privacy, PrivacyRequest.Partition, "", cancellationToken), d => d.As(DocumentJson.Default.PrivacyRequest))

@@ -174,14 +174,17 @@ public sealed class CustomerStore(IDocumentStore store, IdentityRules rules)
     public IAsyncEnumerable<Stored<Touch>> ReadLiveTouchesAsync(string customer, CancellationToken cancellationToken) =>
         ReadTouchesAsync(customer, cancellationToken).Where(t => t.Value.MovedTo is null);
 
+    /// <summary>The touches that count for a customer, of entities behind one in ordinal order of their texts.</summary>
+    public IAsyncEnumerable<Stored<Touch>> ReadLiveTouchesAsync(string customer, EntityKey after, CancellationToken cancellationToken) =>
+        AsTouches(store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, new TouchId(after).ToString(), cancellationToken))
+            .Where(t => t.Value.MovedTo is null);
+
     /// <summary>All touches of a customer, those that moved away included.</summary>
-    public async IAsyncEnumerable<Stored<Touch>> ReadTouchesAsync(string customer, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var document in store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, cancellationToken))
-        {
-            yield return new Stored<Touch>(document.As(DocumentJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document), document.ETag);
-        }
-    }
+    public IAsyncEnumerable<Stored<Touch>> ReadTouchesAsync(string customer, CancellationToken cancellationToken) =>
+        AsTouches(store.ReadPartitionAsync(Containers.Customers, customer, Containers.TouchPrefix, cancellationToken));
+
+    private static IAsyncEnumerable<Stored<Touch>> AsTouches(IAsyncEnumerable<Document> documents) => documents.Select(document => new Stored<Touch>(
+        document.As(DocumentJson.Default.CustomerDocument).Touch ?? throw new CorruptDocumentException(document), document.ETag));
 
     /// <summary>Replaces a customer's summary, and touches with it, if nobody changed the customer since it was read.</summary>
     public async Task<bool> ReplaceAsync(HeldCustomer held, CustomerSummary next, IEnumerable<Stored<Touch>> touches, CancellationToken cancellationToken)

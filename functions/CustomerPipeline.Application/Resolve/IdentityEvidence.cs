@@ -35,8 +35,7 @@ public sealed class IdentityEvidence(IDocumentStore store, CustomerStore custome
             return null;
         }
 
-        var page = await customers.ReadLiveTouchesAsync(root.Customer, cancellationToken).Select(t => t.Value)
-            .Where(t => string.CompareOrdinal(t.Entity.Text, after) > 0)
+        var page = await customers.ReadLiveTouchesAsync(root.Customer, new EntityKey(after ?? ""), cancellationToken).Select(t => t.Value)
             .Take(size + 1)
             .ToListAsync(cancellationToken);
         var entities = new List<EntityEvidence>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CustomerPipeline.Application.Audit;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
@@ -40,10 +41,16 @@ public sealed class SuggestMergesHandler(
         return count;
     }
 
-    /// <summary>Open suggestions, the surest first.</summary>
-    public async Task<IReadOnlyList<Suggestion>> ListAsync(int size, CancellationToken cancellationToken) => await AllAsync(StageTelemetry.List, cancellationToken)
-        .Select(s => s.Value).Where(s => s.State == Suggestion.Open)
-        .OrderByDescending(s => s.Probability).ThenBy(s => s.Id, StringComparer.Ordinal).Take(size).ToListAsync(cancellationToken);
+    /// <summary>A page of the open suggestions, the surest first. All suggestions are read for each page, because no index is in their order.</summary>
+    /// <param name="size">How many at most.</param>
+    /// <param name="after">From the page before; null for the first.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public Task<Page<Suggestion>> ListAsync(int size, string? after, CancellationToken cancellationToken) => AllAsync(StageTelemetry.List, cancellationToken)
+        .Select(s => s.Value).Where(s => s.State == Suggestion.Open).PageAsync(PositionOf, size, after, cancellationToken);
+
+    // The bits of positive numbers are in the numbers' order.
+    private static string PositionOf(Suggestion suggestion) =>
+        string.Create(CultureInfo.InvariantCulture, $"{long.MaxValue - BitConverter.DoubleToInt64Bits(suggestion.Probability):D19} {suggestion.Id}");
 
     /// <summary>Merges the two customers of a suggestion.</summary>
     public async Task<DecisionResult> AcceptAsync(string id, string by, CancellationToken cancellationToken)

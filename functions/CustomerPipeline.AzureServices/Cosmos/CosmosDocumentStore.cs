@@ -59,8 +59,24 @@ public sealed class CosmosDocumentStore(CosmosContainers containers, RequestChar
             new PartitionKey(partition),
             cancellationToken);
 
+    public IAsyncEnumerable<Document> ReadPartitionAsync(
+        string container, string partition, string idPrefix, string afterId, CancellationToken cancellationToken) =>
+        AskAsync(
+            container,
+            new QueryDefinition("SELECT * FROM c WHERE STARTSWITH(c.id, @prefix) AND c.id > @after ORDER BY c.id")
+                .WithParameter("@prefix", idPrefix).WithParameter("@after", afterId),
+            new PartitionKey(partition),
+            cancellationToken);
+
     public IAsyncEnumerable<Document> ScanAsync(string container, CancellationToken cancellationToken) =>
         AskAsync(container, new QueryDefinition("SELECT * FROM c ORDER BY c.pk, c.id"), null, cancellationToken);
+
+    public IAsyncEnumerable<Document> ScanAsync(string container, string fromPartition, CancellationToken cancellationToken) =>
+        AskAsync(
+            container,
+            new QueryDefinition("SELECT * FROM c WHERE c.pk >= @from ORDER BY c.pk, c.id").WithParameter("@from", fromPartition),
+            null,
+            cancellationToken);
 
     public IAsyncEnumerable<Document> ReadAcrossAsync(string container, string id, string from, CancellationToken cancellationToken) =>
         AskAsync(

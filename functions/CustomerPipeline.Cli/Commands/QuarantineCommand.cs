@@ -173,15 +173,15 @@ internal static class QuarantineCommand
     private static async IAsyncEnumerable<JsonElement> PagesAsync(
         HostSession session, string reason, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var after = (string?)""; after is not null;)
+        for (var next = Messages + Query(reason, ""); next is not null;)
         {
-            var page = await session.GetAsync(Messages + Query(reason, after), cancellationToken);
+            var page = await session.GetAsync(next, cancellationToken);
             foreach (var message in page.GetProperty("value").EnumerateArray())
             {
                 yield return message;
             }
 
-            after = Text(page, "after");
+            next = Text(page, "nextLink");
         }
     }
 

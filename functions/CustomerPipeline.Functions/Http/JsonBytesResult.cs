@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace CustomerPipeline.Functions.Http;
 
@@ -14,16 +16,16 @@ internal sealed class JsonBytesResult(int status, string contentType, ReadOnlyMe
     // The answer is JSON and declared so (nosniff): only what JSON itself demands is escaped.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>200 with what the writer wrote.</summary>
-    public static JsonBytesResult Ok(Action<Utf8JsonWriter> write) => Of(StatusCodes.Status200OK, write);
+    /// <summary>200 with an answer.</summary>
+    public static JsonBytesResult Ok<T>(T answer) => Of(StatusCodes.Status200OK, answer);
 
-    /// <summary>What the writer wrote, under a status.</summary>
-    public static JsonBytesResult Of(int status, Action<Utf8JsonWriter> write)
+    /// <summary>An answer under a status.</summary>
+    public static JsonBytesResult Of<T>(int status, T answer)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, Readable))
         {
-            write(writer);
+            AnswerWriter.Write(writer, answer);
         }
 
         return new JsonBytesResult(status, Json, buffer.WrittenMemory);
@@ -48,22 +50,21 @@ public static class Problem
     /// <param name="code">Stable, kebab-case.</param>
     /// <param name="detail">What was wrong, and what to do.</param>
     /// <param name="retryAfter">When to come back.</param>
-    /// <param name="extension">Writes further members.</param>
-    public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null, Action<Utf8JsonWriter>? extension = null)
+    public static IActionResult Result(int status, string code, string detail, TimeSpan? retryAfter = null) => Result(Of(status, code, detail), retryAfter);
+
+    /// <summary>A problem with members of its own.</summary>
+    internal static IActionResult Result(ProblemShape problem, TimeSpan? retryAfter = null)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            writer.WriteStartObject();
-            writer.WriteString("type", $"urn:customerpipeline:problem:{code}");
-            writer.WriteString("title", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status));
-            writer.WriteNumber("status", status);
-            writer.WriteString("code", code);
-            writer.WriteString("detail", detail);
-            extension?.Invoke(writer);
-            writer.WriteEndObject();
+            AnswerWriter.Write(writer, problem);
         }
 
-        return new JsonBytesResult(status, "application/problem+json", buffer.WrittenMemory, retryAfter);
+        return new JsonBytesResult(problem.Status, "application/problem+json", buffer.WrittenMemory, retryAfter);
     }
+
+    /// <summary>The members that every problem has.</summary>
+    internal static ProblemShape Of(int status, string code, string detail) =>
+        new(new Uri($"urn:customerpipeline:problem:{code}"), ReasonPhrases.GetReasonPhrase(status), status, code, detail);
 }

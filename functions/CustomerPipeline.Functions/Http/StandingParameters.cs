@@ -9,7 +9,8 @@ namespace CustomerPipeline.Functions.Http;
 /// <summary>The question for customers in the parameters of a request.</summary>
 internal static class StandingParameters
 {
-    private static readonly string[] Known = ["segment", "stage", "identified", "currency", "sort", "order", "top", Paging.Continuation, Csv.FormatParameter];
+    private static readonly string[] Known =
+        ["segment", "stage", "identified", "currency", "sort", "order", Paging.Top, Paging.Continuation, Csv.FormatParameter];
 
     /// <summary>Reads the question, or says what is wrong with it.</summary>
     public static (StandingQuestion? Question, IActionResult? Problem) Read(HttpRequest request)
@@ -37,11 +38,10 @@ internal static class StandingParameters
             return (null, Refuse("unknown-currency", "currency is one or several codes of ISO 4217, such as USD."));
         }
 
-        var (identified, sort, order, continuation) = (request.Query["identified"].ToString(), request.Query["sort"].ToString(), request.Query["order"].ToString(), request.Query[Paging.Continuation].ToString());
+        var (identified, sort, order) = (request.Query["identified"].ToString(), request.Query["sort"].ToString(), request.Query["order"].ToString());
         return identified is not ("" or "true" or "false") ? (null, Refuse("invalid-identified", "identified is true or false."))
             : OrderOf(sort) is not { } by ? (null, Refuse("unknown-sort", "sort is value, recency, frequency or predicted."))
             : order is not ("" or "asc" or "desc") ? (null, Refuse("unknown-order", "order is asc or desc."))
-            : continuation.Length > 0 && !StandingsReader.IsContinuation(continuation) ? (null, Paging.Invalid(StandingsReader.LargestPage))
             : (new StandingQuestion([.. segments.Select(s => s.Value!)], [.. stages.OfType<LifecycleStage>()], identified.Length == 0 ? null : identified == "true", [.. currencies.OfType<string>()], by, order != "asc"), null);
     }
 

@@ -26,13 +26,13 @@ public sealed class A_suggestion : IAsyncLifetime
     {
         Assert.Equal(1, await Suggest.RunAsync(0.9, default));
         Assert.Equal(301, (await _pipeline.VerifyAsync()).Customers);
-        var suggestion = Assert.Single(await Suggest.ListAsync(10, default));
+        var suggestion = Assert.Single((await Suggest.ListAsync(10, null, default)).Items);
 
         Assert.IsType<DecisionResult.Accepted>(await Suggest.AcceptAsync(suggestion.Id, "tester", default));
         await _pipeline.DrainAsync(most => most, () => false);
 
         Assert.Equal(300, (await _pipeline.VerifyAsync()).Customers);
-        Assert.Empty(await Suggest.ListAsync(10, default));
+        Assert.Empty((await Suggest.ListAsync(10, null, default)).Items);
         Assert.Equal(0, await Suggest.RunAsync(0.9, default));
     }
 
@@ -40,7 +40,7 @@ public sealed class A_suggestion : IAsyncLifetime
     public async Task That_was_refused_does_not_come_again()
     {
         await Suggest.RunAsync(0.9, default);
-        var suggestion = Assert.Single(await Suggest.ListAsync(10, default));
+        var suggestion = Assert.Single((await Suggest.ListAsync(10, null, default)).Items);
 
         Assert.True(await Suggest.RefuseAsync(suggestion.Id, "tester", default));
         Assert.False(await Suggest.RefuseAsync(suggestion.Id, "tester", default));

@@ -169,7 +169,7 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
     private async Task<CustomerCensus> CountAsync(DateTimeOffset asOf, CancellationToken cancellationToken)
     {
         var customers = new CustomerCensus(asOf, options.Calendar, options.PurchaseModel);
-        await foreach (var history in ReadHistoriesAsync(asOf, cancellationToken))
+        await foreach (var history in ReadHistoriesAsync(asOf, from: "", cancellationToken))
         {
             customers.Add(history);
         }
@@ -177,12 +177,16 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         return customers;
     }
 
-    /// <summary>All customers with anything to tell until an instant, in order of their ids.</summary>
-    public async IAsyncEnumerable<CustomerHistory> ReadHistoriesAsync(DateTimeOffset asOf, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The customers with anything to tell until an instant, in order of their ids. Those before the first are not read.</summary>
+    /// <param name="asOf">The instant.</param>
+    /// <param name="from">The first customer, whether there is such a one or not; empty for all.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async IAsyncEnumerable<CustomerHistory> ReadHistoriesAsync(
+        DateTimeOffset asOf, string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Documents are understood while the next ones are read; only so many are under way.
         var underWay = new Queue<Task<CustomerHistory?>>();
-        await foreach (var documents in ReadCustomersAsync(cancellationToken))
+        await foreach (var documents in ReadCustomersAsync(from, cancellationToken))
         {
             underWay.Enqueue(Task.Run(() => HistoryOf(documents, asOf), cancellationToken));
             if (underWay.Count == MostUnderWay && await underWay.Dequeue() is { } history)
@@ -206,10 +210,11 @@ public sealed class CensusReader(IDocumentStore store, FlowFigures flows, ValueO
         return touches.Count == 0 ? null : CustomerHistory.Of(documents[0].Partition, touches, asOf, options.Calendar);
     }
 
-    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<List<Document>> ReadCustomersAsync(
+        string from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var documents = new List<Document>();
-        await foreach (var document in store.ScanAsync(Containers.Customers, cancellationToken))
+        await foreach (var document in store.ScanAsync(Containers.Customers, from, cancellationToken))
         {
             if (documents.Count > 0 && documents[0].Partition != document.Partition)
             {

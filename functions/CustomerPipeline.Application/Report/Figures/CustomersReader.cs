@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using CustomerPipeline.Application.Documents;
+using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Resolve;
 using CustomerPipeline.Application.Telemetry;
 using CustomerPipeline.Domain.Customers;
@@ -11,7 +11,7 @@ namespace CustomerPipeline.Application.Report.Figures;
 /// <summary>One page of a timeline, oldest first.</summary>
 /// <param name="Customer">The customer the asked id stands for today.</param>
 /// <param name="Touches">Entries of the page.</param>
-/// <param name="Continuation">Opaque; null on the last page.</param>
+/// <param name="Continuation">The position behind which the next page begins; null on the last.</param>
 public sealed record TimelinePage(string Customer, IReadOnlyList<Touch> Touches, string? Continuation);
 
 /// <summary>Looks at one customer.</summary>
@@ -44,37 +44,19 @@ public sealed class CustomersReader(CustomerStore customers, IdentifierClaims cl
     public async Task<IReadOnlyList<CustomerSummary>> ListForMarketingAsync(int size, string after, CancellationToken cancellationToken) =>
         await customers.ListReadableAsync(telemetry, StageTelemetry.List, after, cancellationToken).Where(s => s.MayBeWrittenTo && s.Customer != after).Take(size).ToListAsync(cancellationToken);
 
-    /// <summary>A page of the timeline after a continuation; null when there is no such customer.</summary>
+    /// <summary>
+    /// A page of the timeline behind a position; null when there is no such customer. All interactions of the customer are read for each page,
+    /// because they are stored by their ids and not by time.
+    /// </summary>
     public async Task<TimelinePage?> ReadTimelineAsync(string customer, int size, string? continuation, CancellationToken cancellationToken)
     {
         var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer;
-        var touches = await customers.ReadLiveTouchesAsync(root, cancellationToken).Select(t => t.Value).ToListAsync(cancellationToken);
-        if (touches.Count == 0)
-        {
-            return null;
-        }
-
-        var after = continuation is null ? null : Decode(continuation);
-        var page = touches
-            .OrderBy(PlaceOf, StringComparer.Ordinal)
-            .Where(t => after is null || string.CompareOrdinal(PlaceOf(t), after) > 0)
-            .Take(size + 1)
-            .ToList();
-        var hasMore = page.Count > size;
-        return new TimelinePage(root, hasMore ? page.GetRange(0, size) : page, hasMore ? Encode(PlaceOf(page[size - 1])) : null);
+        var page = await customers.ReadLiveTouchesAsync(root, cancellationToken).Select(t => t.Value)
+            .PageAsync(PositionOf, size, continuation, cancellationToken);
+        return page.Items.Count == 0 && !await customers.ReadLiveTouchesAsync(root, cancellationToken).AnyAsync(cancellationToken)
+            ? null
+            : new TimelinePage(root, page.Items, page.Next);
     }
 
-    /// <summary>Whether a text is a continuation this class made.</summary>
-    public static bool IsContinuation(string text) => Decode(text) is not null;
-
-    private static string PlaceOf(Touch touch) => touch.At.UtcTicks.ToString("D19", CultureInfo.InvariantCulture) + touch.Entity.Text;
-
-    private static string Encode(string place) => Convert.ToBase64String(Encoding.UTF8.GetBytes(place)).Replace('+', '-').Replace('/', '_').TrimEnd('=');
-
-    private static string? Decode(string continuation)
-    {
-        var padded = continuation.Replace('-', '+').Replace('_', '/').PadRight((continuation.Length + 3) / 4 * 4, '=');
-        var bytes = new byte[padded.Length];
-        return Convert.TryFromBase64String(padded, bytes, out var length) && length > 19 ? Encoding.UTF8.GetString(bytes, 0, length) : null;
-    }
+    private static string PositionOf(Touch touch) => touch.At.UtcTicks.ToString("D19", CultureInfo.InvariantCulture) + touch.Entity.Text;
 }

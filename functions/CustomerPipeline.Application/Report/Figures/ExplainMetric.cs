@@ -37,14 +37,12 @@ public sealed class ExplainMetric(CensusReader customers, ValueOptions options, 
         var instant = asOf ?? clock.GetUtcNow();
         var facet = only.Keys.FirstOrDefault(Dimension.OfFacets.Contains);
         var found = new List<ExplainedInteraction>();
-        await foreach (var history in customers.ReadHistoriesAsync(metric.Kind == MetricKind.History ? instant : DateTimeOffset.MaxValue, cancellationToken))
-        {
-            // Pages end between interactions: a customer may have more than a page of them.
-            if (continuation is not null && string.CompareOrdinal(history.Customer, continuation.Split(' ')[0]) < 0)
-            {
-                continue;
-            }
 
+        // Pages end between interactions: a customer may have more than a page of them.
+        var first = continuation?.Split(' ')[0] ?? "";
+        var until = metric.Kind == MetricKind.History ? instant : DateTimeOffset.MaxValue;
+        await foreach (var history in customers.ReadHistoriesAsync(until, first, cancellationToken))
+        {
             // What one interaction counts as twice on a day is told once: a page could not end between.
             var asked = Of(metric, history, instant, facet).Where(i => !(i.Day < from) && !(i.Day > to) && only.All(d => d.Value.Contains(Dimension.ValueOf(d.Key, i.Day, i.Cell))));
             foreach (var interaction in asked.GroupBy(PlaceOf, StringComparer.Ordinal).OrderBy(p => p.Key, StringComparer.Ordinal).Select(Sum))

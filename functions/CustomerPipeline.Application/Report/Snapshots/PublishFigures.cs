@@ -82,7 +82,8 @@ public sealed class PublishFigures(IDocumentStore store, FlowFigures figures, Me
     public async Task<IReadOnlyList<Restatement>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
         await telemetry.ReadableAsync(
             StageTelemetry.List,
-            store.ReadPartitionAsync(Containers.Snapshots, PublishedDay.Partition, Containers.RestatedPrefix, cancellationToken).Where(d => string.CompareOrdinal(d.Id[Containers.RestatedPrefix.Length..], after) > 0),
+            store.ReadPartitionAsync(
+                Containers.Snapshots, PublishedDay.Partition, Containers.RestatedPrefix, Containers.RestatedPrefix + after, cancellationToken),
             d => d.As(DocumentJson.Default.Restatement))
             .Select(r => r.Value).Take(size).ToListAsync(cancellationToken);
 

@@ -54,7 +54,9 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
     /// <summary>Snapshots after one of them, oldest first.</summary>
     public async Task<IReadOnlyList<CustomerSnapshot>> ListAsync(int size, string after, CancellationToken cancellationToken) =>
         await telemetry.ReadableAsync(
-            StageTelemetry.List, store.ReadPartitionAsync(Containers.Snapshots, Containers.SnapshotIndex, "", cancellationToken).Where(d => string.CompareOrdinal(d.Id, after) > 0), d => d.As(DocumentJson.Default.CustomerSnapshot))
+            StageTelemetry.List,
+            store.ReadPartitionAsync(Containers.Snapshots, Containers.SnapshotIndex, "", after, cancellationToken),
+            d => d.As(DocumentJson.Default.CustomerSnapshot))
             .Select(s => s.Value).Take(size).ToListAsync(cancellationToken);
 
     /// <summary>A metric as it was published; null where there is no such snapshot, or the metric is in none.</summary>
