@@ -234,7 +234,7 @@ public abstract class HttpContract : IAsyncLifetime
         using var csv = await _host.Http.SendAsync(request);
         var lines = (await csv.Content.ReadAsStringAsync()).Split("\r\n");
         Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
-        Assert.Equal("customer,identified,segment,stage,currency,recencyDays,frequency,value,probabilityActive,predictedValue,firstPurchase,lastPurchase,recencyScore,frequencyScore,monetaryScore", lines[0]);
+        Assert.Equal("customer,identified,segment,stage,currency,recencyDays,frequency,value,probabilityActive,predictedValue,firstPurchase,lastPurchase,recencyScore,frequencyScore,monetaryScore,brokenPromises", lines[0]);
         Assert.StartsWith($"{id},true,{Text(listed[0], "segment")},{Text(listed[0], "stage")},EUR,", lines[1], StringComparison.Ordinal);
         Assert.Equal(("", 3), (lines[2], lines.Length));
         var second = Assert.Single(csv.Headers.GetValues("Link"))[1..].Split('>')[0];

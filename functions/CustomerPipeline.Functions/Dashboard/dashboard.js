@@ -2,7 +2,7 @@
 import { ask } from './api.js';
 import { cohorts, journeys, overTime, segments, trouble } from './charts.js';
 import { find } from './customer.js';
-import { figure } from './format.js';
+import { figure, money } from './format.js';
 import { askForKey, element, loadCharts, show, table } from './view.js';
 
 const worth = {
@@ -39,6 +39,27 @@ async function tiles(names) {
   return { content: [element('dl', { class: 'tiles' }, ...shown)] };
 }
 
+// Orders that were cancelled, came back or made somebody ask for help; the rows with most at risk first.
+async function promises() {
+  const { currency, to } = chosen();
+  const [atRisk, broken] = await Promise.all(['customer-value-at-risk', 'promises-broken'].map(name => metric(name, { asOf: to })));
+  if (broken.length === 0) return null;
+  const headline = atRisk.find(row => row.currency === currency);
+  const risk = row => Number(row[`valueAtRisk${currency}`] ?? 0);
+  const every = text => (text === '(all)' ? 'all' : text);
+  const shown = broken.filter(row => row.cause !== '(all)').sort((a, b) => risk(b) - risk(a) || b.value - a.value).slice(0, 12);
+  return { content: [
+    element('p', {}, headline?.value
+      ? `${money(headline.value, currency)} of predicted value, ${figure(headline.shareOfEquity, 'ratio')} of that of all customers, is of ${figure(headline.customers)} customers to whom a promise was broken. ${figure(headline.silentCustomers)} of them told the company nothing.`
+      : headline?.reason ?? `No customer who buys in ${currency} had a broken promise.`),
+    table('Promises broken', ['Cause', 'Goods', 'Place', 'Customers#', '90 days before#', 'Silent#', `At risk (${currency})#`, 'Came back#', 'Of comparable#'], shown.map(row => [
+      row.cause, every(row.category), every(row.place), figure(row.value), figure(row.customersBefore), figure(row.silentCustomers), money(risk(row), currency),
+      row.repeatRate === undefined ? '–' : `${figure(row.repeatRate, 'ratio')} (${figure(row.low, 'ratio')} to ${figure(row.high, 'ratio')})`, figure(row.comparableRepeatRate, 'ratio'),
+    ])),
+    element('p', { class: 'note' }, 'Came back: of customers by their first such order of a year, the share that bought again 30 to 120 days after it, with a 95 % interval; next to customers whose order was kept. An association, not a cause.'),
+  ] };
+}
+
 async function stages() {
   const { messages, stages: all } = await ask('status');
   const { received, ...became } = messages;
@@ -60,6 +81,7 @@ function showAll() {
   const headline = Promise.all(Object.entries(worth).map(([card, names]) => show(card, () => tiles(names))));
   const after = load => async () => (await headline, load());
   void headline.then(loadCharts);
+  void show('promises', after(promises), 'No promises were broken to five customers or more.');
   void show('sales', after(async () => overTime(ofChannel(ofCurrency(await metric('net-sales', { ...period(), by: 'channel,day' }))), 'Net sales', 'money', currency)));
   void show('service', after(async () => overTime(ofChannel(await metric('tickets', { ...period(), by: 'channel,day' })), 'Tickets', 'count')));
   void show('cohorts', after(async () => cohorts(await metric('cohort-retention', { asOf: to }))));

@@ -12,7 +12,7 @@ internal static class StandingAnswers
     private static readonly string[] Columns =
     [
         "customer", "identified", "segment", "stage", "currency", "recencyDays", "frequency", "value", "probabilityActive", "predictedValue",
-        "firstPurchase", "lastPurchase", "recencyScore", "frequencyScore", "monetaryScore",
+        "firstPurchase", "lastPurchase", "recencyScore", "frequencyScore", "monetaryScore", "brokenPromises",
     ];
 
     /// <summary>A page of customers in the format that the caller wants.</summary>
@@ -41,6 +41,7 @@ internal static class StandingAnswers
             purchases?.Currency, purchases?.RecencyDays, purchases?.Frequency, MajorOf(purchases?.Value, purchases?.Currency),
             purchases?.ProbabilityActive, MajorOf(purchases?.PredictedValue, purchases?.Currency), purchases?.FirstDay, purchases?.LastDay,
             purchases?.Scores?.Recency, purchases?.Scores?.Frequency, purchases?.Scores?.Monetary,
+            standing.BrokenPromises.Count,
         ];
     }
 

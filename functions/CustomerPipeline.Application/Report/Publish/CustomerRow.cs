@@ -53,6 +53,10 @@ public sealed record CustomerRow
     [ParquetDecimal(28, 6)]
     public decimal? ProbabilityActive { get; init; }
 
+    /// <summary>Orders of the last 90 days that were cancelled, came back or were followed by a ticket.</summary>
+    [JsonPropertyName("broken_promises")]
+    public int BrokenPromises { get; init; }
+
     /// <summary>The day of the first purchase.</summary>
     [JsonPropertyName("first_purchase")]
     public DateOnly? FirstPurchase { get; init; }
@@ -89,6 +93,7 @@ public sealed record CustomerRow
         Value = standing.Purchases?.ValueInMajor,
         PredictedValue = standing.Purchases?.PredictedValueInMajor,
         ProbabilityActive = standing.Purchases?.ProbabilityActive,
+        BrokenPromises = standing.BrokenPromises.Count,
         FirstPurchase = standing.Purchases?.FirstDay,
         LastPurchase = standing.Purchases?.LastDay,
         AsOf = asOf,

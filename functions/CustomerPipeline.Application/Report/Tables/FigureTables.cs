@@ -63,6 +63,7 @@ public sealed class FigureTables(MetricsReader metrics, CensusReader census, Cus
             new("Value", ColumnType.DecimalNumber, "Net sales to date in ValueCurrency.", IsNullable: true),
             new("PredictedValue", ColumnType.DecimalNumber, "What the customer is expected to spend in the next 52 weeks, discounted; empty where no model says it.", IsNullable: true),
             new("ProbabilityActive", ColumnType.DecimalNumber, "The probability to be still a customer, 0 to 1; empty where no model says it.", IsNullable: true),
+            new("BrokenPromises", ColumnType.WholeNumber, "Orders of the last 90 days that were cancelled, came back or were followed by a ticket, as in PromisesBroken.", IsNullable: true),
         ]),
         new(CustomerValue, "What customers who ordered are worth to date, by currency.", 2,
         [
@@ -186,7 +187,7 @@ public sealed class FigureTables(MetricsReader metrics, CensusReader census, Cus
             [
                 c.Customer, c.FirstSeen?.ToUniversalTime(), c.LastSeen?.ToUniversalTime(), (long)c.Orders, (long)c.Purchases, (long)c.Tickets,
                 standing?.IsIdentified, standing?.Segment, standing?.Stage?.Name(), purchases?.Currency, (long?)purchases?.RecencyDays, (long?)purchases?.Frequency,
-                purchases?.ValueInMajor, purchases?.PredictedValueInMajor, purchases?.ProbabilityActive,
+                purchases?.ValueInMajor, purchases?.PredictedValueInMajor, purchases?.ProbabilityActive, (long?)standing?.BrokenPromises.Count,
             ];
         }
     }

@@ -66,6 +66,9 @@ internal sealed record StandingShape : PurchaseFields
     [Description(StandingText.Stage)]
     [JsonPropertyOrder(-1), JsonIgnore(Condition = JsonIgnoreCondition.Never), WrittenWith(nameof(Identified))]
     public string? Stage => _found.Standing?.Stage?.Name();
+
+    [Description(StandingText.BrokenPromises)]
+    public IEnumerable<BrokenPromiseShape>? BrokenPromises => BrokenPromiseShape.Of(_found.Standing);
 }
 
 /// <summary>What is known of a customer, in a list.</summary>
@@ -91,6 +94,9 @@ internal sealed record ListedCustomerShape : PurchaseFields
     [Description(StandingText.Stage)]
     [JsonPropertyOrder(-1), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? Stage => _standing.Stage?.Name();
+
+    [Description(StandingText.BrokenPromises)]
+    public IEnumerable<BrokenPromiseShape>? BrokenPromises => BrokenPromiseShape.Of(_standing);
 }
 
 /// <summary>A page of customers by what is known of them.</summary>
@@ -133,6 +139,18 @@ internal sealed record StandingInputsShape(
     private static decimal Rounded(double weeks) => decimal.Round((decimal)weeks, 2, MidpointRounding.ToEven);
 }
 
+/// <summary>An order that was not kept.</summary>
+internal sealed record BrokenPromiseShape(
+    [property: Description("The business day of the order.")] DateOnly Day,
+    [property: Description("Why: cancelled, returned (something of it came back), contact (the customer opened a ticket), each within 30 days.")] IReadOnlyList<string> Causes,
+    [property: Description("Categories of what was sold; (none) where the source names none.")] IReadOnlyList<string> Categories,
+    [property: Description("The location of the sale; (none) where none is known.")] string Place,
+    [property: Description("Whether the customer opened no ticket within 30 days after the order.")] bool Silent)
+{
+    public static IEnumerable<BrokenPromiseShape>? Of(CustomerStanding? standing) => standing is { BrokenPromises: { Count: > 0 } broken }
+        ? broken.Select(p => new BrokenPromiseShape(p.Day, p.Causes, p.Categories, p.Place, p.IsSilent)) : null;
+}
+
 /// <summary>The quintiles of a customer.</summary>
 internal sealed record ScoresShape(
     [property: Range(1, 5)] int Recency,
@@ -146,4 +164,5 @@ internal static class StandingText
     public const string Identified = "Whether an identifier says who the customer is.";
     public const string Segment = "RFM segment; null without purchases or identifiers.";
     public const string Stage = "Stage of life; null without identifiers.";
+    public const string BrokenPromises = "Orders of the last 90 days that were not kept, in order of time; absent where there are none, or the customer is not identified.";
 }
