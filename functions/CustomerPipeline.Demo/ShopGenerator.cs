@@ -7,14 +7,19 @@ namespace CustomerPipeline.Demo;
 
 /// <summary>
 /// A believable year of a shop with a web shop (Shopify), an app (Segment), three stores (one on Shopify POS, two on Square) and a help desk (Zendesk).
-/// Repeat buyers cross channels, orders come back, people have two identities; messages come late, out of order, twice and broken. The same seed gives
-/// the same messages.
+/// Repeat buyers cross channels, orders come back, people have two identities; messages come late, out of order, twice and broken. Who was let down comes back less
+/// often, and least of all who said nothing; who waited long for an answer asks again. Campaigns bring orders in the app, and cost money. The same seed gives the same messages.
 /// </summary>
 public sealed class ShopGenerator
 {
     private const double Late = 0.02;
     private const double Twice = 0.05;
     private const double Broken = 0.005;
+
+    // What marketing costs for each shopper of the year, in major units.
+    private const double SpendPerShopper = 9;
+
+    private static readonly TimeSpan LongWait = TimeSpan.FromHours(4);
 
     private static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -42,12 +47,14 @@ public sealed class ShopGenerator
     {
         // Duplicates come on top at the end.
         var wanted = (int)(count / (1 + Twice));
-        for (var number = 1; _messages.Count < wanted; number++)
+        var shoppers = 0;
+        while (_messages.Count < wanted)
         {
-            Live(Shopper.Draw(number, _faker, _random), activity);
+            Live(Shopper.Draw(++shoppers, _faker, _random), activity);
         }
 
         _messages.RemoveRange(wanted, _messages.Count - wanted);
+        SpendOnMarketing(shoppers);
         Disturb();
         return [.. _messages.OrderBy(m => m.At)];
     }
@@ -67,8 +74,8 @@ public sealed class ShopGenerator
         var first = shopper.FirstDay == 0 ? Wait(shopper.Rate * activity) : shopper.FirstDay + (_random.NextDouble() * 2);
         for (var day = first; day < 365; day += Wait(shopper.Rate * activity))
         {
-            Buy(shopper, Day(day));
-            if (_random.NextDouble() < shopper.LeavingProbability)
+            var letDown = Buy(shopper, Day(day));
+            if (_random.NextDouble() < shopper.LeavingProbability + letDown)
             {
                 return;
             }
@@ -109,20 +116,27 @@ public sealed class ShopGenerator
         }
     }
 
-    private void Buy(Shopper shopper, DateTimeOffset at)
+    // How much less likely the shopper comes back for how the order went.
+    private double Buy(Shopper shopper, DateTimeOffset at)
     {
         var inStore = shopper.Habit == Habit.Store || (shopper.Habit == Habit.Both && _random.NextDouble() < 0.5);
         var basket = Basket(shopper.Taste);
         var order = inStore ? BuyInStore(shopper, basket, at) : BuyOnline(shopper, basket, at);
-        if (_random.NextDouble() < 0.08)
+        if (order.IsCancelled)
         {
-            GiveBack(order, at.AddDays(2 + (_random.NextDouble() * 20)));
+            return 0.35;
         }
 
-        if (_random.NextDouble() < 0.12)
+        if (_random.NextDouble() < 0.08)
         {
-            AskForHelp(shopper, at.AddHours(3 + (_random.NextDouble() * 200)));
+            var returnedAt = at.AddDays(2 + (_random.NextDouble() * 20));
+            GiveBack(order, returnedAt);
+            return _random.NextDouble() < 0.55 ? 0.3
+                : AskForHelp(shopper, VendorPayloads.SubjectOfReturn(_random), returnedAt.AddHours(-20 + (_random.NextDouble() * 60))) ? 0.08 : 0.2;
         }
+
+        return _random.NextDouble() >= 0.1 ? 0
+            : AskForHelp(shopper, VendorPayloads.SubjectOfOrder(_random), at.AddHours(3 + (_random.NextDouble() * 200))) ? 0.03 : 0.15;
     }
 
     private SoldOrder BuyOnline(Shopper shopper, IReadOnlyList<BasketLine> basket, DateTimeOffset at)
@@ -130,7 +144,7 @@ public sealed class ShopGenerator
         Browse(shopper, at.AddMinutes(-15), 2 + _random.Next(3));
         if (shopper.UsesApp)
         {
-            var app = new SoldOrder("segment", _payloads.NextOrderNumber(), shopper, basket, 0, at);
+            var app = new SoldOrder("segment", _payloads.NextOrderNumber(), shopper, basket, 0, at) { Campaign = _random.NextDouble() < 0.5 ? CampaignAt(at) : null };
             Send(at, "segment", _payloads.AppOrder(app, shopper.Device(2)));
             return app;
         }
@@ -146,13 +160,14 @@ public sealed class ShopGenerator
             SendShopify(at.AddMinutes(4), "orders/updated", VendorPayloads.ShopifyOrder(order, at.AddMinutes(4), null));
         }
 
-        if (_random.NextDouble() < 0.02)
+        if (_random.NextDouble() >= 0.02)
         {
-            var cancelledAt = at.AddHours(1 + _random.Next(20));
-            SendShopify(cancelledAt, "orders/cancelled", VendorPayloads.ShopifyOrder(order, cancelledAt, cancelledAt));
+            return order;
         }
 
-        return order;
+        var cancelledAt = at.AddHours(1 + _random.Next(20));
+        SendShopify(cancelledAt, "orders/cancelled", VendorPayloads.ShopifyOrder(order, cancelledAt, cancelledAt));
+        return order with { IsCancelled = true };
     }
 
     private SoldOrder BuyInStore(Shopper shopper, IReadOnlyList<BasketLine> basket, DateTimeOffset at)
@@ -190,9 +205,10 @@ public sealed class ShopGenerator
         }
     }
 
-    private void AskForHelp(Shopper shopper, DateTimeOffset at)
+    // True when the answer came soon.
+    private bool AskForHelp(Shopper shopper, string subject, DateTimeOffset at)
     {
-        var ticket = _payloads.NextTicket(shopper, at);
+        var ticket = _payloads.NextTicket(shopper, subject, at);
         if (_random.NextDouble() < 0.7)
         {
             Send(at, "zendesk", _payloads.ZendeskUser(shopper, at));
@@ -200,6 +216,12 @@ public sealed class ShopGenerator
 
         Send(at, "zendesk", _payloads.TicketEvent(ticket, "created", at));
         var repliedAt = at.AddMinutes(5 + (Math.Pow(_random.NextDouble(), 3) * 2_000));
+        var isSoon = repliedAt - at < LongWait;
+        if (_random.NextDouble() < 0.15)
+        {
+            Send(at.AddMinutes(3), "zendesk", _payloads.TicketHandoff(ticket, at.AddMinutes(3)));
+        }
+
         Send(repliedAt, "zendesk", _payloads.TicketReply(ticket, repliedAt));
         var solvedAt = repliedAt.AddMinutes(10 + (_random.NextDouble() * 4_000));
         Send(solvedAt, "zendesk", _payloads.TicketEvent(ticket with { Status = "SOLVED" }, "status_changed", solvedAt));
@@ -212,10 +234,37 @@ public sealed class ShopGenerator
         if (_random.NextDouble() < 0.35)
         {
             var ratedAt = solvedAt.AddHours(12);
-            var rating = _random.NextDouble() < 0.86 ? "good" : "bad";
+            var rating = _random.NextDouble() < (isSoon ? 0.93 : 0.62) ? "good" : "bad";
             Send(ratedAt, "zendesk", _payloads.TicketEvent(ticket with { Status = "SOLVED", Rating = rating }, "satisfaction_changed", ratedAt));
         }
+
+        if (!isSoon && _random.NextDouble() < 0.3)
+        {
+            AskForHelp(shopper, subject, at.AddDays(1 + (_random.NextDouble() * 4)));
+        }
+
+        return isSoon;
     }
+
+    // What the campaigns cost, month by month, as a table of the marketing department.
+    private void SpendOnMarketing(int shoppers)
+    {
+        for (var month = Start; month < End; month = month.AddMonths(1))
+        {
+            foreach (var (campaign, share) in new[] { ("newsletter", 0.15), ("retargeting", 0.35), (SeasonAt(month), 0.5) })
+            {
+                var amount = shoppers * SpendPerShopper / 12 * share * (0.8 + (_random.NextDouble() * 0.4));
+                foreach (var (currency, part) in new[] { ("USD", 0.85), ("EUR", 0.15) })
+                {
+                    Send(month.AddDays(27), "import", VendorPayloads.Spend(month, campaign, (decimal)Math.Round(amount * part, 2), currency));
+                }
+            }
+        }
+    }
+
+    private string CampaignAt(DateTimeOffset at) => _random.NextDouble() switch { < 0.2 => "newsletter", < 0.55 => "retargeting", _ => SeasonAt(at) };
+
+    private static string SeasonAt(DateTimeOffset at) => at.Month switch { <= 2 => "winter-sale", <= 5 => "spring-shoes", <= 8 => "summer-sale", <= 10 => "autumn-jackets", _ => "black-friday" };
 
     // Real senders: some messages arrive late, some twice, a few are broken.
     private void Disturb()

@@ -79,7 +79,7 @@ internal sealed record Shopper
             Phone = country == "US" ? $"+1{UsAreas[number / 100 % UsAreas.Length]}55501{number % 100:D2}" : $"+491512{3_000_000 + number:D7}",
             Country = country,
             Habit = habit,
-            UsesApp = habit != Habit.Store && random.NextDouble() < 0.15,
+            UsesApp = habit != Habit.Store && random.NextDouble() < 0.25,
             HasLoyaltyCard = habit != Habit.Web && random.NextDouble() < 0.7,
             Rate = rate,
             FirstDay = random.NextDouble() < 0.35 ? 0 : random.NextDouble() * 320,

@@ -15,10 +15,15 @@ internal sealed record SoldOrder(string Source, long Number, Shopper Shopper, IR
 
     /// <summary>Bought without signing in, under the second email.</summary>
     public bool IsGuest { get; init; }
+
+    public bool IsCancelled { get; init; }
+
+    /// <summary>The campaign that led to an order of the app; null for none.</summary>
+    public string? Campaign { get; init; }
 }
 
 /// <summary>A ticket of the demo help desk.</summary>
-internal sealed record DemoTicket(long Number, Shopper Shopper, DateTimeOffset CreatedAt)
+internal sealed record DemoTicket(long Number, Shopper Shopper, string Subject, DateTimeOffset CreatedAt)
 {
     public string Status { get; init; } = "NEW";
 
@@ -29,10 +34,10 @@ internal sealed record DemoTicket(long Number, Shopper Shopper, DateTimeOffset C
 internal sealed class VendorPayloads
 {
     // What people write to a help desk about, as often as it stands here.
-    private static readonly string[] Subjects =
-    [
-        "Where is my order?", "Return of my order", "Wrong size", "Where is my order?", "Invoice", "Damaged on arrival", "Where is my order?", "Return of my order", "Question about an article", "Refund not here yet",
-    ];
+    private static readonly string[] OfOrders =
+        ["Where is my order?", "Where is my order?", "Where is my order?", "Late delivery", "Invoice", "Question about an article", "Change of address"];
+
+    private static readonly string[] OfReturns = ["Wrong size", "Wrong size", "Damaged on arrival", "Not as described", "Refund not here yet"];
 
     private static readonly string[] Categories = ["Shoes", "Shirts", "Trousers", "Jackets", "Bags", "Home"];
 
@@ -44,7 +49,11 @@ internal sealed class VendorPayloads
 
     public string NextEventId() => $"evt-{(++_event).ToString("D9", CultureInfo.InvariantCulture)}";
 
-    public DemoTicket NextTicket(Shopper shopper, DateTimeOffset at) => new(++_ticket, shopper, at);
+    public DemoTicket NextTicket(Shopper shopper, string subject, DateTimeOffset at) => new(++_ticket, shopper, subject, at);
+
+    public static string SubjectOfOrder(Random random) => OfOrders[random.Next(OfOrders.Length)];
+
+    public static string SubjectOfReturn(Random random) => OfReturns[random.Next(OfReturns.Length)];
 
     public static byte[] ShopifyCustomer(Shopper shopper, DateTimeOffset at) => Json(new
     {
@@ -269,7 +278,12 @@ internal sealed class VendorPayloads
                 currency = order.Shopper.Currency,
                 products = Products(order.Basket),
             },
-            context = new { library = new { name = "app", version = "4.1" }, traits = new { email = order.Shopper.Email } },
+            context = new
+            {
+                library = new { name = "app", version = "4.1" },
+                traits = new { email = order.Shopper.Email },
+                campaign = order.Campaign is { } campaign ? new { name = campaign, medium = "paid" } : null,
+            },
         });
     }
 
@@ -302,6 +316,22 @@ internal sealed class VendorPayloads
         "zen:event-type:ticket.comment_added", Subject(ticket), at, Detail(ticket with { Status = "OPEN" }, at),
         new { comment = new { id = NextEventId(), body = "Thank you for your message.", is_public = true, author = new { id = "901", is_staff = true, name = "Agent" } } });
 
+    public byte[] TicketHandoff(DemoTicket ticket, DateTimeOffset at) => Zendesk(
+        "zen:event-type:ticket.agent_assignment_changed", Subject(ticket), at, Detail(ticket, at), new { current = "902", previous = "901" });
+
+    /// <summary>What a campaign cost in a month, in the shape of the import.</summary>
+    public static byte[] Spend(DateTimeOffset month, string campaign, decimal amount, string currency) => Json(new
+    {
+        kind = "spend",
+        system = "marketing",
+        id = $"{campaign}-{currency}-{month:yyyy-MM}",
+        day = month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        campaign,
+        channel = "online",
+        currency,
+        amount,
+    });
+
     private static string Subject(DemoTicket ticket) => $"zen:ticket:{ticket.Number.ToString(CultureInfo.InvariantCulture)}";
 
     private static object Detail(DemoTicket ticket, DateTimeOffset at) => new
@@ -313,7 +343,7 @@ internal sealed class VendorPayloads
         status = ticket.Status,
         priority = "NORMAL",
         type = "QUESTION",
-        subject = Subjects[(int)(ticket.Number % Subjects.Length)],
+        subject = ticket.Subject,
         tags = Array.Empty<string>(),
         via = new { channel = "web" },
     };

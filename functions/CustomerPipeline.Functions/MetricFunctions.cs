@@ -36,7 +36,8 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 : Problem.Result(StatusCodes.Status404NotFound, "unknown-snapshot", "No snapshot of this id has this metric: GET /api/snapshots lists them. They keep metrics of stocks and of histories.");
         }
 
-        var (question, problem) = Read(request, name, "compare", "snapshot", "top");
+        var ofRows = DimensionsOfRows(MetricCatalog.Find(name));
+        var (question, problem) = Read(request, name, ["compare", "snapshot", "top", .. ofRows]);
         if (question is null)
         {
             return problem!;
@@ -49,8 +50,9 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
                 StatusCodes.Status400BadRequest, "invalid-top", $"top is how many values of {string.Join(" or ", Dimension.OfFacets)} to tell, 1 to {MetricRequest.MostValues}; the others count together. It goes with by=category or by=campaign.");
         }
 
+        var only = OnlyOf(request, ofRows);
         return await AnswerAsync(
-            question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer))), cancellationToken);
+            question with { Top = top }, answer => Task.FromResult<IActionResult>(JsonBytesResult.Ok(MetricAnswerShape.Of(answer with { Rows = RowsOf(answer, only) }))), cancellationToken);
     }, cancellationToken);
 
     [Function("MetricExplain")]
@@ -59,7 +61,7 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
     {
         // The rows of a stock metric are chosen by its own dimensions, to see the customers behind them.
         var byCustomers = MetricCatalog.Find(name) is { } known && StockMembers.AreKnownOf(known) ? known : null;
-        var (question, problem) = Read(request, name, ["top", Paging.Continuation, .. byCustomers is null ? [] : byCustomers.Dimensions.Prepend(Csv.FormatParameter)]);
+        var (question, problem) = Read(request, name, ["top", Paging.Continuation, .. byCustomers is null ? [] : DimensionsOfRows(byCustomers).Prepend(Csv.FormatParameter)]);
         if (question is null)
         {
             return problem!;
@@ -100,15 +102,28 @@ public sealed class MetricFunctions(AccessGate gate, MetricsReader metrics, Expl
             return Csv.UnknownFormat();
         }
 
-        var only = question.Metric.Dimensions.Where(request.Query.ContainsKey).ToDictionary(
-            d => d, d => (IReadOnlyList<string>)[.. QueryParameters.ValuesOf(request, d).Select(value => Rfm.SegmentNamed(value) is { } segment && d == "segment" ? segment : value)], StringComparer.Ordinal);
+        var only = OnlyOf(request, DimensionsOfRows(question.Metric));
         return await AnswerAsync(question, async answer =>
         {
             var page = await standings.ListBehindAsync(question.Metric, only, question.AsOf, asked.Size, asked.After, cancellationToken);
-            var rows = answer.Rows.Where(row => only.All(o => row.Dimensions.Any(d => d.Key == o.Key && o.Value.Contains(d.Value, StringComparer.Ordinal)))).ToList();
-            return StandingAnswers.Of(request, answer with { Rows = rows }, page, isCsv);
+            return StandingAnswers.Of(request, answer with { Rows = RowsOf(answer, only) }, page, isCsv);
         }, cancellationToken);
     }
+
+    // The dimensions that choose rows of a stock metric. Some have names that mean another thing in a question: channels from and to.
+    private static List<string> DimensionsOfRows(MetricDefinition? metric) => metric?.Kind == MetricKind.Stock ? [.. metric.Dimensions.Except(Known)] : [];
+
+    private static Dictionary<string, IReadOnlyList<string>> OnlyOf(HttpRequest request, IEnumerable<string> dimensions) => dimensions.Where(request.Query.ContainsKey).ToDictionary(
+        d => d,
+        d => (IReadOnlyList<string>)[.. ValuesOfRows(request, d).Select(value => d == "segment" && Rfm.SegmentNamed(value) is { } segment ? segment : value)],
+        StringComparer.Ordinal);
+
+    // Names of goods, places and subjects may have commas: several of these are said one by one.
+    private static IEnumerable<string> ValuesOfRows(HttpRequest request, string dimension) =>
+        dimension is "category" or "subject" or "path" or Dimension.Place ? request.Query[dimension].OfType<string>() : QueryParameters.ValuesOf(request, dimension);
+
+    private static IReadOnlyList<MetricRow> RowsOf(MetricAnswer answer, Dictionary<string, IReadOnlyList<string>> only) => only.Count == 0 ? answer.Rows
+        : [.. answer.Rows.Where(row => only.All(o => row.Dimensions.Any(d => d.Key == o.Key && o.Value.Contains(d.Value, StringComparer.Ordinal))))];
 
     private async Task<IActionResult> AnswerAsync(MetricRequest question, Func<MetricAnswer, Task<IActionResult>> write, CancellationToken cancellationToken)
     {

@@ -64,6 +64,8 @@ public abstract class EmptyHostContract(SharedHost shared)
     [InlineData("/api/metrics/orders?chanel=online", 400, "unknown-parameter")]
     [InlineData("/api/metrics/orders?by=category", 400, "unknown-dimension")]
     [InlineData("/api/metrics/orders?category=Shoes", 400, "unknown-parameter")]
+    [InlineData("/api/metrics/customers-by-stage?segment=lost", 400, "unknown-parameter")]
+    [InlineData("/api/metrics/channel-transitions?from=online", 400, "invalid-period")]
     [InlineData("/api/metrics/units?by=category,place", 400, "dimensions-not-together")]
     [InlineData("/api/metrics/units?by=category&campaign=spring", 400, "dimensions-not-together")]
     [InlineData("/api/metrics/units?by=category&top=0", 400, "invalid-top")]

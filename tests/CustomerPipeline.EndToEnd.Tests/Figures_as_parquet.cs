@@ -70,7 +70,7 @@ public sealed class Figures_as_parquet : IDisposable
 
         Assert.Equal(
             [
-                "as_of TIMESTAMP", "currency VARCHAR", "customer VARCHAR", "first_purchase DATE", "frequency INTEGER", "identified BOOLEAN", "last_purchase DATE", "predicted_value DECIMAL(28,6)",
+                "as_of TIMESTAMP", "broken_promises INTEGER", "currency VARCHAR", "customer VARCHAR", "first_purchase DATE", "frequency INTEGER", "identified BOOLEAN", "last_purchase DATE", "predicted_value DECIMAL(28,6)",
                 "probability_active DECIMAL(28,6)", "recency_days INTEGER", "segment VARCHAR", "stage VARCHAR", "value DECIMAL(28,6)",
             ],
             Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet('{file}'))"));

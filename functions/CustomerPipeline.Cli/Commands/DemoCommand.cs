@@ -24,7 +24,7 @@ internal static class DemoCommand
     private static readonly string[] Headlines =
     [
         "orders", "units", "gross-sales", "refunds", "net-sales", "average-order-value", "new-customers", "returning-customers", "repeat-rate",
-        "cross-channel-customers", "identified-share", "predictive-value", "customer-equity", "tickets", "first-reply-time", "resolution-time", "csat", "kept-order-share",
+        "cross-channel-customers", "identified-share", "predictive-value", "customer-equity", "customer-value-at-risk", "tickets", "first-reply-time", "resolution-time", "csat", "kept-order-share",
         "first-contact-resolution", "failure-demand-share", "customer-effort",
     ];
 
@@ -164,7 +164,7 @@ internal static class DemoCommand
         var best = purchases.All.GroupBy(p => p.Customer, StringComparer.Ordinal).OrderByDescending(c => c.Count()).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         string[] paths =
         [
-            "/dashboard/", "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
+            "/dashboard/", "/api/metrics", "/api/metrics/net-sales?by=channel", "/api/metrics/customers-by-segment?asOf=2025-12-31", "/api/metrics/promises-broken?asOf=2025-12-31", "/api/metrics/kept-order-share/explain?asOf=2025-12-31&channel=online", "/api/metrics/orders?from=2025-12-01&to=2025-12-24&by=channel,day", $"/api/customers/{best}",
             $"/api/customers/{best}/timeline", "/api/status",
         ];
         Console.WriteLine("\nTry:");

@@ -59,7 +59,7 @@ internal sealed class Acquisition(DateOnly today, DateTimeOffset asOf, BusinessC
     {
         var (customers, sales) = (won.Sum(c => c.Customers), won.Sum(c => c.Sales));
         var value = row(MetricEvaluation.Ratio(sales, spent.Amount)).With("basis", "net sales to date")
-            .With("value", Money.ToMajor(Money.DivideHalfEven(sales, customers), currency));
+            .With("customerValue", Money.ToMajor(Money.DivideHalfEven(sales, customers), currency));
         var told = Covered(value, currency, spent, customers);
         return won.Exists(c => c.IsCostKnown)
             ? told.With("marginToCac", MetricEvaluation.Ratio(won.Sum(c => c.Margins.Values.Sum()), spent.Amount)).With("shareWithCost", ShareWithCost(won))

@@ -47,7 +47,7 @@ async function promises() {
   const headline = atRisk.find(row => row.currency === currency);
   const risk = row => Number(row[`valueAtRisk${currency}`] ?? 0);
   const every = text => (text === '(all)' ? 'all' : text);
-  const shown = broken.filter(row => row.cause !== '(all)').sort((a, b) => risk(b) - risk(a) || b.value - a.value).slice(0, 12);
+  const shown = broken.filter(row => row.cause !== '(all)' && row.category !== '(none)' && row.place !== '(none)').sort((a, b) => risk(b) - risk(a) || b.value - a.value).slice(0, 12);
   return { content: [
     element('p', {}, headline?.value
       ? `${money(headline.value, currency)} of predicted value, ${figure(headline.shareOfEquity, 'ratio')} of that of all customers, is of ${figure(headline.customers)} customers to whom a promise was broken. ${figure(headline.silentCustomers)} of them told the company nothing.`

@@ -67,6 +67,16 @@ public sealed class Standings_of_customers
         },
         iter: Effort.Of(all: 50, usual: 8));
 
+    /// <summary>A detail by the name of a dimension, or of the value, would stand twice in the JSON of its row.</summary>
+    [Fact]
+    public void Are_told_in_rows_whose_names_stand_once() => Customers.Sample(
+        touches => Assert.All(CensusOf([.. touches, [Spend(0, 60_00)], [Spend(350, 40_00)]]).Build().Stocks.SelectMany(s => s.Value.Select(row => (s.Key, row))), row =>
+        {
+            var names = row.row.Dimensions.Select(d => d.Key).Concat(row.row.Details.Select(d => d.Key)).Append("value").ToList();
+            Assert.Equal((row.Key, names.Count), (row.Key, names.Distinct(StringComparer.Ordinal).Count()));
+        }),
+        iter: Effort.Of(all: 50, usual: 8));
+
     [Fact]
     public void Say_the_reason_wherever_a_model_says_nothing() => Customers.Sample(
         touches => Assert.All(CensusOf(touches).Standings().Select(s => s.Purchases).OfType<PurchaseStanding>(), p =>

@@ -12,7 +12,7 @@ public sealed class What_customers_cost_and_bring
 
     [Fact]
     public void Value_is_net_sales_to_date_of_those_won_while_spend_is_known() => Assert.Equal(
-        [$"USD value=3.1 basis=net sales to date value=62.00 {Spent} marginToCac=0.8 shareWithCost=1"],
+        [$"USD value=3.1 basis=net sales to date customerValue=62.00 {Spent} marginToCac=0.8 shareWithCost=1"],
         Details("ltv-to-cac", 100, Won([Order(40, 20_00, returns: (50, 10_00)).Costing(10_00)])));
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class What_customers_cost_and_bring
 
     [Fact]
     public void Is_refused_where_no_cost_is_known_and_the_value_is_told() => Assert.Equal(
-        ["USD value= cac=20.00 spend=100.00 customers=5 from=2026-01-01 to=2026-01-11 reason=no cost", $"USD value=3 basis=net sales to date value=60.00 {Spent} marginToCac="],
+        ["USD value= cac=20.00 spend=100.00 customers=5 from=2026-01-01 to=2026-01-11 reason=no cost", $"USD value=3 basis=net sales to date customerValue=60.00 {Spent} marginToCac="],
         [.. Told(80, Won([], isCosted: false)), .. Details("ltv-to-cac", 80, Won([], isCosted: false))]);
 
     [Theory]
