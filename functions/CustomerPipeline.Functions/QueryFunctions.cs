@@ -36,23 +36,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
         }
 
         var (question, problem) = StandingParameters.Read(request);
-        if (question is null)
-        {
-            return problem!;
-        }
-
-        var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
-        if (asked is null)
-        {
-            return invalid!;
-        }
-
-        if (Csv.IsWanted(request) is not { } isCsv)
-        {
-            return Csv.UnknownFormat();
-        }
-
-        return StandingAnswers.Of(request, await standings.ListAsync(question, asked.Size, asked.After, cancellationToken), isCsv);
+        return question is null ? problem! : await StandingAnswers.ListAsync(request, standings, question, cancellationToken);
     }, cancellationToken);
 
     [Function("CustomerTimeline")]
