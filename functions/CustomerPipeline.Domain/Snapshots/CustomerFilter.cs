@@ -82,7 +82,7 @@ public sealed record CustomerFilter
 
         var segments = ValuesOf(Text(Segment)).Select(Rfm.SegmentNamed).ToList();
         var stages = ValuesOf(Text(Stage)).Select(Lifecycle.StageNamed).ToList();
-        var currencies = ValuesOf(Text(CurrencyName)).Select(code => Currency.TryParse(code, out var known) ? known.Code : null).ToList();
+        var currencies = ValuesOf(Text(CurrencyName)).Select(code => Currency.TryParse(code, out var known) ? known.Code : null).Distinct(StringComparer.Ordinal).ToList();
         var (identified, consent) = (Text(Identified) ?? "", Text(Consent) ?? "");
         var (bounds, fault) = BoundsOf(Text, currencies.Count);
         return segments.Any(s => s is null) ? Refuse("unknown-segment", $"segment is one or several of {string.Join(", ", Rfm.Segments.Select(Rfm.KebabOf))}.")

@@ -20,7 +20,7 @@ public enum StandingOrder
     /// <summary>Predicted value: first by currency, then by amount.</summary>
     Predicted,
 
-    /// <summary>The opaque id, which never changes: no customer is missed or comes twice while figures change.</summary>
+    /// <summary>The opaque id, ascending either way. It never changes: no customer is missed or comes twice while figures change.</summary>
     Customer,
 }
 
