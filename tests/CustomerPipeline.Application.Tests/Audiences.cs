@@ -18,6 +18,9 @@ public sealed class Audiences : IAsyncDisposable
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 0, 5, 0, TimeSpan.Zero);
     private static readonly CustomerFilter Identified = CustomerFilter.None with { IsIdentified = true };
 
+    // Who there is at each pass, whether what has changed is published then, and before which pass the filter changes.
+    private static readonly Gen<(int[], bool[], int)> Passes = Gen.Select(Gen.Int[0, 1 << 6].Array[2, 8], Gen.Bool.Array[8], Gen.Int[0, 7]);
+
     private readonly TestPipeline _pipeline = new();
 
     private AudienceStore Store => _pipeline.Get<AudienceStore>();
@@ -26,7 +29,7 @@ public sealed class Audiences : IAsyncDisposable
 
     /// <summary>Customers come and go, the filter changes, events are sent late and twice. Applied to the first members, they give the last ones.</summary>
     [Fact]
-    public async Task Have_the_members_that_their_events_lead_to() => await Gen.Select(Gen.Int[0, 1 << 6].Array[2, 8], Gen.Bool.Array[8], Gen.Int[0, 7]).SampleAsync(
+    public async Task Have_the_members_that_their_events_lead_to() => await Passes.SampleAsync(
         async (passes, publishes, change) =>
         {
             await using var pipeline = new TestPipeline();
@@ -65,7 +68,8 @@ public sealed class Audiences : IAsyncDisposable
         await _pipeline.Get<TakeSnapshotHandler>().HandleAsync(null, default);
 
         var listed = await standings.ListAsync(new StandingQuestion(filter, StandingOrder.Customer, false), 100, null, default);
-        var kept = await _pipeline.Get<IDocumentStore>().ReadPartitionAsync(Containers.Events, AudienceMembers.PartitionOf((await Store.FindAsync("usd", default))!), "", default)
+        var partition = AudienceMembers.PartitionOf((await Store.FindAsync("usd", default))!);
+        var kept = await _pipeline.Get<IDocumentStore>().ReadPartitionAsync(Containers.Events, partition, "", default)
             .SelectMany(d => d.As(DocumentJson.Default.AudienceMembers).Members).ToListAsync();
 
         Assert.Equal(3, listed.Count);
@@ -84,7 +88,8 @@ public sealed class Audiences : IAsyncDisposable
         await tell.RunAsync(CustomersOf(0b110), Now.AddDays(1), default);
         var told = await _pipeline.PublishAsync();
         Assert.Equal(
-            [$"{EventTypes.CustomerEnteredAudience} c2", $"{EventTypes.CustomerLeftAudience} c0"], told.Select(e => $"{e.Type} {e.Subject}").Order(StringComparer.Ordinal));
+            [$"{EventTypes.CustomerEnteredAudience} c2", $"{EventTypes.CustomerLeftAudience} c0"],
+            told.Select(e => $"{e.Type} {e.Subject}").Order(StringComparer.Ordinal));
         Assert.All(told, e => Assert.Equal("known", e.Data.GetProperty("audience").GetString()));
         await tell.RunAsync(CustomersOf(0b110), Now.AddDays(2), default);
         Assert.Empty(await _pipeline.PublishAsync());
@@ -165,7 +170,9 @@ public sealed class Audiences : IAsyncDisposable
         Assert.Equal(5, pages[0].Page.Count);
         Assert.All(pages, p => Assert.Equal(p.Page.Customers.Count, p.Customers.Count + p.WithoutConsent + p.Gone));
         var exported = pages.SelectMany(p => p.Customers).ToList();
-        Assert.Equal(["email:somebody1@example.com", "email:somebody2@example.com", "email:somebody3@example.com"], exported.SelectMany(c => c.Identifiers.Keys).Select(i => i.ToString()).Where(i => i.StartsWith("email", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["email:somebody1@example.com", "email:somebody2@example.com", "email:somebody3@example.com"],
+            exported.SelectMany(c => c.Identifiers.Keys).Select(i => i.ToString()).Where(i => i.StartsWith("email", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(2, pages.Sum(p => p.WithoutConsent));
 
         var entries = await _pipeline.Get<AuditLog>().ListAsync(StageTelemetry.List, default).Select(e => e.Value).ToListAsync();
@@ -242,18 +249,21 @@ public sealed class Audiences : IAsyncDisposable
 
     // Each bit is a customer; every third of them is not identified.
     private static List<CustomerStanding> CustomersOf(int bits) =>
-        [.. Enumerable.Range(0, 7).Where(i => (bits & (1 << i)) != 0).Select(i => new CustomerStanding { Customer = $"c{i}", IsIdentified = i % 3 != 2 || bits < 8 })];
+        [.. Enumerable.Range(0, 7).Where(i => (bits & (1 << i)) != 0)
+            .Select(i => new CustomerStanding { Customer = $"c{i}", IsIdentified = i % 3 != 2 || bits < 8 })];
 
     private static IEnumerable<string> Members(List<CustomerStanding> customers, bool all) =>
         customers.Where(c => all || c.IsIdentified).Select(c => c.Customer).Order(StringComparer.Ordinal);
 
-    private static CustomerFilter Read(string query) => CustomerFilter.Read(query.Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => p[1])).Filter!;
+    private static CustomerFilter Read(string query) =>
+        CustomerFilter.Read(query.Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => p[1])).Filter!;
 
     private static ReadOnlyMemory<byte> Profile(int number, string consent) => Some.Message(
         "shopify",
         new
         {
-            id = number, admin_graphql_api_id = $"gid://shopify/Customer/{number}", created_at = Some.Moment, updated_at = Some.Moment.AddDays(consent == "subscribed" ? 0 : 1),
+            id = number, admin_graphql_api_id = $"gid://shopify/Customer/{number}",
+            created_at = Some.Moment, updated_at = Some.Moment.AddDays(consent == "subscribed" ? 0 : 1),
             email = $"somebody{number}@example.com", email_marketing_consent = new { state = consent },
         },
         "customers/update");

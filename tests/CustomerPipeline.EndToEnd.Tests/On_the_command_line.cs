@@ -40,6 +40,7 @@ public sealed class On_the_command_line : IDisposable
     public async Task Audiences_are_defined_shown_and_removed()
     {
         var data = Path.Combine(_folder.Path, "data");
+        await using var host = await HostProcess.StartAsync(data);
 
         var wrong = await HostProcess.RunAsync("audiences", "set", "at-risk", "--where", "stage=retired", "--data", data);
         var set = await HostProcess.RunAsync("audiences", "set", "at-risk", "--title", "At risk", "--where", "stage=at-risk,lapsed", "--where", "leastFrequency=3", "--data", data);
@@ -137,6 +138,7 @@ public sealed class On_the_command_line : IDisposable
     [InlineData("verify")]
     [InlineData("rebuild")]
     [InlineData("quarantine")]
+    [InlineData("audiences")]
     [InlineData("snapshot")]
     public async Task Every_command_explains_itself(string command)
     {

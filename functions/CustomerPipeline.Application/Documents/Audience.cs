@@ -23,7 +23,8 @@ public sealed record Audience(
 
     /// <summary>Which customers are members.</summary>
     [JsonIgnore]
-    public CustomerFilter Conditions => CustomerFilter.Read(Filter).Filter ?? throw new InvalidOperationException($"The filter of audience '{Name}' cannot be read.");
+    public CustomerFilter Conditions => CustomerFilter.Read(Filter).Filter
+        ?? throw new InvalidOperationException($"The filter of audience '{Name}' cannot be read.");
 
     /// <summary>Reads a stored audience.</summary>
     /// <exception cref="CorruptDocumentException">It is something else, or its filter has a condition that this program does not know.</exception>

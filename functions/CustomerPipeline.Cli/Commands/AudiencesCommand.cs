@@ -61,7 +61,7 @@ internal static class AudiencesCommand
         var title = new Option<string?>("--title") { Description = "What people call it; the name if not said." };
         var where = new Option<string[]>("--where")
         {
-            Description = "A condition, such as stage=at-risk,lapsed or leastFrequency=3; repeat it for several, all of which must hold. Without any, all customers are members.",
+            Description = "A condition, such as stage=at-risk,lapsed or leastFrequency=3. Repeat it for several, all of which must hold; none means all customers.",
             HelpName = "CONDITION",
         };
         var command = new Command("set", "Define an audience, or give one another title and other conditions.") { name, title, where };
@@ -117,6 +117,9 @@ internal static class AudiencesCommand
         return filter;
     }
 
-    private static string LineOf(JsonElement audience) =>
-        $"{audience.GetProperty("name").GetString()}: {audience.GetProperty("title").GetString()} ({string.Join(" and ", audience.GetProperty("filter").EnumerateObject().Select(c => $"{c.Name}={c.Value.GetString()}").DefaultIfEmpty("all customers"))})";
+    private static string LineOf(JsonElement audience)
+    {
+        var conditions = audience.GetProperty("filter").EnumerateObject().Select(c => $"{c.Name}={c.Value.GetString()}").DefaultIfEmpty("all customers");
+        return $"{audience.GetProperty("name").GetString()}: {audience.GetProperty("title").GetString()} ({string.Join(" and ", conditions)})";
+    }
 }

@@ -25,6 +25,10 @@ public sealed record CustomerFilter
     private const string Least = "least";
     private const string Most = "most";
     private const int LongestNumber = 30;
+    private const int LongestShown = 40;
+
+    private static readonly string SegmentNames = string.Join(", ", Rfm.Segments.Select(Rfm.KebabOf));
+    private static readonly string StageNames = string.Join(", ", Enum.GetValues<LifecycleStage>().Select(s => s.Name()));
 
     private static readonly IReadOnlyList<(string Name, bool IsMoney, Func<PurchaseStanding, decimal?> Of)> Figures =
     [
@@ -77,16 +81,18 @@ public sealed record CustomerFilter
 
         if (parameters.Keys.FirstOrDefault(k => !Parameters.Contains(k, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
-            return Refuse("unknown-parameter", $"A filter has no parameter '{unknown[..Math.Min(unknown.Length, 40)]}'. It has: {string.Join(", ", Parameters)}.");
+            var shown = unknown[..Math.Min(unknown.Length, LongestShown)];
+            return Refuse("unknown-parameter", $"A filter has no parameter '{shown}'. It has: {string.Join(", ", Parameters)}.");
         }
 
         var segments = ValuesOf(Text(Segment)).Select(Rfm.SegmentNamed).ToList();
         var stages = ValuesOf(Text(Stage)).Select(Lifecycle.StageNamed).ToList();
-        var currencies = ValuesOf(Text(CurrencyName)).Select(code => Currency.TryParse(code, out var known) ? known.Code : null).Distinct(StringComparer.Ordinal).ToList();
+        var currencies = ValuesOf(Text(CurrencyName)).Select(code => Currency.TryParse(code, out var known) ? known.Code : null)
+            .Distinct(StringComparer.Ordinal).ToList();
         var (identified, consent) = (Text(Identified) ?? "", Text(Consent) ?? "");
         var (bounds, fault) = BoundsOf(Text, currencies.Count);
-        return segments.Any(s => s is null) ? Refuse("unknown-segment", $"segment is one or several of {string.Join(", ", Rfm.Segments.Select(Rfm.KebabOf))}.")
-            : stages.Any(s => s is null) ? Refuse("unknown-stage", $"stage is one or several of {string.Join(", ", Enum.GetValues<LifecycleStage>().Select(s => s.Name()))}.")
+        return segments.Any(s => s is null) ? Refuse("unknown-segment", $"segment is one or several of {SegmentNames}.")
+            : stages.Any(s => s is null) ? Refuse("unknown-stage", $"stage is one or several of {StageNames}.")
             : currencies.Any(c => c is null) ? Refuse("unknown-currency", "currency is one or several codes of ISO 4217, such as USD.")
             : identified is not ("" or "true" or "false") ? Refuse("invalid-identified", "identified is true or false.")
             : consent is not ("" or Required) ? Refuse("invalid-consent", "consent is required, or left out.")
@@ -168,9 +174,14 @@ public sealed record CustomerFilter
     private static decimal? Bound(string? text) => text is null ? null : NumberOf(text);
 
     private static decimal? NumberOf(string text) =>
-        text.Length <= LongestNumber && decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        text.Length <= LongestNumber
+        && decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
-    private static IEnumerable<string> ValuesOf(string? text) => text is null ? [] : text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> ValuesOf(string? text) => text is null
+        ? []
+        : text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal);
 
     private static (CustomerFilter?, FilterFault?) Refuse(string code, string detail) => (null, new FilterFault(code, detail));
 }

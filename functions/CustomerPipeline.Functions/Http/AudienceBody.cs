@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace CustomerPipeline.Functions.Http;
 
-/// <summary>The definition of an audience in the body of a request: <c>{"title": "…", "filter": {"stage": "at-risk", "leastFrequency": 3}}</c>, with the parameters of the list of customers.</summary>
+/// <summary>
+/// The definition of an audience in the body of a request: <c>{"title": "…", "filter": {"stage": "at-risk", "leastFrequency": 3}}</c>, with the parameters of the list of
+/// customers.
+/// </summary>
 /// <param name="Title">What people call it; null where the body has none.</param>
 /// <param name="Filter">Which customers are members.</param>
 internal sealed record AudienceBody(string? Title, CustomerFilter Filter)
@@ -15,14 +18,16 @@ internal sealed record AudienceBody(string? Title, CustomerFilter Filter)
     private const string TitleName = "title";
     private const string FilterName = "filter";
 
-    private const string Example = "Send {\"title\": \"Loyal, at risk\", \"filter\": {\"stage\": \"at-risk\", \"leastFrequency\": 3}}. The conditions are texts, numbers, true or false.";
+    private const string Example =
+        "Send {\"title\": \"Loyal, at risk\", \"filter\": {\"stage\": \"at-risk\", \"leastFrequency\": 3}}. The conditions are texts, numbers, true or false.";
 
     /// <summary>Reads a definition, or says what is wrong with it.</summary>
     public static async Task<(AudienceBody? Body, IActionResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (await RequestBody.ReadAsync(request, Largest, cancellationToken) is not { } bytes)
         {
-            return (null, Http.Problem.Result(StatusCodes.Status413PayloadTooLarge, "audience-too-large", $"The definition of an audience may have {Largest} bytes."));
+            var tooLarge = $"The definition of an audience may have {Largest} bytes.";
+            return (null, Http.Problem.Result(StatusCodes.Status413PayloadTooLarge, "audience-too-large", tooLarge));
         }
 
         try
@@ -50,7 +55,8 @@ internal sealed record AudienceBody(string? Title, CustomerFilter Filter)
             return Refuse("invalid-title", $"title is a text of at most {Audience.LongestTitle} characters without line breaks.");
         }
 
-        if (!body.TryGetProperty(FilterName, out var filter) || filter.ValueKind != JsonValueKind.Object || filter.EnumerateObject().Any(p => TextOf(p.Value) is null))
+        if (!body.TryGetProperty(FilterName, out var filter) || filter.ValueKind != JsonValueKind.Object
+            || filter.EnumerateObject().Any(p => TextOf(p.Value) is null))
         {
             return Refuse("invalid-audience", $"filter is an object. {Example} An empty object means all customers.");
         }
@@ -76,5 +82,6 @@ internal sealed record AudienceBody(string? Title, CustomerFilter Filter)
         _ => null,
     };
 
-    private static (AudienceBody?, IActionResult?) Refuse(string code, string detail) => (null, Http.Problem.Result(StatusCodes.Status400BadRequest, code, detail));
+    private static (AudienceBody?, IActionResult?) Refuse(string code, string detail) =>
+        (null, Http.Problem.Result(StatusCodes.Status400BadRequest, code, detail));
 }

@@ -17,7 +17,8 @@ public sealed class A_filter_of_customers
         OneOf("consent=required", ""),
         OneOf("leastValue=20.00", "mostValue=20", ""),
         OneOf("leastRecencyDays=10", "mostRecencyDays=10", "leastFrequency=2", "mostProbabilityActive=0.5", "leastPredictedValue=0", ""))
-        .Select((a, b, c, d, e, f, g) => new[] { a, b, c, d, e, f, g }.Where(t => t.Length > 0).Select(t => t.Split('=')).Select(t => KeyValuePair.Create(t[0], t[1])).ToArray());
+        .Select((a, b, c, d, e, f, g) => new[] { a, b, c, d, e, f, g }.Where(t => t.Length > 0).Select(t => t.Split('='))
+            .Select(t => KeyValuePair.Create(t[0], t[1])).ToArray());
 
     private static readonly Gen<CustomerStanding> Customers = Gen.Select(
         Gen.Bool, Gen.Bool, Gen.Enum<LifecycleStage>(), Gen.Bool, OneOf("USD", "EUR"), Gen.Int[0, 20], Gen.Int[1, 4], Gen.Long[1_000, 3_000])

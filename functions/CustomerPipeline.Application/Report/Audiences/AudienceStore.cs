@@ -14,12 +14,15 @@ public sealed class AudienceStore(IDocumentStore store, CustomerNews news, Stage
 
     /// <summary>The audiences that can be read, after a name, in order of their names.</summary>
     public IAsyncEnumerable<Audience> ListAsync(string stage, string after, CancellationToken cancellationToken) =>
-        telemetry.ReadableAsync(stage, store.ReadPartitionAsync(Containers.Snapshots, Audience.Partition, "", after, cancellationToken), Audience.Of).Select(a => a.Value);
+        telemetry.ReadableAsync(stage, store.ReadPartitionAsync(Containers.Snapshots, Audience.Partition, "", after, cancellationToken), Audience.Of)
+            .Select(a => a.Value);
 
     /// <summary>Returns an audience; null where there is none of the name.</summary>
     /// <exception cref="CorruptDocumentException">It is damaged.</exception>
     public async Task<Audience?> FindAsync(string name, CancellationToken cancellationToken) =>
-        Audience.IsName(name) && await store.ReadAsync(Containers.Snapshots, Audience.Partition, name, cancellationToken) is { } document ? Audience.Of(document) : null;
+        Audience.IsName(name) && await store.ReadAsync(Containers.Snapshots, Audience.Partition, name, cancellationToken) is { } document
+            ? Audience.Of(document)
+            : null;
 
     /// <summary>Defines an audience, or changes title and filter of one. A damaged one is replaced.</summary>
     /// <returns>The audience; null where there are <see cref="Most"/> others already.</returns>
@@ -35,7 +38,8 @@ public sealed class AudienceStore(IDocumentStore store, CustomerNews news, Stage
         while (true)
         {
             var present = await store.ReadAsync(Containers.Snapshots, Audience.Partition, name, cancellationToken);
-            if (present is null && await store.ReadPartitionAsync(Containers.Snapshots, Audience.Partition, "", cancellationToken).CountAsync(cancellationToken) >= Most)
+            if (present is null
+                && await store.ReadPartitionAsync(Containers.Snapshots, Audience.Partition, "", cancellationToken).CountAsync(cancellationToken) >= Most)
             {
                 return null;
             }

@@ -12,7 +12,7 @@ namespace CustomerPipeline.Application.Report.Audiences;
 /// <param name="Gone">How many members of the page were merged into another customer, or erased, since the customer base was read.</param>
 public sealed record ExportedAudience(StandingPage Page, IReadOnlyList<CustomerSummary> Customers, int WithoutConsent, int Gone);
 
-/// <summary>Hands out the identifiers of the members of an audience, of those alone who may be written to. Each page is written down before it is handed out.</summary>
+/// <summary>Exports the identifiers of those members of an audience who may be written to. Each page has an entry in the audit log before it is answered.</summary>
 public sealed class ExportAudience(StandingsReader standings, CustomersReader customers, AuditLog audit)
 {
     /// <summary>The action in the audit.</summary>
@@ -29,7 +29,8 @@ public sealed class ExportAudience(StandingsReader standings, CustomersReader cu
     /// <param name="cancellationToken">Stops the reading.</param>
     public async Task<ExportedAudience> RunAsync(Audience audience, string by, int size, string? continuation, CancellationToken cancellationToken)
     {
-        var page = await standings.ListAsync(new StandingQuestion(audience.Conditions, StandingOrder.Customer, IsDescending: false), size, continuation, cancellationToken);
+        var question = new StandingQuestion(audience.Conditions, StandingOrder.Customer, IsDescending: false);
+        var page = await standings.ListAsync(question, size, continuation, cancellationToken);
         var (allowed, withoutConsent, gone) = (new List<CustomerSummary>(), 0, 0);
         foreach (var member in page.Customers)
         {

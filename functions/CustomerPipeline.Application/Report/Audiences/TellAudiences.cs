@@ -9,8 +9,9 @@ using CustomerPipeline.Domain.Snapshots;
 namespace CustomerPipeline.Application.Report.Audiences;
 
 /// <summary>
-/// Compares the members of each audience with those of the pass before, and writes down who entered and who left. The first pass after an audience was defined has nothing to
-/// compare with, and tells nothing: its members are read from the list. From then on the events of an audience, applied to the members of that pass, give its members as of the last pass.
+/// Compares the members of each audience with those of the pass before, and writes down who entered and who left. The first pass after the definition of an
+/// audience has nothing to compare with, and writes no change: its members are in the list. The events since, applied to the members of that pass, give the
+/// members as of the last pass.
 /// </summary>
 public sealed class TellAudiences(IDocumentStore store, AudienceStore audiences, CustomerNews news, StageTelemetry telemetry)
 {
@@ -68,7 +69,8 @@ public sealed class TellAudiences(IDocumentStore store, AudienceStore audiences,
 
         if (before is not null && !isFirst)
         {
-            await news.TellMembersAsync(audience.Name, now.Except(before, StringComparer.Ordinal), before.Except(now, StringComparer.Ordinal), at, cancellationToken);
+            var (entered, left) = (now.Except(before, StringComparer.Ordinal), before.Except(now, StringComparer.Ordinal));
+            await news.TellMembersAsync(audience.Name, entered, left, at, cancellationToken);
         }
 
         await KeepAsync(partition, slice, now, cancellationToken);

@@ -38,7 +38,8 @@ internal sealed record ExportedCustomerShape(
 internal sealed record ContactShape([property: AllowedValues("email", "phone")] string Type, string Value)
 {
     public static IEnumerable<ContactShape> Of(CustomerSummary summary) =>
-        summary.Identifiers.Keys.Where(i => i.Type is IdentifierType.Email or IdentifierType.Phone).Select(i => new ContactShape(Identifier.NameOf(i.Type), i.Value));
+        summary.Identifiers.Keys.Where(i => i.Type is IdentifierType.Email or IdentifierType.Phone)
+            .Select(i => new ContactShape(Identifier.NameOf(i.Type), i.Value));
 }
 
 /// <summary>A page of an export.</summary>
