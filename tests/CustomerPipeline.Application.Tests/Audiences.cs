@@ -172,7 +172,8 @@ public sealed class Audiences : IAsyncDisposable
         var exported = pages.SelectMany(p => p.Customers).ToList();
         Assert.Equal(
             ["email:somebody1@example.com", "email:somebody2@example.com", "email:somebody3@example.com"],
-            exported.SelectMany(c => c.Identifiers.Keys).Select(i => i.ToString()).Where(i => i.StartsWith("email", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            exported.SelectMany(c => c.Identifiers.Keys).Select(i => i.ToString())
+                .Where(i => i.StartsWith("email", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(2, pages.Sum(p => p.WithoutConsent));
 
         var entries = await _pipeline.Get<AuditLog>().ListAsync(StageTelemetry.List, default).Select(e => e.Value).ToListAsync();
@@ -262,9 +263,12 @@ public sealed class Audiences : IAsyncDisposable
         "shopify",
         new
         {
-            id = number, admin_graphql_api_id = $"gid://shopify/Customer/{number}",
-            created_at = Some.Moment, updated_at = Some.Moment.AddDays(consent == "subscribed" ? 0 : 1),
-            email = $"somebody{number}@example.com", email_marketing_consent = new { state = consent },
+            id = number,
+            admin_graphql_api_id = $"gid://shopify/Customer/{number}",
+            created_at = Some.Moment,
+            updated_at = Some.Moment.AddDays(consent == "subscribed" ? 0 : 1),
+            email = $"somebody{number}@example.com",
+            email_marketing_consent = new { state = consent },
         },
         "customers/update");
 

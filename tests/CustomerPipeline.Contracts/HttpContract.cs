@@ -270,21 +270,25 @@ public abstract class HttpContract : IAsyncLifetime
         foreach (var query in new[] { "top=1", "sort=frequency&order=asc", "sort=customer" })
         {
             Assert.Equal(
-                (await _host.GetAsync($"/api/customers?{Same}&{query}")).GetProperty("value").GetRawText(), (await _host.GetAsync($"/api/audiences/rich/customers?{query}")).GetProperty("value").GetRawText());
+                (await _host.GetAsync($"/api/customers?{Same}&{query}")).GetProperty("value").GetRawText(),
+                (await _host.GetAsync($"/api/audiences/rich/customers?{query}")).GetProperty("value").GetRawText());
         }
 
         Assert.StartsWith("customer,identified,", await _host.Http.GetStringAsync("/api/audiences/rich/customers?format=csv"), StringComparison.Ordinal);
         var export = await _host.GetAsync("/api/audiences/rich/export");
-        Assert.Equal((2, 1, 0), (export.GetProperty("count").GetInt32(), export.GetProperty("withoutConsent").GetInt32(), export.GetProperty("gone").GetInt32()));
+        Assert.Equal(["2", "1", "0"], new[] { "count", "withoutConsent", "gone" }.Select(name => export.GetProperty(name).GetRawText()));
         Assert.Equal(
-            """[{"type":"email","value":"jo3@example.com"},{"type":"phone","value":"+46701234567"}]""", Assert.Single(export.GetProperty("value").EnumerateArray()).GetProperty("contacts").GetRawText());
+            """[{"type":"email","value":"jo3@example.com"},{"type":"phone","value":"+46701234567"}]""",
+            Assert.Single(export.GetProperty("value").EnumerateArray()).GetProperty("contacts").GetRawText());
         var lines = (await _host.Http.GetStringAsync("/api/audiences/rich/export?format=csv")).Split("\r\n");
-        Assert.Equal(("customer,type,value", ",email,jo3@example.com", 4), (lines[0], lines[1][lines[1].IndexOf(',', StringComparison.Ordinal)..], lines.Length));
+        Assert.Equal(("customer,type,value", 4), (lines[0], lines.Length));
+        Assert.EndsWith(",email,jo3@example.com", lines[1], StringComparison.Ordinal);
         Assert.Equal("export-audience", Text((await _host.GetAsync("/api/audit?top=1")).GetProperty("value")[0], "action"));
 
         foreach (var (name, body, code) in new[]
         {
-            ("Rich", "{\"filter\":{}}", "invalid-name"), ("a", "{\"filter\":{\"stage\":\"retired\"}}", "unknown-stage"), ("a", "{\"filter\":{\"leastValue\":1}}", "currency-needed"),
+            ("Rich", "{\"filter\":{}}", "invalid-name"),
+            ("a", "{\"filter\":{\"stage\":\"retired\"}}", "unknown-stage"), ("a", "{\"filter\":{\"leastValue\":1}}", "currency-needed"),
             ("a", "{\"filter\":[]}", "invalid-audience"), ("a", "stage=new", "invalid-audience"), ("a", "{\"filter\":{},\"color\":1}", "invalid-audience"),
             ("a", $"{{\"filter\":{{}},\"title\":\"{new string('x', 201)}\"}}", "invalid-title"),
         })

@@ -43,7 +43,8 @@ public sealed class On_the_command_line : IDisposable
         await using var host = await HostProcess.StartAsync(data);
 
         var wrong = await HostProcess.RunAsync("audiences", "set", "at-risk", "--where", "stage=retired", "--data", data);
-        var set = await HostProcess.RunAsync("audiences", "set", "at-risk", "--title", "At risk", "--where", "stage=at-risk,lapsed", "--where", "leastFrequency=3", "--data", data);
+        var set = await HostProcess.RunAsync(
+            "audiences", "set", "at-risk", "--title", "At risk", "--where", "stage=at-risk,lapsed", "--where", "leastFrequency=3", "--data", data);
         var listed = await HostProcess.RunAsync("audiences", "list", "--data", data);
         var shown = await HostProcess.RunAsync("audiences", "show", "at-risk", "--data", data);
         var removed = await HostProcess.RunAsync("audiences", "remove", "at-risk", "--data", data);

@@ -61,7 +61,7 @@ internal static class AudiencesCommand
         var title = new Option<string?>("--title") { Description = "What people call it; the name if not said." };
         var where = new Option<string[]>("--where")
         {
-            Description = "A condition, such as stage=at-risk,lapsed or leastFrequency=3. Repeat it for several, all of which must hold; none means all customers.",
+            Description = "A condition, such as stage=at-risk,lapsed or leastFrequency=3. Repeat it for several; all must hold.",
             HelpName = "CONDITION",
         };
         var command = new Command("set", "Define an audience, or give one another title and other conditions.") { name, title, where };

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace CustomerPipeline.Functions.Http;
 
 /// <summary>
-/// The definition of an audience in the body of a request: <c>{"title": "…", "filter": {"stage": "at-risk", "leastFrequency": 3}}</c>, with the parameters of the list of
-/// customers.
+/// The definition of an audience in the body of a request, with the parameters of the list of customers:
+/// <c>{"title": "…", "filter": {"stage": "at-risk", "leastFrequency": 3}}</c>.
 /// </summary>
 /// <param name="Title">What people call it; null where the body has none.</param>
 /// <param name="Filter">Which customers are members.</param>

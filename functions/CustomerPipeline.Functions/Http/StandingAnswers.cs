@@ -17,7 +17,8 @@ internal static class StandingAnswers
     ];
 
     /// <summary>The page of customers that is asked for, in the format that the caller wants.</summary>
-    public static async Task<IActionResult> ListAsync(HttpRequest request, StandingsReader standings, StandingQuestion question, CancellationToken cancellationToken)
+    public static async Task<IActionResult> ListAsync(
+        HttpRequest request, StandingsReader standings, StandingQuestion question, CancellationToken cancellationToken)
     {
         var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
         if (asked is null)

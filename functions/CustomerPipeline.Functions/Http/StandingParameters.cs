@@ -18,14 +18,17 @@ internal static class StandingParameters
             return (null, refusal);
         }
 
-        var asked = CustomerFilter.Parameters.Where(request.Query.ContainsKey).ToDictionary(name => name, name => string.Join(',', request.Query[name].AsEnumerable()));
+        var asked = CustomerFilter.Parameters.Where(request.Query.ContainsKey)
+            .ToDictionary(name => name, name => string.Join(',', request.Query[name].AsEnumerable()));
         var (filter, fault) = CustomerFilter.Read(asked);
         return filter is null ? (null, Refuse(fault!.Code, fault.Detail)) : OrderOf(request, filter);
     }
 
     /// <summary>Reads the order in which the customers of a saved filter are asked for, or says what is wrong with it.</summary>
     public static (StandingQuestion? Question, IActionResult? Problem) Read(HttpRequest request, CustomerFilter saved) =>
-        QueryParameters.RefuseUnknown(request, "The list of an audience, whose filter is saved,", OfList) is { } refusal ? (null, refusal) : OrderOf(request, saved);
+        QueryParameters.RefuseUnknown(request, "The list of an audience, whose filter is saved,", OfList) is { } refusal
+            ? (null, refusal)
+            : OrderOf(request, saved);
 
     private static (StandingQuestion? Question, IActionResult? Problem) OrderOf(HttpRequest request, CustomerFilter filter)
     {

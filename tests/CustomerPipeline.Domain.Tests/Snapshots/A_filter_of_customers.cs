@@ -1,5 +1,4 @@
 using CsCheck;
-using CustomerPipeline.Domain.Lifetime;
 using CustomerPipeline.Domain.Snapshots;
 
 namespace CustomerPipeline.Domain.Tests.Snapshots;
@@ -30,8 +29,16 @@ public sealed class A_filter_of_customers
             Stage = identified ? stage : null,
             Purchases = !bought ? null : new PurchaseStanding
             {
-                Currency = currency, RecencyDays = days, Frequency = frequency, Value = value, FirstDay = new(2026, 1, 1), LastDay = new(2026, 1, 2),
-                ProbabilityActive = frequency == 1 ? null : days / 20m, PredictedValue = frequency == 1 ? null : value, Repeats = default, Spend = default,
+                Currency = currency,
+                RecencyDays = days,
+                Frequency = frequency,
+                Value = value,
+                FirstDay = new(2026, 1, 1),
+                LastDay = new(2026, 1, 2),
+                ProbabilityActive = frequency == 1 ? null : days / 20m,
+                PredictedValue = frequency == 1 ? null : value,
+                Repeats = default,
+                Spend = default,
                 Scores = identified ? new RfmScore(frequency, frequency, frequency) : null,
             },
         });

@@ -12,7 +12,9 @@ namespace CustomerPipeline.Application.Report.Audiences;
 /// <param name="Gone">How many members of the page were merged into another customer, or erased, since the customer base was read.</param>
 public sealed record ExportedAudience(StandingPage Page, IReadOnlyList<CustomerSummary> Customers, int WithoutConsent, int Gone);
 
-/// <summary>Exports the identifiers of those members of an audience who may be written to. Each page has an entry in the audit log before it is answered.</summary>
+/// <summary>
+/// Exports the identifiers of those members of an audience who may be written to. The entry of a page in the audit log is written before the page is answered.
+/// </summary>
 public sealed class ExportAudience(StandingsReader standings, CustomersReader customers, AuditLog audit)
 {
     /// <summary>The action in the audit.</summary>

@@ -56,7 +56,8 @@ public sealed class PublishChangesHandler(IEventPublisher publisher, CustomerSto
         if (what == CustomerNewsItem.Entered)
         {
             return EventOf(
-                EventTypes.CustomerEnteredAudience, customer, asOf, new CustomerEnteredAudience(audience, customer, asOf), EventJson.Default.CustomerEnteredAudience, audience, Text(asOf));
+                EventTypes.CustomerEnteredAudience, customer, asOf, new CustomerEnteredAudience(audience, customer, asOf),
+                EventJson.Default.CustomerEnteredAudience, audience, Text(asOf));
         }
 
         // An id that leads to another customer left because of that: the subscriber need not take it for a loss.

@@ -14,12 +14,15 @@ namespace CustomerPipeline.Application.Report.Snapshots;
 public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
 
 /// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, TellCustomerChanges changes, MetricsReader metrics, StageTelemetry telemetry, TimeProvider clock)
+public sealed class TakeSnapshotHandler(
+    IDocumentStore store, CensusReader customers, PublishFigures publish, TellCustomerChanges changes, MetricsReader metrics, StageTelemetry telemetry, TimeProvider clock)
 {
-
     private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
 
-    /// <param name="asOf">The instant to tell of; null for now, which publishes the flow figures of the days before as well, and tells of customers who came into another stage, and of those who entered or left an audience.</param>
+    /// <param name="asOf">
+    /// The instant to tell of; null for now, which publishes the flow figures of the days before as well, and writes down which customers came into another stage, and
+    /// which entered or left an audience.
+    /// </param>
     /// <param name="cancellationToken">Stops the work; a snapshot is there when it is whole.</param>
     public async Task<TakenSnapshot> HandleAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
