@@ -13,6 +13,7 @@ return await CommandLine.RunAsync(
         BackupCommands.Restore(),
         CopyDatabaseCommand.Create(),
         QuarantineCommand.Create(),
+        AudiencesCommand.Create(),
         IdentityCommand.Create(),
         PrivacyCommands.Export(),
         PrivacyCommands.Erase(),

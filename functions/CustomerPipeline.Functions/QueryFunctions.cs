@@ -21,7 +21,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
         gate.AnswerAsync(request, Scope.CustomersRead, async () => IsCustomerId(id) && await customers.FindAsync(id, cancellationToken) is { } summary ? await FoundAsync(summary, cancellationToken) : NoCustomer(), cancellationToken);
 
     /// <summary>
-    /// By segment, stage and value: opaque ids, of all customers. For a purpose: the only feed of people with their identifiers, of those who agreed to the purpose.
+    /// By segment, stage and value: opaque ids, of all customers. For a purpose: people with their identifiers, of those who agreed to the purpose.
     /// </summary>
     [Function("Customers")]
     public Task<IActionResult> Customers([HttpTrigger(AuthorizationLevel.Function, "get", Route = "api/customers")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.CustomersRead, async () =>
@@ -36,23 +36,7 @@ public sealed class QueryFunctions(AccessGate gate, CustomersReader customers, S
         }
 
         var (question, problem) = StandingParameters.Read(request);
-        if (question is null)
-        {
-            return problem!;
-        }
-
-        var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
-        if (asked is null)
-        {
-            return invalid!;
-        }
-
-        if (Csv.IsWanted(request) is not { } isCsv)
-        {
-            return Csv.UnknownFormat();
-        }
-
-        return StandingAnswers.Of(request, await standings.ListAsync(question, asked.Size, asked.After, cancellationToken), isCsv);
+        return question is null ? problem! : await StandingAnswers.ListAsync(request, standings, question, cancellationToken);
     }, cancellationToken);
 
     [Function("CustomerTimeline")]

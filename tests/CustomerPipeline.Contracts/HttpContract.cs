@@ -244,6 +244,68 @@ public abstract class HttpContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Audiences_are_lists_of_customers_by_a_filter_that_is_saved()
+    {
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            await AcceptedAsync(1, 0, await _host.PostAsync(
+                "/api/ingest/shopify",
+                $$"""{"id":{{number}},"admin_graphql_api_id":"gid://shopify/Order/{{number}}","created_at":"2026-02-0{{number}}T10:00:00Z","currency":"USD","email":"jo{{number}}@example.com","source_name":"web","line_items":[{"id":1,"price":"{{number}}0.00","quantity":1}]}""",
+                headers: [("X-Shopify-Topic", "orders/create"), ("X-Shopify-Shop-Domain", "s.example")]));
+        }
+
+        await AcceptedAsync(1, 0, await _host.PostAsync(
+            "/api/ingest/shopify",
+            """{"id":3,"admin_graphql_api_id":"gid://shopify/Customer/3","created_at":"2026-02-01T10:00:00Z","updated_at":"2026-02-01T10:00:00Z","email":"jo3@example.com","phone":"+46701234567","email_marketing_consent":{"state":"subscribed"}}""",
+            headers: [("X-Shopify-Topic", "customers/create"), ("X-Shopify-Shop-Domain", "s.example")]));
+        await _host.DrainAsync();
+        Assert.Equal("unknown-audience", Text(await RefusedAsync(HttpStatusCode.NotFound, HttpMethod.Get, "/api/audiences/rich"), "code"));
+
+        using var put = await PutAsync("rich", """{"title":"Twenty dollars","filter":{"currency":"usd","leastValue":20,"identified":true}}""");
+        Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        var defined = await _host.GetAsync("/api/audiences/rich");
+        Assert.Equal(("Twenty dollars", 2), (Text(defined, "title"), defined.GetProperty("count").GetInt32()));
+        Assert.Equal("""{"currency":"USD","identified":"true","leastValue":"20"}""", defined.GetProperty("filter").GetRawText());
+        Assert.Equal("rich", Text(Assert.Single((await _host.GetAsync("/api/audiences")).GetProperty("value").EnumerateArray()), "name"));
+
+        const string Same = "currency=USD&leastValue=20&identified=true";
+        foreach (var query in new[] { "top=1", "sort=frequency&order=asc", "sort=customer" })
+        {
+            Assert.Equal(
+                (await _host.GetAsync($"/api/customers?{Same}&{query}")).GetProperty("value").GetRawText(),
+                (await _host.GetAsync($"/api/audiences/rich/customers?{query}")).GetProperty("value").GetRawText());
+        }
+
+        Assert.StartsWith("customer,identified,", await _host.Http.GetStringAsync("/api/audiences/rich/customers?format=csv"), StringComparison.Ordinal);
+        var export = await _host.GetAsync("/api/audiences/rich/export");
+        Assert.Equal(["2", "1", "0"], new[] { "count", "withoutConsent", "gone" }.Select(name => export.GetProperty(name).GetRawText()));
+        Assert.Equal(
+            """[{"type":"email","value":"jo3@example.com"},{"type":"phone","value":"+46701234567"}]""",
+            Assert.Single(export.GetProperty("value").EnumerateArray()).GetProperty("contacts").GetRawText());
+        var lines = (await _host.Http.GetStringAsync("/api/audiences/rich/export?format=csv")).Split("\r\n");
+        Assert.Equal(("customer,type,value", 4), (lines[0], lines.Length));
+        Assert.EndsWith(",email,jo3@example.com", lines[1], StringComparison.Ordinal);
+        Assert.Equal("export-audience", Text((await _host.GetAsync("/api/audit?top=1")).GetProperty("value")[0], "action"));
+
+        foreach (var (name, body, code) in new[]
+        {
+            ("Rich", "{\"filter\":{}}", "invalid-name"),
+            ("a", "{\"filter\":{\"stage\":\"retired\"}}", "unknown-stage"), ("a", "{\"filter\":{\"leastValue\":1}}", "currency-needed"),
+            ("a", "{\"filter\":[]}", "invalid-audience"), ("a", "stage=new", "invalid-audience"), ("a", "{\"filter\":{},\"color\":1}", "invalid-audience"),
+            ("a", $"{{\"filter\":{{}},\"title\":\"{new string('x', 201)}\"}}", "invalid-title"),
+        })
+        {
+            using var refused = await PutAsync(name, body);
+            Assert.Equal((HttpStatusCode.BadRequest, code), (refused.StatusCode, Text(await Read(refused), "code")));
+        }
+
+        Assert.Equal("unknown-parameter", Text(await RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Get, "/api/audiences/rich/customers?stage=new"), "code"));
+        using var removed = await _host.Http.DeleteAsync("/api/audiences/rich");
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        Assert.Equal("unknown-audience", Text(await RefusedAsync(HttpStatusCode.NotFound, HttpMethod.Delete, "/api/audiences/rich"), "code"));
+    }
+
+    [Fact]
     public async Task An_array_and_lines_are_many_messages_of_which_bad_ones_are_rejected_by_place()
     {
         await AcceptedAsync(2, 0, await _host.PostAsync("/api/ingest/segment", "[{\"type\":\"page\",\"messageId\":\"1\"},{\"type\":\"page\",\"messageId\":\"2\"}]"));
@@ -252,6 +314,17 @@ public abstract class HttpContract : IAsyncLifetime
         var receipt = await Read(lines);
         Assert.Equal((2, 1), (receipt.GetProperty("accepted").GetInt32(), receipt.GetProperty("rejected").GetInt32()));
         Assert.Equal(1, receipt.GetProperty("errors")[0].GetProperty("index").GetInt32());
+    }
+
+    private Task<HttpResponseMessage> PutAsync(string audience, string body) =>
+        _host.Http.PutAsync($"/api/audiences/{audience}", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+
+    private async Task<JsonElement> RefusedAsync(HttpStatusCode status, HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var answer = await _host.Http.SendAsync(request);
+        Assert.Equal(status, answer.StatusCode);
+        return await Read(answer);
     }
 
     private static async Task AcceptedAsync(int accepted, int rejected, HttpResponseMessage answer)

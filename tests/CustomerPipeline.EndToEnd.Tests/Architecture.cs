@@ -45,7 +45,7 @@ public sealed class Architecture
     private static readonly string[] Line =
     [
         "Documents", "Ports", "Telemetry", "Access", "Audit", "Privacy", @"Receive(\.Import)?", "Ingest", "Resolve", "Count",
-        @"Report\.Figures", @"Report\.Snapshots", @"Report\.Publish", @"Report\.Tables", "Report", @"Maintenance(\.Erasing)?",
+        @"Report\.Figures", @"Report\.Audiences", @"Report\.Snapshots", @"Report\.Publish", @"Report\.Tables", "Report", @"Maintenance(\.Erasing)?",
     ];
 
     [Fact]

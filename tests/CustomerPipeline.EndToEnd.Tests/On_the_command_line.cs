@@ -37,6 +37,27 @@ public sealed class On_the_command_line : IDisposable
     }
 
     [Fact]
+    public async Task Audiences_are_defined_shown_and_removed()
+    {
+        var data = Path.Combine(_folder.Path, "data");
+        await using var host = await HostProcess.StartAsync(data);
+
+        var wrong = await HostProcess.RunAsync("audiences", "set", "at-risk", "--where", "stage=retired", "--data", data);
+        var set = await HostProcess.RunAsync(
+            "audiences", "set", "at-risk", "--title", "At risk", "--where", "stage=at-risk,lapsed", "--where", "leastFrequency=3", "--data", data);
+        var listed = await HostProcess.RunAsync("audiences", "list", "--data", data);
+        var shown = await HostProcess.RunAsync("audiences", "show", "at-risk", "--data", data);
+        var removed = await HostProcess.RunAsync("audiences", "remove", "at-risk", "--data", data);
+        var gone = await HostProcess.RunAsync("audiences", "show", "at-risk", "--data", data);
+
+        Assert.Equal([2, 0, 0, 0, 0, 2], new[] { wrong, set, listed, shown, removed, gone }.Select(r => r.ExitCode));
+        Assert.Contains("stage is one or several of prospect, new", Line(wrong.Output), StringComparison.Ordinal);
+        Assert.All([set, listed, shown], r => Assert.Contains("at-risk: At risk (leastFrequency=3 and stage=at-risk,lapsed)", Line(r.Output), StringComparison.Ordinal));
+        Assert.Contains("0 customers are members.", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("There is no such audience", Line(gone.Output), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Files_are_sent_and_what_cannot_be_read_waits_in_quarantine_until_the_rule_is_mended()
     {
         var data = Path.Combine(_folder.Path, "data");
@@ -118,6 +139,7 @@ public sealed class On_the_command_line : IDisposable
     [InlineData("verify")]
     [InlineData("rebuild")]
     [InlineData("quarantine")]
+    [InlineData("audiences")]
     [InlineData("snapshot")]
     public async Task Every_command_explains_itself(string command)
     {

@@ -119,6 +119,15 @@ public sealed class The_api_as_described
         Assert.NotEmpty((await CallAsync("Customers", query: "?purpose=marketing"))!["value"]!.AsArray());
         Assert.NotEmpty((await CallAsync("Customers", query: "?segment=lost,champions&sort=predicted&top=1"))!["value"]!.AsArray());
         await CallAsync("Customers", query: "?format=csv");
+        await CallAsync("AudiencePut", "all-of-them", body: """{"filter":{"identified":true}}""");
+        await CallAsync("AudiencePut", "at-risk-loyal", body: ExampleOf("AudiencePut", "application/json"));
+        Assert.Equal(2, (await CallAsync("Audiences"))!["value"]!.AsArray().Count);
+        Assert.True((await CallAsync("Audience", "all-of-them"))!["count"]!.GetValue<int>() > 100);
+        Assert.NotEmpty((await CallAsync("AudienceCustomers", "all-of-them", "?sort=customer&top=1"))!["value"]!.AsArray());
+        await CallAsync("AudienceCustomers", "all-of-them", "?format=csv");
+        Assert.True((await CallAsync("AudienceExport", "all-of-them", "?top=5"))!["withoutConsent"]!.GetValue<int>() > 0);
+        await CallAsync("AudienceExport", "all-of-them", "?format=csv");
+        await CallAsync("AudienceDelete", "all-of-them");
         await CallAsync("Customer", jo);
         await CallAsync("CustomerTimeline", jo, "?top=1");
         await CallAsync("CustomerWhy", jo);

@@ -25,6 +25,7 @@ public sealed class Every_function_of_the_app
     [Fact]
     public void Can_be_bound_by_the_local_runtime() => Assert.Equal(
         [
+            "Audience", "AudienceCustomers", "AudienceDelete", "AudienceExport", "AudiencePut", "Audiences",
             "Audit", "Customer", "CustomerErase", "CustomerExport", "CustomerLookup", "CustomerMerge", "CustomerNeverLink", "CustomerTimeline", "CustomerUnmerge", "CustomerWhy", "Customers", "Dashboard",
             "DeadLettersInStore", "DeadLettersOnline", "DeadLettersService", "Erase", "Feed", "FeedBatch", "FigureFiles", "FigureFilesCatchUp", "Health",
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",

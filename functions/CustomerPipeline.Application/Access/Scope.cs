@@ -12,7 +12,7 @@ public static class Scope
     /// <summary>See how far the pipeline is, what it could not use (by reason), and its rules.</summary>
     public const string OperationsRead = "operations.read";
 
-    /// <summary>Try quarantined messages again, discard them, take snapshots.</summary>
+    /// <summary>Try quarantined messages again, discard them, take snapshots, define audiences.</summary>
     public const string OperationsWrite = "operations.write";
 
     /// <summary>See personal data: customers, what is behind a figure, messages in quarantine.</summary>

@@ -52,6 +52,17 @@ public sealed class CustomerNews(IDocumentStore store, StageTelemetry telemetry,
         }
     }
 
+    /// <summary>Tells of customers who entered or left an audience.</summary>
+    public Task TellMembersAsync(string audience, IEnumerable<string> entered, IEnumerable<string> left, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        CustomerNewsItem Of(string customer, string what) => new(CustomerNewsItem.Membership, customer, null, what, at) { Audience = audience };
+        return WriteAsync(entered.Select(c => Of(c, CustomerNewsItem.Entered)).Concat(left.Select(c => Of(c, CustomerNewsItem.Left))), cancellationToken);
+    }
+
+    /// <summary>Forgets what was written of an audience, told or not.</summary>
+    public Task ForgetMembersAsync(string audience, CancellationToken cancellationToken) =>
+        store.DeleteAsync(Containers.Snapshots, CustomerNewsItem.Partition, MembershipPrefix(audience), cancellationToken);
+
     private async Task KeepAsync(string id, IReadOnlyDictionary<string, string> stages, CancellationToken cancellationToken) =>
         await store.CommitAsync(Containers.Events, ToldStages.Partition, [Write.Upsert(id, new ToldStages(stages).ToBody(DocumentJson.Default.ToldStages))], cancellationToken);
 
@@ -63,5 +74,12 @@ public sealed class CustomerNews(IDocumentStore store, StageTelemetry telemetry,
         }
     }
 
-    private static string IdOf(CustomerNewsItem item) => item.News == CustomerNewsItem.Moved ? $"{Containers.NewsPrefix}moved:{item.Customer}:{item.To}" : $"{Containers.NewsPrefix}stage:{item.Customer}";
+    private static string IdOf(CustomerNewsItem item) => item.News switch
+    {
+        CustomerNewsItem.Moved => $"{Containers.NewsPrefix}moved:{item.Customer}:{item.To}",
+        CustomerNewsItem.Membership => MembershipPrefix(item.Audience!) + item.Customer,
+        _ => $"{Containers.NewsPrefix}stage:{item.Customer}",
+    };
+
+    private static string MembershipPrefix(string audience) => $"{Containers.NewsPrefix}audience:{audience}:";
 }

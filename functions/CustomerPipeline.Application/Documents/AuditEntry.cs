@@ -13,12 +13,12 @@ public sealed record AuditEntry
     /// <summary>An opaque id of the caller, as the platform gives it; never a name.</summary>
     public required string By { get; init; }
 
-    /// <summary>merge, unmerge, never-link, take-back, refuse, export, hand-over, erase.</summary>
+    /// <summary>merge, unmerge, never-link, take-back, refuse, export, export-audience, hand-over, erase.</summary>
     public required string Action { get; init; }
 
     public IReadOnlyList<string> Customers { get; init; } = [];
 
-    /// <summary>The decision that it takes back.</summary>
+    /// <summary>The decision that it takes back, or the name of the audience that was exported.</summary>
     public string? Of { get; init; }
 
     /// <summary>The decision that took this one back.</summary>

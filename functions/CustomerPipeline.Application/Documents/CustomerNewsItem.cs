@@ -6,7 +6,7 @@ namespace CustomerPipeline.Application.Documents;
 /// <param name="News">One of the kinds below.</param>
 /// <param name="Customer">Who it is about.</param>
 /// <param name="From">The stage before; null where there was none.</param>
-/// <param name="To">The stage since, or the customer that interactions went to.</param>
+/// <param name="To">The stage since, the customer that interactions went to, or whether an audience was entered or left.</param>
 /// <param name="At">When it was found out.</param>
 public sealed record CustomerNewsItem([property: JsonRequired] string News, [property: JsonRequired] string Customer, string? From, [property: JsonRequired] string To, DateTimeOffset At)
 {
@@ -17,6 +17,16 @@ public sealed record CustomerNewsItem([property: JsonRequired] string News, [pro
     public const string Moved = "moved";
 
     public const string Stage = "stage";
+
+    /// <summary>The customer entered or left an audience.</summary>
+    public const string Membership = "audience";
+
+    public const string Entered = "entered";
+
+    public const string Left = "left";
+
+    /// <summary>The name of the audience; null of other kinds.</summary>
+    public string? Audience { get; init; }
 }
 
 /// <summary>The stages of some customers, as they were told of last.</summary>

@@ -42,6 +42,8 @@ namespace CustomerPipeline.Application.Documents;
 [JsonSerializable(typeof(UndeliveredEvent))]
 [JsonSerializable(typeof(CustomerNewsItem))]
 [JsonSerializable(typeof(ToldStages))]
+[JsonSerializable(typeof(Audience))]
+[JsonSerializable(typeof(AudienceMembers))]
 [JsonSerializable(typeof(ToldFigures))]
 [JsonSerializable(typeof(InteractionRecord))]
 [JsonSerializable(typeof(EntityState))]

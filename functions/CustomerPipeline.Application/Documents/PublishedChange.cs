@@ -35,5 +35,7 @@ public sealed record PublishedChange
 
     public string? To { get; init; }
 
+    public string? Audience { get; init; }
+
     public DateTimeOffset? At { get; init; }
 }

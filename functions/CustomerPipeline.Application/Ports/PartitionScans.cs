@@ -26,4 +26,14 @@ public static class PartitionScans
             yield return partition;
         }
     }
+
+    /// <summary>Deletes the documents of a partition whose ids start with a prefix, some at a time.</summary>
+    public static async Task DeleteAsync(this IDocumentStore store, string container, string partition, string idPrefix, CancellationToken cancellationToken)
+    {
+        var ids = store.ReadPartitionAsync(container, partition, idPrefix, cancellationToken).Select(d => d.Id);
+        await foreach (var chunk in ids.Chunk(CommitLimits.Writes).WithCancellation(cancellationToken))
+        {
+            await store.CommitAsync(container, partition, [.. chunk.Select(id => Write.Delete(id))], cancellationToken);
+        }
+    }
 }

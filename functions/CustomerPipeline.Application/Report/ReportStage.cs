@@ -1,3 +1,4 @@
+using CustomerPipeline.Application.Report.Audiences;
 using CustomerPipeline.Application.Report.Figures;
 using CustomerPipeline.Application.Report.Publish;
 using CustomerPipeline.Application.Report.Snapshots;
@@ -23,6 +24,10 @@ internal static class ReportStage
             .AddSingleton<CustomersReader>()
             .AddSingleton<StatusReader>()
             .AddSingleton<FigureTables>()
+            .AddSingleton<AudienceStore>()
+            .AddSingleton<TellAudiences>()
+            .AddSingleton<ExportAudience>()
+            .AddSingleton<TellCustomerChanges>()
             .AddSingleton<TakeSnapshotHandler>()
             .AddSingleton<PublishFigures>()
             .AddSingleton<PublishChangesHandler>()

@@ -40,6 +40,9 @@ public sealed class CustomerHistory
     /// <summary>Whether anything tells who the customer is.</summary>
     public bool IsIdentified { get; }
 
+    /// <summary>Whether the customer may be written to, as it is known now: a profile says yes, and none says no. It does not depend on the instant.</summary>
+    public bool MayBeWrittenTo { get; private init; }
+
     /// <summary>Everything that is known of the customer.</summary>
     public required IReadOnlyList<Touch> Touches { get; init; }
 
@@ -71,11 +74,13 @@ public sealed class CustomerHistory
     /// <param name="calendar">Says which day an instant belongs to.</param>
     public static CustomerHistory Of(string customer, IEnumerable<Touch> touches, DateTimeOffset asOf, BusinessCalendar calendar)
     {
-        var known = touches.Where(t => t.MovedTo is null && t.At <= asOf).OrderBy(t => t.At).ThenBy(t => t.Entity.Text, StringComparer.Ordinal).ToList();
+        var live = touches.Where(t => t.MovedTo is null).ToList();
+        var known = live.Where(t => t.At <= asOf).OrderBy(t => t.At).ThenBy(t => t.Entity.Text, StringComparer.Ordinal).ToList();
         var orders = known.Where(t => t.Order?.PlacedAt is not null).Select(t => OrderOf(t, asOf, calendar)).ToList();
         var tickets = known.Where(t => t.Ticket?.CreatedAt is not null).Select(t => TicketOf(t, asOf, calendar)).ToList();
         return new CustomerHistory(customer, known.Any(t => t.Identified))
         {
+            MayBeWrittenTo = live.Any(t => t.MarketingConsent == true) && live.All(t => t.MarketingConsent != false),
             Touches = known,
             Contacts = [.. known.Where(t => t.Order?.PlacedAt is not null || t.Ticket?.CreatedAt is not null || t.Kind == EntityKind.Browse)],
             Orders = orders,

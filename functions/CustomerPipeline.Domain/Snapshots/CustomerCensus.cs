@@ -37,6 +37,7 @@ public sealed class CustomerCensus
     private readonly Promises _promises;
     private readonly Acquisition _acquisition;
     private readonly IReadOnlyList<ITally> _tallies;
+    private readonly HashSet<string> _mayBeWrittenTo = new(StringComparer.Ordinal);
     private long _customers;
 
     /// <param name="asOf">The instant; the histories are cut at it.</param>
@@ -65,6 +66,11 @@ public sealed class CustomerCensus
         }
 
         _customers++;
+        if (history.MayBeWrittenTo)
+        {
+            _mayBeWrittenTo.Add(history.Customer);
+        }
+
         foreach (var posting in HistoryPostings.Of(history, _asOf, _calendar))
         {
             (_days.TryGetValue(posting.Day, out var day) ? day : _days[posting.Day] = new FlowDay()).Post(new FlowPosting(posting.Day, posting.Cell, posting.Measures), 1);
@@ -77,8 +83,14 @@ public sealed class CustomerCensus
     }
 
     /// <summary>What is known of each customer that was added by then, in order of their ids.</summary>
-    public IReadOnlyList<CustomerStanding> Standings() =>
-        [.. _worth.Standings().Select(s => _promises.To(s.Customer) is { Count: > 0 } broken ? s with { BrokenPromises = broken } : s)];
+    public IReadOnlyList<CustomerStanding> Standings() => [.. _worth.Standings().Select(Completed)];
+
+    private CustomerStanding Completed(CustomerStanding standing)
+    {
+        var broken = _promises.To(standing.Customer);
+        var mayBeWrittenTo = _mayBeWrittenTo.Contains(standing.Customer);
+        return broken.Count == 0 && !mayBeWrittenTo ? standing : standing with { BrokenPromises = broken, MayBeWrittenTo = mayBeWrittenTo };
+    }
 
     public CensusFigures Build()
     {

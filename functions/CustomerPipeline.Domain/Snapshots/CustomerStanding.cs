@@ -23,6 +23,9 @@ public sealed record CustomerStanding
     /// <summary>The orders of the last 90 days that were not kept, in order of time; empty for a customer who is not identified.</summary>
     public IReadOnlyList<BrokenPromise> BrokenPromises { get; init; } = [];
 
+    /// <summary>Whether the customer may be written to, as it is known now, whatever the instant (<see cref="Histories.CustomerHistory.MayBeWrittenTo"/>).</summary>
+    public bool MayBeWrittenTo { get; init; }
+
     /// <summary>The RFM segment; null for a customer without purchases, or who is not identified.</summary>
     public string? Segment => Purchases?.Scores?.Segment;
 }

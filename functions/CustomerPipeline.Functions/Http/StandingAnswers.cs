@@ -3,6 +3,7 @@ using CustomerPipeline.Domain;
 using CustomerPipeline.Domain.Snapshots;
 using CustomerPipeline.Functions.Http.Answers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CustomerPipeline.Functions.Http;
 
@@ -15,9 +16,22 @@ internal static class StandingAnswers
         "firstPurchase", "lastPurchase", "recencyScore", "frequencyScore", "monetaryScore", "brokenPromises",
     ];
 
-    /// <summary>A page of customers in the format that the caller wants.</summary>
-    public static JsonBytesResult Of(HttpRequest request, StandingPage page, bool isCsv)
+    /// <summary>The page of customers that is asked for, in the format that the caller wants.</summary>
+    public static async Task<IActionResult> ListAsync(
+        HttpRequest request, StandingsReader standings, StandingQuestion question, CancellationToken cancellationToken)
     {
+        var (asked, invalid) = Paging.Read(request, StandingsReader.LargestPage, isPosition: StandingsReader.IsContinuation);
+        if (asked is null)
+        {
+            return invalid!;
+        }
+
+        if (Csv.IsWanted(request) is not { } isCsv)
+        {
+            return Csv.UnknownFormat();
+        }
+
+        var page = await standings.ListAsync(question, asked.Size, asked.After, cancellationToken);
         var next = Paging.NextLink(request, page.Continuation);
         return isCsv ? CsvOf(request, page, next) : JsonBytesResult.Ok(ListedCustomerListShape.Of(page, next));
     }

@@ -19,25 +19,16 @@ public enum StandingOrder
 
     /// <summary>Predicted value: first by currency, then by amount.</summary>
     Predicted,
+
+    /// <summary>The opaque id, ascending either way. It never changes: no customer is missed or comes twice while figures change.</summary>
+    Customer,
 }
 
 /// <summary>A question for customers.</summary>
-/// <param name="Segments">RFM segments, any of them; empty for all customers.</param>
-/// <param name="Stages">Stages of life, any of them; empty for all customers.</param>
-/// <param name="IsIdentified">Whether an identifier says who the customer is; null for both.</param>
-/// <param name="Currencies">Currencies of the purchases, any of them; empty for all customers.</param>
+/// <param name="Filter">Which customers.</param>
 /// <param name="Order">What the list is in order of.</param>
 /// <param name="IsDescending">Whether the largest come first. Currencies, and customers of whom it is not known, are in the same order either way.</param>
-public sealed record StandingQuestion(
-    IReadOnlyList<string> Segments, IReadOnlyList<LifecycleStage> Stages, bool? IsIdentified, IReadOnlyList<string> Currencies, StandingOrder Order, bool IsDescending)
-{
-    /// <summary>Whether a customer is one of those that are asked for.</summary>
-    public bool Has(CustomerStanding customer) =>
-        (Segments.Count == 0 || (customer.Segment is { } segment && Segments.Contains(segment, StringComparer.Ordinal)))
-        && (Stages.Count == 0 || (customer.Stage is { } stage && Stages.Contains(stage)))
-        && (Currencies.Count == 0 || (customer.Purchases is { } purchases && Currencies.Contains(purchases.Currency, StringComparer.Ordinal)))
-        && (IsIdentified is null || IsIdentified == customer.IsIdentified);
-}
+public sealed record StandingQuestion(CustomerFilter Filter, StandingOrder Order, bool IsDescending);
 
 /// <summary>A page of customers.</summary>
 /// <param name="Census">The census that they were read of.</param>
@@ -108,7 +99,7 @@ public sealed class StandingsReader(CensusReader customers, TimeProvider clock)
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="CorruptDocumentException">A document of a customer is damaged.</exception>
     public Task<StandingPage> ListAsync(StandingQuestion question, int size, string? continuation, CancellationToken cancellationToken) =>
-        ListAsync(question.Has, question.Order, question.IsDescending, null, size, continuation, cancellationToken);
+        ListAsync(question.Filter.Has, question.Order, question.IsDescending, null, size, continuation, cancellationToken);
 
     /// <summary>Returns a page of the customers behind rows of a stock metric, the most valuable first.</summary>
     /// <param name="metric">A metric whose customers are known (<see cref="StockMembers"/>).</param>
@@ -166,6 +157,7 @@ public sealed class StandingsReader(CensusReader customers, TimeProvider clock)
 
         public static Place Of(CustomerStanding customer, StandingOrder order) => (customer.Purchases, order) switch
         {
+            (_, StandingOrder.Customer) => new Place("", 0, customer.Customer),
             (null, _) => new Place("", null, customer.Customer),
             ({ } p, StandingOrder.Value) => new Place(p.Currency, p.Value, customer.Customer),
             ({ PredictedValue: null }, StandingOrder.Predicted) => new Place("", null, customer.Customer),

@@ -11,8 +11,11 @@ public static class EventTypes
     public const string CustomerSplit = "customerpipeline.customer.split";
     public const string CustomerStageChanged = "customerpipeline.customer.stage-changed";
     public const string CustomerAtRisk = "customerpipeline.customer.at-risk";
+    public const string CustomerEnteredAudience = "customerpipeline.customer.entered-audience";
+    public const string CustomerLeftAudience = "customerpipeline.customer.left-audience";
 
-    public static IReadOnlyList<string> All { get; } = [MetricChanged, MetricRestated, CustomerMerged, CustomerSplit, CustomerStageChanged, CustomerAtRisk];
+    public static IReadOnlyList<string> All { get; } =
+        [MetricChanged, MetricRestated, CustomerMerged, CustomerSplit, CustomerStageChanged, CustomerAtRisk, CustomerEnteredAudience, CustomerLeftAudience];
 }
 
 /// <summary>A metric has other figures than when it was told of last: ask it anew.</summary>
@@ -49,10 +52,25 @@ public sealed record CustomerStageChanged(string Customer, string? From, string 
 /// <param name="AsOf">As of when.</param>
 public sealed record CustomerAtRisk(string Customer, string? From, DateTimeOffset AsOf);
 
+/// <summary>A customer entered an audience.</summary>
+/// <param name="Audience">The name of the audience.</param>
+/// <param name="Customer">Who.</param>
+/// <param name="AsOf">As of when: of several events of a customer and an audience the last by this holds.</param>
+public sealed record CustomerEnteredAudience(string Audience, string Customer, DateTimeOffset AsOf);
+
+/// <summary>A customer left an audience.</summary>
+/// <param name="Audience">The name of the audience.</param>
+/// <param name="Customer">Who.</param>
+/// <param name="MergedInto">The customer that the id leads to now, who may be a member; null where it was not merged.</param>
+/// <param name="AsOf">As of when: of several events of a customer and an audience the last by this holds.</param>
+public sealed record CustomerLeftAudience(string Audience, string Customer, string? MergedInto, DateTimeOffset AsOf);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MetricChanged))]
 [JsonSerializable(typeof(CustomerMerged))]
 [JsonSerializable(typeof(CustomerSplit))]
 [JsonSerializable(typeof(CustomerStageChanged))]
 [JsonSerializable(typeof(CustomerAtRisk))]
+[JsonSerializable(typeof(CustomerEnteredAudience))]
+[JsonSerializable(typeof(CustomerLeftAudience))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -23,6 +23,8 @@ public sealed class PublishChangesHandler(IEventPublisher publisher, CustomerSto
                 { RestatedAt: not null, Metric: not null } => [RestatementOf(change)],
                 { News: CustomerNewsItem.Stage, Customer: { } customer, To: { } stage, At: { } at } => StageOf(customer, change.From, stage, at),
                 { News: CustomerNewsItem.Moved, Customer: { } customer, To: { } other, At: { } at } => [await MoveOfAsync(customer, other, at, cancellationToken)],
+                { News: CustomerNewsItem.Membership, Audience: { } audience, Customer: { } customer, To: { } what, At: { } at } =>
+                    [await MembershipOfAsync(audience, customer, what, at, cancellationToken)],
                 _ => [],
             }));
         }
@@ -47,6 +49,22 @@ public sealed class PublishChangesHandler(IEventPublisher publisher, CustomerSto
         {
             yield return EventOf(EventTypes.CustomerAtRisk, customer, asOf, new CustomerAtRisk(customer, from, asOf), EventJson.Default.CustomerAtRisk, Text(asOf));
         }
+    }
+
+    private async Task<OutgoingEvent> MembershipOfAsync(string audience, string customer, string what, DateTimeOffset asOf, CancellationToken cancellationToken)
+    {
+        if (what == CustomerNewsItem.Entered)
+        {
+            return EventOf(
+                EventTypes.CustomerEnteredAudience, customer, asOf, new CustomerEnteredAudience(audience, customer, asOf),
+                EventJson.Default.CustomerEnteredAudience, audience, Text(asOf));
+        }
+
+        // An id that leads to another customer left because of that: the subscriber need not take it for a loss.
+        var root = (await customers.FindRootAsync(customer, cancellationToken)).Summary.Customer;
+        return EventOf(
+            EventTypes.CustomerLeftAudience, customer, asOf, new CustomerLeftAudience(audience, customer, root == customer ? null : root, asOf),
+            EventJson.Default.CustomerLeftAudience, audience, Text(asOf));
     }
 
     // Whoever gave its interactions away and leads to another customer now was merged; whoever is still a customer was split. Of the touches of one merge the first may come alone: they share an id.

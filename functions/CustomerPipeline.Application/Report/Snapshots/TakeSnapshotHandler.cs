@@ -1,5 +1,4 @@
 using System.Globalization;
-using CustomerPipeline.Application.Count;
 using CustomerPipeline.Application.Documents;
 using CustomerPipeline.Application.Ports;
 using CustomerPipeline.Application.Report.Figures;
@@ -15,12 +14,15 @@ namespace CustomerPipeline.Application.Report.Snapshots;
 public sealed record TakenSnapshot(CustomerSnapshot Snapshot, IReadOnlyList<Restatement> Restatements);
 
 /// <summary>The customer base as of an instant, kept for ever: what it looked like can be told later, whatever arrives afterwards.</summary>
-public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader customers, PublishFigures publish, CustomerNews news, MetricsReader metrics, StageTelemetry telemetry, TimeProvider clock)
+public sealed class TakeSnapshotHandler(
+    IDocumentStore store, CensusReader customers, PublishFigures publish, TellCustomerChanges changes, MetricsReader metrics, StageTelemetry telemetry, TimeProvider clock)
 {
-
     private static readonly IReadOnlyList<MetricDefinition> Kept = [.. MetricCatalog.All.Where(m => m.Kind is MetricKind.Stock or MetricKind.History)];
 
-    /// <param name="asOf">The instant to tell of; null for now, which publishes the flow figures of the days before as well, and tells of customers who came into another stage.</param>
+    /// <param name="asOf">
+    /// The instant to tell of; null for now, which publishes the flow figures of the days before as well, and writes down which customers came into another stage, and
+    /// which entered or left an audience.
+    /// </param>
     /// <param name="cancellationToken">Stops the work; a snapshot is there when it is whole.</param>
     public async Task<TakenSnapshot> HandleAsync(DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
@@ -33,7 +35,7 @@ public sealed class TakeSnapshotHandler(IDocumentStore store, CensusReader custo
         var restatements = await publish.RunAsync(now, cancellationToken);
         var read = await customers.ReadEachUnkeptAsync(now, cancellationToken);
         var snapshot = await KeepAsync(read.Census, now, cancellationToken);
-        await news.TellStagesAsync(read.Customers.Where(c => c.Stage is not null).Select(c => (c.Customer, c.Stage!.Value)), now, cancellationToken);
+        await changes.RunAsync(read.Customers, now, cancellationToken);
         return new TakenSnapshot(snapshot, restatements);
     }
 

@@ -10,6 +10,8 @@ namespace CustomerPipeline.Functions.Http.Answers;
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AudienceExportShape))]
+[JsonSerializable(typeof(AudienceShape))]
 [JsonSerializable(typeof(CustomerShape))]
 [JsonSerializable(typeof(DecisionShape))]
 [JsonSerializable(typeof(EventGridValidationShape))]
@@ -20,6 +22,7 @@ namespace CustomerPipeline.Functions.Http.Answers;
 [JsonSerializable(typeof(IdentityPlanShape))]
 [JsonSerializable(typeof(LibraryReceiptShape))]
 [JsonSerializable(typeof(ListedCustomerListShape))]
+[JsonSerializable(typeof(ListShape<AudienceShape>))]
 [JsonSerializable(typeof(ListShape<AuditEntryShape>))]
 [JsonSerializable(typeof(ListShape<CustomerShape>))]
 [JsonSerializable(typeof(ListShape<MetricShape>))]
