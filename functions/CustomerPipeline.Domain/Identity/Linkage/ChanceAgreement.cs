@@ -10,6 +10,7 @@ internal sealed class ChanceAgreement
     private const int Seed = 20_240_217;
 
     private readonly Dictionary<(LinkageField Field, string Value), int> _countOf = [];
+    private readonly Dictionary<string, int> _countOfDomain = new(StringComparer.Ordinal);
     private readonly double[] _filled = new double[PersonFields.Fields.Count];
     private readonly int _people;
 
@@ -26,6 +27,11 @@ internal sealed class ChanceAgreement
                     _filled[(int)field]++;
                     System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_countOf, (field, value), out _)++;
                 }
+            }
+
+            if (person[LinkageField.Email] is { } email)
+            {
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_countOfDomain, DomainOf(email), out _)++;
             }
         }
     }
@@ -52,6 +58,11 @@ internal sealed class ChanceAgreement
 
     /// <summary>The share of the other records that have the value too, of those that have the field; of a value that no third record has, one record.</summary>
     public double ShareOf(LinkageField field, string value) => Math.Max(1, _countOf[(field, value)] - 1) / Math.Max(1, _filled[(int)field] - 1);
+
+    /// <summary>The share of the other addresses that are of the same domain; at least one address.</summary>
+    public double ShareOfDomain(string email) => Math.Max(1, _countOfDomain[DomainOf(email)] - 1) / Math.Max(1, _filled[(int)LinkageField.Email] - 1);
+
+    private static string DomainOf(string email) => email[(email.LastIndexOf('@') + 1)..];
 
     private void Count(IReadOnlyList<PersonFields> people, CancellationToken cancellationToken)
     {

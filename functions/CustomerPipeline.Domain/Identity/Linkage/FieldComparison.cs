@@ -29,8 +29,9 @@ internal sealed class FieldComparison
     private readonly OptimalStringAlignment _edits = new();
 
     /// <summary>
-    /// Compares two people, field by field; a given and a family name that changed places count as close both. What another field says already is not counted
-    /// again: a city is not compared where the postal codes are equal, and of mailboxes only the part that the names leave (<see cref="MailboxBeyondName"/>).
+    /// Compares two people, field by field; a given and a family name that changed places count as close at most. What another field says already is not counted
+    /// again: a city is not compared where the postal codes are equal, and of mailboxes only the
+    /// part that the names leave (<see cref="MailboxBeyondName"/>). Equal addresses that the names explain are missing here; their domain counts (<see cref="LinkageModel"/>).
     /// </summary>
     public void Compare(PersonFields left, PersonFields right, Span<int> levels)
     {
@@ -45,10 +46,15 @@ internal sealed class FieldComparison
         }
 
         var (given, family) = ((int)LinkageField.GivenName, (int)LinkageField.FamilyName);
-        if (levels[given] is Different or Weak && levels[family] is Different or Weak
-            && NamesAre(left[LinkageField.GivenName], right[LinkageField.FamilyName]) >= Close && NamesAre(left[LinkageField.FamilyName], right[LinkageField.GivenName]) >= Close)
+        if (levels[given] is not (Different or Weak) || levels[family] is not (Different or Weak))
         {
-            levels[given] = levels[family] = Close;
+            return;
+        }
+
+        var (one, other) = (NamesAre(left[LinkageField.GivenName], right[LinkageField.FamilyName]), NamesAre(left[LinkageField.FamilyName], right[LinkageField.GivenName]));
+        if (Math.Min(one, other) >= Weak && Math.Max(one, other) >= Close)
+        {
+            (levels[given], levels[family]) = (Math.Min(one, Close), Math.Min(other, Close));
         }
     }
 
@@ -89,7 +95,8 @@ internal sealed class FieldComparison
             return Missing;
         }
 
-        return one == other ? Equal : RestsAre(left.MailboxBeyondName, right.MailboxBeyondName);
+        var isOfName = left.MailboxBeyondName.Length == 0 && right.MailboxBeyondName.Length == 0;
+        return one != other ? RestsAre(left.MailboxBeyondName, right.MailboxBeyondName) : isOfName ? Missing : Equal;
     }
 
     private int RestsAre(string left, string right)

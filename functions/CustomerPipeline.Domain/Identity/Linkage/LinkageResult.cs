@@ -54,15 +54,15 @@ public sealed record LinkageResult
         }
 
         var model = LinkageModel.Fit(people, cancellationToken);
-        var estimated = model.Candidates.Sum(c => model.ProbabilityOf(c.Left, c.Right));
+        var estimated = model.Candidates.Sum(c => c.Probability);
         if (estimated < FewestPairs)
         {
             return None(compared, estimated, Reason(people.Count, estimated, compared));
         }
 
-        var likely = model.Candidates.Where(c => model.ProbabilityOf(c.Left, c.Right) >= least).OrderByDescending(c => model.ProbabilityOf(c.Left, c.Right))
+        var likely = model.Candidates.Where(c => c.Probability >= least).OrderByDescending(c => c.Probability)
             .ThenBy(c => people[c.Left].Id, StringComparer.Ordinal).ThenBy(c => people[c.Right].Id, StringComparer.Ordinal).ToList();
-        var chains = new LinkageChains(likely, model.ProbabilityOf);
+        var chains = new LinkageChains(likely.Select(c => (c.Left, c.Right)), model.ProbabilityOf);
         return new LinkageResult
         {
             Pairs = [.. likely.Where(c => chains.Allow(c.Left, c.Right)).Select(c => model.Explain(c.Left, c.Right))],
