@@ -78,7 +78,7 @@ public sealed record LinkageResult
     private static string Reason(int records, double estimated, List<ComparedField> compared) => string.Create(
         CultureInfo.InvariantCulture,
         $"About {estimated:N1} pairs of {records:N0} records are one person by estimate. At least {FewestPairs} are needed to estimate how alike records of one person are, so no pair can be told from chance. "
-        + $"Compared: {string.Join(", ", compared.Select(c => $"{JsonName(c.Field)} ({c.Filled:P0} filled)"))}. Add fields, such as a birth date or an address.");
+        + $"Compared: {string.Join(", ", compared.Select(c => $"{JsonName(c.Field)} ({c.Filled:P0} filled)"))}.{(compared.Any(c => c.Field is LinkageField.BirthDate or LinkageField.Street) ? "" : " A birth date or an address may tell.")}");
 
     private static string JsonName(LinkageField field) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(field.ToString());
 }
