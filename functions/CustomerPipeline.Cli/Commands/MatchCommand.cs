@@ -75,7 +75,8 @@ internal static class MatchCommand
             return 0;
         }
 
-        Console.WriteLine($"{people.Count:N0} records, {found.Pairs.Count:N0} pairs from probability {least.ToString(CultureInfo.InvariantCulture)}; {found.EstimatedPairs:N0} pairs are one person by estimate.");
+        Console.WriteLine($"{people.Count:N0} records, {found.Pairs.Count:N0} pairs from probability {least.ToString(CultureInfo.InvariantCulture)}; "
+            + $"{found.EstimatedPairs:N0} pairs are one person by estimate.");
         if (truth is not null)
         {
             Console.WriteLine($"pairs as given: {Text(LinkageQuality.Of(found.Pairs.Select(p => (p.Left, p.Right)), personOf))}");

@@ -18,7 +18,8 @@ internal static class SuggestCommand
         var least = CommonOptions.Number("--least", "The probability from which a pair is suggested.", 0, 1, 0.9);
         var accept = new Option<string[]>("--accept") { Description = "Merge the two customers of each suggestion.", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
         var refuse = new Option<string[]>("--refuse") { Description = "Never suggest the two again.", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
-        return IdentityCommand.Over("suggest", "Customers who share no identifier and may be one person: list them, accept or refuse some.", works: true, [least, accept, refuse], async (session, result, cancellationToken) =>
+        const string Description = "Customers who share no identifier and may be one person: list them, accept or refuse some.";
+        return IdentityCommand.Over("suggest", Description, works: true, [least, accept, refuse], async (session, result, cancellationToken) =>
         {
             var (accepted, refused) = (result.GetValue(accept) ?? [], result.GetValue(refuse) ?? []);
             return accepted.Length + refused.Length > 0
@@ -37,7 +38,8 @@ internal static class SuggestCommand
         }
 
         var compared = run.GetProperty("compared").EnumerateArray().Select(c => $"{c.GetProperty("field").GetString()} ({c.GetProperty("filled").GetDouble():P0} filled)");
-        Console.WriteLine($"{run.GetProperty("open").GetInt64():N0} suggestions; {run.GetProperty("estimatedPairs").GetDouble():N1} pairs are one person by estimate. Compared: {string.Join(", ", compared)}.");
+        var (open, estimated) = (run.GetProperty("open").GetInt64(), run.GetProperty("estimatedPairs").GetDouble());
+        Console.WriteLine($"{open:N0} suggestions; {estimated:N1} pairs are one person by estimate. Compared: {string.Join(", ", compared)}.");
         for (var next = $"{Path}?top=200"; next is not null;)
         {
             var page = await session.GetAsync(next, cancellationToken);

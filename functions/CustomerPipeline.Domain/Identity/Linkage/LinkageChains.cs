@@ -33,7 +33,8 @@ internal sealed class LinkageChains
     public IEnumerable<IReadOnlyList<int>> All => _chainOf.Values.Distinct().Where(c => c.Count > 1);
 
     /// <summary>Whether a pair is in one chain, or neither of the two is in any.</summary>
-    public bool Allow(int left, int right) => Of(left) is var one && Of(right) is var other && (ReferenceEquals(one, other) || (one.Count == 1 && other.Count == 1));
+    public bool Allow(int left, int right) =>
+        Of(left) is var one && Of(right) is var other && (ReferenceEquals(one, other) || (one.Count == 1 && other.Count == 1));
 
     private List<int> Of(int record) => _chainOf.TryGetValue(record, out var chain) ? chain : [record];
 }

@@ -7,7 +7,8 @@ namespace CustomerPipeline.Domain.Identity.Linkage;
 internal sealed class LinkageModel
 {
     private static readonly string[] LevelNames = ["different", "weak", "close", "equal"];
-    private static readonly LinkageField[] ByRarity = [LinkageField.GivenName, LinkageField.FamilyName, LinkageField.City, LinkageField.PostalCode, LinkageField.Street];
+    private static readonly LinkageField[] ByRarity =
+        [LinkageField.GivenName, LinkageField.FamilyName, LinkageField.City, LinkageField.PostalCode, LinkageField.Street];
 
     // The share of a person's records that give the same address, by assumption.
     private const double KeepsAddress = 0.5;
@@ -17,7 +18,8 @@ internal sealed class LinkageModel
     private readonly LinkageParameters _parameters;
     private readonly Dictionary<(int Left, int Right), double> _direct = [];
 
-    private LinkageModel(IReadOnlyList<PersonFields> people, ChanceAgreement chance, LinkageParameters parameters) => (_people, _chance, _parameters) = (people, chance, parameters);
+    private LinkageModel(IReadOnlyList<PersonFields> people, ChanceAgreement chance, LinkageParameters parameters) =>
+        (_people, _chance, _parameters) = (people, chance, parameters);
 
     /// <summary>The pairs worth a comparison, as places in the list, and their probabilities.</summary>
     public IReadOnlyList<(int Left, int Right, double Probability)> Candidates { get; private set; } = [];
@@ -30,7 +32,8 @@ internal sealed class LinkageModel
         var chance = ChanceAgreement.Of(people, cancellationToken);
         var candidates = Blocking.PairsOf(people).Order().ToArray();
         var patterns = new int[candidates.Length];
-        Parallel.For(0, candidates.Length, new ParallelOptions { CancellationToken = cancellationToken }, () => (Comparison: new FieldComparison(), Levels: new int[PersonFields.Fields.Count]), (i, _, own) =>
+        var options = new ParallelOptions { CancellationToken = cancellationToken };
+        Parallel.For(0, candidates.Length, options, () => (Comparison: new FieldComparison(), Levels: new int[PersonFields.Fields.Count]), (i, _, own) =>
         {
             own.Comparison.Compare(people[candidates[i].Left], people[candidates[i].Right], own.Levels);
             patterns[i] = PairPattern.Encode(own.Levels);
@@ -76,7 +79,8 @@ internal sealed class LinkageModel
         }
 
         const int Email = (int)LinkageField.Email;
-        var isAddressOfName = levels[Email] == FieldComparison.Missing && _people[pair.Left][LinkageField.Email] is { } address && address == _people[pair.Right][LinkageField.Email];
+        var isAddressOfName = levels[Email] == FieldComparison.Missing
+            && _people[pair.Left][LinkageField.Email] is { } address && address == _people[pair.Right][LinkageField.Email];
         rarities[Email] = isAddressOfName ? DomainSays(_people[pair.Left][LinkageField.Email]!) : 0;
         var probability = _parameters.Probability(levels, rarities, bits);
         if (evidence is not null)

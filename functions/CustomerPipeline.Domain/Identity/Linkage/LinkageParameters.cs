@@ -25,7 +25,8 @@ internal sealed class LinkageParameters
     private static readonly double[] UsualOfHousehold = [0.15, 0.025, 0.025, 0.8];
 
     private static readonly LinkageField[] Lasting = [LinkageField.GivenName, LinkageField.FamilyName, LinkageField.BirthDate, LinkageField.IdNumber];
-    private static readonly LinkageField[] OfHousehold = [LinkageField.FamilyName, LinkageField.Street, LinkageField.PostalCode, LinkageField.City, LinkageField.Phone];
+    private static readonly LinkageField[] OfHousehold =
+        [LinkageField.FamilyName, LinkageField.Street, LinkageField.PostalCode, LinkageField.City, LinkageField.Phone];
 
     private readonly ChanceAgreement _chance;
     private readonly double[,] _same = Table(f => Lasting.Contains(f) ? UsuallyKept : OftenChanged);
@@ -71,7 +72,8 @@ internal sealed class LinkageParameters
         for (var field = 0; field < levels.Length; field++)
         {
             bits[field] = levels[field] == FieldComparison.Missing ? 0
-                : Math.Log2(_same[field, levels[field]]) - (isHousehold ? Math.Log2(HouseholdOf(field, levels[field])) : Math.Log2(_strangers[field, levels[field]]) - rarities[field]);
+                : Math.Log2(_same[field, levels[field]])
+                - (isHousehold ? Math.Log2(HouseholdOf(field, levels[field])) : Math.Log2(_strangers[field, levels[field]]) - rarities[field]);
         }
 
         return 1 / (1 + Math.Pow(2, household - same) + Math.Pow(2, strangers - same));

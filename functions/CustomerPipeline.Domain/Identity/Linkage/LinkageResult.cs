@@ -47,7 +47,8 @@ public sealed record LinkageResult
     /// <param name="cancellationToken">Stops the work.</param>
     public static LinkageResult Of(IReadOnlyList<PersonFields> people, double least, CancellationToken cancellationToken)
     {
-        var compared = PersonFields.Fields.Select(f => new ComparedField(f, people.Count(p => p[f] is not null) / Math.Max(1.0, people.Count))).Where(f => f.Filled > 0).ToList();
+        var compared = PersonFields.Fields
+            .Select(f => new ComparedField(f, people.Count(p => p[f] is not null) / Math.Max(1.0, people.Count))).Where(f => f.Filled > 0).ToList();
         if (people.Count < 2)
         {
             return None(compared, 0, $"There are {people.Count} records with a name or another field to compare. At least 2 are needed.");
@@ -77,8 +78,10 @@ public sealed record LinkageResult
 
     private static string Reason(int records, double estimated, List<ComparedField> compared) => string.Create(
         CultureInfo.InvariantCulture,
-        $"About {estimated:N1} pairs of {records:N0} records are one person by estimate. At least {FewestPairs} are needed to estimate how alike records of one person are, so no pair can be told from chance. "
-        + $"Compared: {string.Join(", ", compared.Select(c => $"{JsonName(c.Field)} ({c.Filled:P0} filled)"))}.{(compared.Any(c => c.Field is LinkageField.BirthDate or LinkageField.Street) ? "" : " A birth date or an address may tell.")}");
+        $"About {estimated:N1} pairs of {records:N0} records are one person by estimate. "
+        + $"At least {FewestPairs} are needed to estimate how alike records of one person are, so no pair can be told from chance. "
+        + $"Compared: {string.Join(", ", compared.Select(c => $"{JsonName(c.Field)} ({c.Filled:P0} filled)"))}."
+        + $"{(compared.Any(c => c.Field is LinkageField.BirthDate or LinkageField.Street) ? "" : " A birth date or an address may tell.")}");
 
     private static string JsonName(LinkageField field) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(field.ToString());
 }

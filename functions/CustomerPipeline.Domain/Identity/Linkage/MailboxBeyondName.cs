@@ -20,7 +20,8 @@ internal static class MailboxBeyondName
     {
         var mailbox = email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? email[..at] : email;
         var words = WordsOf(person);
-        return string.Concat(RunsOf(Folded.Of(mailbox)).Where(run => !(char.IsDigit(run[0]) ? IsOfDate(run, person[LinkageField.BirthDate]) : IsOfName(run, words))));
+        return string.Concat(RunsOf(Folded.Of(mailbox))
+            .Where(run => !(char.IsDigit(run[0]) ? IsOfDate(run, person[LinkageField.BirthDate]) : IsOfName(run, words))));
     }
 
     private static string[] WordsOf(PersonFields person) =>
@@ -30,7 +31,8 @@ internal static class MailboxBeyondName
     ];
 
     // As German names are written in ASCII.
-    private static string Transcribed(string word) => word.Replace("ä", "ae", StringComparison.Ordinal).Replace("ö", "oe", StringComparison.Ordinal)
+    private static string Transcribed(string word) => word
+        .Replace("ä", "ae", StringComparison.Ordinal).Replace("ö", "oe", StringComparison.Ordinal)
         .Replace("ü", "ue", StringComparison.Ordinal).Replace("ø", "oe", StringComparison.Ordinal).Replace("å", "aa", StringComparison.Ordinal);
 
     // Letters and digits by turns; all else separates.
@@ -57,7 +59,8 @@ internal static class MailboxBeyondName
     private static bool IsOfName(string run, string[] words) =>
         IsMadeOfStarts(run, words, used: 0)
         || words.Any(word => Nicknames.AreForms(run, word))
-        || (run.Length >= ShortestMisspelt && words.SelectMany(one => words.Where(other => other != one).Select(other => one + other).Append(one)).Any(whole => Edits.Distance(run, whole) <= 1));
+        || (run.Length >= ShortestMisspelt
+            && words.SelectMany(one => words.Where(other => other != one).Select(other => one + other).Append(one)).Any(whole => Edits.Distance(run, whole) <= 1));
 
     // "janed", "jdoe", "doejane": starts of the words, each used once.
     private static bool IsMadeOfStarts(ReadOnlySpan<char> run, string[] words, int used)
@@ -90,7 +93,11 @@ internal static class MailboxBeyondName
         }
 
         var (year, month, day) = (date[..4], date[4..6], date[6..]);
-        string[] forms = [year, year[2..], month + day, day + month, date, day + month + year, month + day + year, day + month + year[2..], month + day + year[2..], year[2..] + month + day];
+        string[] forms =
+        [
+            year, year[2..], month + day, day + month, date, day + month + year, month + day + year,
+            day + month + year[2..], month + day + year[2..], year[2..] + month + day,
+        ];
         return forms.Contains(digits, StringComparer.Ordinal);
     }
 }
