@@ -12,25 +12,61 @@ public static class PeopleGenerator
 {
     private static readonly string[] Forms = ["Alexander Alex", "Benjamin Ben", "Christopher Chris", "Daniel Dan", "Elizabeth Liz", "Katherine Kate", "Matthew Matt", "Michael Mike", "Robert Bob", "Thomas Tom", "William Bill"];
 
+    private static readonly string[] Mailboxes = ["example.com", "example.org", "example.net"];
+
     /// <summary>Draws records of people; the same seed gives the same ones.</summary>
-    public static IReadOnlyList<(PersonFields Fields, int Person)> Generate(int seed, int count)
+    public static IReadOnlyList<(PersonFields Fields, int Person)> Generate(int seed, int count) => Generate(seed, count, doubles: 0.4, households: 0, emails: 0);
+
+    /// <summary>Draws records of people.</summary>
+    /// <param name="seed">The same seed gives the same ones.</param>
+    /// <param name="count">How many records.</param>
+    /// <param name="doubles">The share of people who have two or three records.</param>
+    /// <param name="households">The share of people who live with the one before, and have the same family name and phone.</param>
+    /// <param name="emails">The share of records with an email; most are built from the name, and those of one person differ.</param>
+    public static IReadOnlyList<(PersonFields Fields, int Person)> Generate(int seed, int count, double doubles, double households, double emails)
     {
         var faker = new Faker("en") { Random = new Randomizer(seed) };
         var random = new Random(seed);
         var records = new List<(PersonFields, int)>(count);
+        Person? before = null;
         for (var person = 0; records.Count < count; person++)
         {
             var original = Draw(faker, random);
-            var copies = random.NextDouble() switch { < 0.6 => 1, < 0.9 => 2, _ => 3 };
+            if (before is not null && households > 0 && random.NextDouble() < households)
+            {
+                original = original with { Last = before.Last, Street = before.Street, PostalCode = before.PostalCode, City = before.City, Phone = before.Phone };
+            }
+
+            before = original;
+            var copies = doubles == 0 ? 1 : random.NextDouble() switch { var d when d < 1 - doubles => 1, var d when d < 1 - (doubles / 4) => 2, _ => 3 };
             for (var copy = 0; copy < copies && records.Count < count; copy++)
             {
                 var said = copy == 0 ? original : Spoil(original, faker, random);
-                records.Add((ToFields(said, records.Count), person));
+                var fields = ToFields(said, records.Count);
+                records.Add((emails > 0 && random.NextDouble() < emails ? fields.With(LinkageField.Email, Email(original, faker, random)) : fields, person));
             }
         }
 
         return records;
     }
+
+    // Two records of one person have two addresses: with one they would be one customer.
+    private static string Email(Person person, Faker faker, Random random)
+    {
+        var (first, last) = (Letters(person.First), Letters(person.Last));
+        var mailbox = random.Next(6) switch
+        {
+            0 => $"{first}.{last}",
+            1 => $"{first[0]}{last}",
+            2 => $"{last}.{first}",
+            3 => $"{first}{person.BirthDate[..4]}",
+            4 => $"{first}.{last}{random.Next(100)}",
+            _ => $"{faker.Hacker.Noun().Replace(' ', '.')}{random.Next(1000)}",
+        };
+        return $"{mailbox}@{Mailboxes[random.Next(Mailboxes.Length)]}";
+    }
+
+    private static string Letters(string name) => new([.. name.ToLowerInvariant().Where(char.IsAsciiLetter)]);
 
     private static Person Draw(Faker faker, Random random)
     {

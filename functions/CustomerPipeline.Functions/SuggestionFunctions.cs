@@ -25,8 +25,7 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
             return Problem.Result(StatusCodes.Status400BadRequest, "invalid-probability", "least is a probability, above 0 and up to 1.");
         }
 
-        var open = await suggest.RunAsync(least, cancellationToken);
-        return JsonBytesResult.Ok(new OpenSuggestionsShape(open));
+        return JsonBytesResult.Ok(OpenSuggestionsShape.Of(await suggest.RunAsync(least, cancellationToken)));
     }, cancellationToken);
 
     [Function("Suggestions")]
@@ -40,6 +39,16 @@ public sealed class SuggestionFunctions(AccessGate gate, SuggestMergesHandler su
 
         var open = await suggest.ListAsync(asked.Size, asked.After, cancellationToken);
         return JsonBytesResult.Ok(new ListShape<SuggestionShape>(open.Items.Select(SuggestionShape.Of), Paging.NextLink(request, open.Next)));
+    }, cancellationToken);
+
+    [Function("SuggestionsDecide")]
+    public Task<IActionResult> Decide(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/identity/suggestions/decide")] HttpRequest request, CancellationToken cancellationToken) => gate.AnswerAsync(request, Scope.IdentityWrite, async caller =>
+    {
+        var decisions = await SuggestionDecisionsBody.ReadAsync(request, cancellationToken);
+        return decisions is null
+            ? Problem.Result(StatusCodes.Status400BadRequest, "invalid-decisions", SuggestionDecisionsBody.Advice)
+            : JsonBytesResult.Ok(new DecidedSuggestionsShape((await suggest.DecideAsync(decisions, caller, cancellationToken)).Select(d => DecidedSuggestionShape.Of(d.Id, d.Result))));
     }, cancellationToken);
 
     [Function("SuggestionAccept")]

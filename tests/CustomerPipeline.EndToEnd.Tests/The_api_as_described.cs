@@ -80,7 +80,7 @@ public sealed class The_api_as_described
         }
 
         await CallAsync("Receive", "shopify", body: """{"id":1,"admin_graphql_api_id":"gid://shopify/Customer/1","created_at":"2026-02-01T10:00:00Z","updated_at":"2026-02-01T10:00:00Z","email":"jo@example.com","email_marketing_consent":{"state":"subscribed"}}""", headers: [("X-Shopify-Topic", "customers/create"), ("X-Shopify-Shop-Domain", "s.example")]);
-        var people = Enumerable.Range(0, 300).Select(i => Person($"{i}", SomePeople.Number(i))).Concat(new[] { 5, 7 }.Select(i => Person($"{i}x", SomePeople.Misspelt(SomePeople.Number(i), i))));
+        var people = Enumerable.Range(0, 300).Select(i => Person($"{i}", SomePeople.Number(i))).Concat(Enumerable.Range(0, 20).Select(i => Person($"{i}x", SomePeople.Misspelt(SomePeople.Number(i), i))));
         await CallAsync("Receive", "import", body: string.Join('\n', people), contentType: "application/x-ndjson");
         await CallAsync("Receive", "shopify", body: ExampleOf("Receive", "application/json"), headers: created);
         await CallAsync("Receive", "shopify", body: """{"id":9}""", headers: created);
@@ -136,6 +136,8 @@ public sealed class The_api_as_described
         await CallAsync("SuggestionsRun", query: "?least=0.9");
         var suggestions = (await CallAsync("Suggestions"))!["value"]!.AsArray();
         Assert.True(suggestions.Count > 1, $"{suggestions}");
+        var decided = (await CallAsync("SuggestionsDecide", body: $$"""{"accept":["{{suggestions[1]!["id"]}}"],"refuse":["{{suggestions[2]!["id"]}}","unknown"]}"""))!["value"]!.AsArray();
+        Assert.Equal(["accepted", "refused", "failed"], decided.Select(d => d!["state"]!.GetValue<string>()));
         await CallAsync("SuggestionRefuse", suggestions[^1]!["id"]!.GetValue<string>());
         await CallAsync("SuggestionAccept", suggestions[0]!["id"]!.GetValue<string>());
         await host.DrainAsync();

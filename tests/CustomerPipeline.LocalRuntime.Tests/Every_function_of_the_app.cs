@@ -31,7 +31,7 @@ public sealed class Every_function_of_the_app
                 "IdentityDecisionTakeBack", "IdentityPlan", "IdentityRules",
             "IngestInStore", "IngestOnline", "IngestService", "KeepFor", "Metric", "MetricExplain", "Metrics", "OpenApi", "PrivacyRequest", "PrivacyRequestDone", "PrivacyRequests", "Publish", "PublishCatchUp", "PublishedDay", "Quarantine", "QuarantineDiscard", "QuarantineMessage", "QuarantineMessages", "QuarantineRetry", "QuarantineRetryMessage",
             "Receive", "ReceiveEvents", "ReceiveEventsHandshake", "ReceiveOfInstance", "ReceiveOfLibrary", "Resolve", "ResolveCatchUp", "Restatements", "Snapshot", "SnapshotTake", "Snapshots",
-                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsRun", "TellMetricChanges", "Value", "ValueCatchUp",
+                "Status", "SuggestionAccept", "SuggestionRefuse", "Suggestions", "SuggestionsDecide", "SuggestionsRun", "TellMetricChanges", "Value", "ValueCatchUp",
         ],
         BoundFunction.Discover(App).Select(f => f.Name));
 

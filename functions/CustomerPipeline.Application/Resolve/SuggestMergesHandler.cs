@@ -11,21 +11,30 @@ using CustomerPipeline.Domain.Identity.Linkage;
 
 namespace CustomerPipeline.Application.Resolve;
 
+/// <summary>What a search for suggestions found.</summary>
+/// <param name="Open">How many suggestions wait for a decision.</param>
+/// <param name="EstimatedPairs">How many pairs of customers are one person, by estimate.</param>
+/// <param name="Compared">The fields that customers were compared by.</param>
+/// <param name="Refused">Why nothing is suggested; null where the profiles tell which customers are one.</param>
+public sealed record SuggestionRun(int Open, double EstimatedPairs, IReadOnlyList<ComparedField> Compared, string? Refused);
+
 /// <summary>
-/// Finds customers who share no identifier and may all the same be one person (<see cref="LinkageModel"/>). It never merges by itself: it fills a list that people
+/// Finds customers who share no identifier and may all the same be one person (<see cref="LinkageResult"/>). It never merges by itself: it fills a list that people
 /// accept from or refuse.
 /// </summary>
 public sealed class SuggestMergesHandler(
     IDocumentStore store, CustomerStore customers, DecideIdentityHandler decide, AuditLog audit, StageTelemetry telemetry, TimeProvider clock)
 {
-    /// <summary>Works out suggestions anew. Those that were refused stay refused; open ones that are no longer likely go.</summary>
+    /// <summary>
+    /// Works out suggestions from the profiles of now. Those that were refused stay refused. Open ones that are no longer likely go, also where the profiles do
+    /// not tell which customers are one.
+    /// </summary>
     /// <param name="least">The probability from which a pair is suggested.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>How many are open.</returns>
-    public async Task<int> RunAsync(double least, CancellationToken cancellationToken)
+    public async Task<SuggestionRun> RunAsync(double least, CancellationToken cancellationToken)
     {
-        var people = await ReadPeopleAsync(cancellationToken);
-        var found = LinkageModel.Match(people, least, cancellationToken).ToDictionary(p => IdOf(p.Left, p.Right), StringComparer.Ordinal);
+        var result = LinkageResult.Of(await ReadPeopleAsync(cancellationToken), least, cancellationToken);
+        var found = result.Pairs.ToDictionary(p => IdOf(p.Left, p.Right), StringComparer.Ordinal);
         await foreach (var (document, open) in AllAsync(StageTelemetry.Suggest, cancellationToken).Where(s => s.Value.State == Suggestion.Open && !found.ContainsKey(s.Value.Id)))
         {
             await store.CommitAsync(Containers.Suggestions, document.Partition, [Write.Delete(document.Id, document.ETag)], cancellationToken);
@@ -34,11 +43,11 @@ public sealed class SuggestMergesHandler(
         var count = 0;
         foreach (var (id, pair) in found)
         {
-            // One that is damaged may have been refused: it stays until somebody looks at it.
+            // One that is damaged may have been refused: it stays until an operator looks at it.
             await telemetry.TryAsync(StageTelemetry.Suggest, 1, async () => count += await SuggestAsync(id, pair, cancellationToken) ? 1 : 0);
         }
 
-        return count;
+        return new SuggestionRun(count, result.EstimatedPairs, result.Compared, result.Refused);
     }
 
     /// <summary>A page of the open suggestions, the surest first. All suggestions are read for each page, because no index is in their order.</summary>
@@ -67,6 +76,24 @@ public sealed class SuggestMergesHandler(
         }
 
         return result;
+    }
+
+    /// <summary>Decides several suggestions one after the other, each by itself: one that cannot be decided does not hold up the others.</summary>
+    /// <param name="decisions">Ids of suggestions, and whether each is accepted.</param>
+    /// <param name="by">Who decides.</param>
+    /// <param name="cancellationToken">Stops between two decisions.</param>
+    /// <returns>What became of each, in their order: <see langword="null"/> as the result of one that was refused for good.</returns>
+    public async Task<IReadOnlyList<(string Id, DecisionResult? Result)>> DecideAsync(
+        IEnumerable<(string Id, bool IsAccepted)> decisions, string by, CancellationToken cancellationToken)
+    {
+        var results = new List<(string Id, DecisionResult? Result)>();
+        foreach (var (id, isAccepted) in decisions)
+        {
+            results.Add((id, isAccepted ? await AcceptAsync(id, by, cancellationToken)
+                : await RefuseAsync(id, by, cancellationToken) ? null : new DecisionResult.Unknown()));
+        }
+
+        return results;
     }
 
     /// <summary>Never suggests the two again. False when there is no such open suggestion.</summary>

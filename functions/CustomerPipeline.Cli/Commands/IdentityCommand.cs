@@ -20,7 +20,7 @@ internal static class IdentityCommand
         WithOther("never-link", "Keep two customers apart for ever; a customer and an id that was merged into it are parted again."),
         Unmerge(),
         TakeBack(),
-        Suggest(),
+        SuggestCommand.Create(),
         MatchCommand.Create(),
     };
 
@@ -116,38 +116,6 @@ internal static class IdentityCommand
             DecideAsync(session, HttpMethod.Delete, $"/api/identity/decisions/{Uri.EscapeDataString(result.GetValue(id)!)}", null, cancellationToken));
     }
 
-    private static Command Suggest()
-    {
-        var least = CommonOptions.Number("--least", "The probability from which a pair is suggested.", 0, 1, 0.9);
-        var accept = new Option<string?>("--accept") { Description = "Merge the two customers of a suggestion.", HelpName = "ID" };
-        var refuse = new Option<string?>("--refuse") { Description = "Never suggest the two again.", HelpName = "ID" };
-        return Over("suggest", "Customers who share no identifier and may be one person: list them, accept or refuse one.", works: true, [least, accept, refuse], async (session, result, cancellationToken) =>
-        {
-            const string Path = "/api/identity/suggestions";
-            if (result.GetValue(accept) is { } accepted)
-            {
-                return await DecideAsync(session, HttpMethod.Post, $"{Path}/{Uri.EscapeDataString(accepted)}/accept", null, cancellationToken);
-            }
-
-            if (result.GetValue(refuse) is { } refused)
-            {
-                await session.SendAsync(HttpMethod.Post, $"{Path}/{Uri.EscapeDataString(refused)}/refuse", null, cancellationToken);
-                Console.WriteLine("Refused. The two are not suggested again.");
-                return 0;
-            }
-
-            await session.SendAsync(HttpMethod.Post, $"{Path}?least={result.GetValue(least).ToString(CultureInfo.InvariantCulture)}", null, cancellationToken);
-            foreach (var suggestion in (await session.GetAsync($"{Path}?top=200", cancellationToken)).GetProperty("value").EnumerateArray())
-            {
-                var evidence = suggestion.GetProperty("evidence").EnumerateArray().Select(e => $"{e.GetProperty("field")} {e.GetProperty("level")} ({e.GetProperty("weight")})");
-                Console.WriteLine($"{suggestion.GetProperty("id")}  {suggestion.GetProperty("probability")}  {suggestion.GetProperty("left")} {suggestion.GetProperty("right")}");
-                Console.WriteLine($"    {string.Join(", ", evidence)}");
-            }
-
-            return 0;
-        });
-    }
-
     private static async Task<int> DecideAsync(HostSession session, HttpMethod method, string path, Action<Utf8JsonWriter>? write, CancellationToken cancellationToken)
     {
         var answer = await session.SendAsync(method, path, write is null ? null : () => Body(write), cancellationToken);
@@ -160,7 +128,7 @@ internal static class IdentityCommand
         return 0;
     }
 
-    private static StringContent Body(Action<Utf8JsonWriter> write)
+    internal static StringContent Body(Action<Utf8JsonWriter> write)
     {
         using var body = new MemoryStream();
         using (var writer = new Utf8JsonWriter(body))

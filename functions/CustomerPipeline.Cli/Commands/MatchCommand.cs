@@ -44,11 +44,12 @@ internal static class MatchCommand
 
         var people = new List<PersonFields>();
         var personOf = new Dictionary<string, string>(StringComparer.Ordinal);
+        Dictionary<string, string> header;
         using (var csv = new CsvReader(file.OpenText(), CultureInfo.InvariantCulture))
         {
             csv.Read();
             csv.ReadHeader();
-            var header = csv.HeaderRecord!.ToDictionary(h => h.Trim(), h => h, StringComparer.OrdinalIgnoreCase);
+            header = csv.HeaderRecord!.ToDictionary(h => h.Trim(), h => h, StringComparer.OrdinalIgnoreCase);
             foreach (var needed in new[] { id, truth }.OfType<string>().Where(c => !header.ContainsKey(c)))
             {
                 throw new CommandException($"The file has no column '{needed}'. It has {string.Join(", ", header.Keys)}.");
@@ -65,19 +66,32 @@ internal static class MatchCommand
             }
         }
 
-        var pairs = LinkageModel.Match(people, Math.Min(least, 0.5), cancellationToken);
-        Write(pairs.Where(p => p.Probability >= least), output);
-        Console.WriteLine($"{people.Count:N0} records, {pairs.Count(p => p.Probability >= least):N0} pairs from probability {least.ToString(CultureInfo.InvariantCulture)}.");
+        var found = LinkageResult.Of(people, least, cancellationToken);
+        Write(found.Pairs, output);
+        Console.WriteLine($"Compared: {string.Join(", ", found.Compared.Select(c => ColumnsOf(c, header)))}.");
+        if (found.Refused is { } reason)
+        {
+            Console.WriteLine(reason);
+            return 0;
+        }
+
+        Console.WriteLine($"{people.Count:N0} records, {found.Pairs.Count:N0} pairs from probability {least.ToString(CultureInfo.InvariantCulture)}; "
+            + $"{found.EstimatedPairs:N0} pairs are one person by estimate.");
         if (truth is not null)
         {
-            foreach (var isClosed in new[] { false, true })
-            {
-                var quality = LinkageQuality.Of(pairs, least, personOf, isClosed);
-                Console.WriteLine($"{(isClosed ? "closed over chains" : "pairs as given")}: precision {quality.Precision:N4}, recall {quality.Recall:N4}, F1 {quality.F1:N4}");
-            }
+            Console.WriteLine($"pairs as given: {Text(LinkageQuality.Of(found.Pairs.Select(p => (p.Left, p.Right)), personOf))}");
+            Console.WriteLine($"closed over chains: {Text(LinkageQuality.OfChains(found.Chains, personOf))}");
         }
 
         return 0;
+    }
+
+    private static string Text(LinkageQuality quality) => $"precision {quality.Precision:N4}, recall {quality.Recall:N4}, F1 {quality.F1:N4}";
+
+    private static string ColumnsOf(ComparedField compared, Dictionary<string, string> header)
+    {
+        var columns = Known.Single(k => k.Field == compared.Field).Columns.Where(header.ContainsKey).ToList();
+        return $"{compared.Field} ({(columns.Count == 0 ? "name" : string.Join(" ", columns))}, {compared.Filled:P0} filled)";
     }
 
     private static PersonFields ReadPerson(CsvReader csv, Dictionary<string, string> header, string id)

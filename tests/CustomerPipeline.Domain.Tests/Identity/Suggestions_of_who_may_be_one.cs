@@ -14,7 +14,7 @@ public sealed class Suggestions_of_who_may_be_one
         var people = Enumerable.Range(0, People).Select(i => Fields($"{i}", SomePeople.Number(i)))
             .Concat(Enumerable.Range(0, Doubles).Select(i => Fields($"{i} again", SomePeople.Misspelt(SomePeople.Number(i), i)))).ToList();
 
-        var pairs = LinkageModel.Match(people, 0.5, default);
+        var pairs = LinkageResult.Of(people, 0.5, default).Pairs;
 
         var right = pairs.Count(p => p.Right == $"{p.Left} again" || p.Left == $"{p.Right} again");
         Assert.True(right >= Doubles * 0.95, $"{right} of {Doubles} were found.");
@@ -25,23 +25,23 @@ public sealed class Suggestions_of_who_may_be_one
     public void Are_the_same_whatever_the_order_of_the_records()
     {
         var people = Enumerable.Range(0, 200).SelectMany(i => new[] { Fields($"{i}", SomePeople.Number(i)), Fields($"{i} again", SomePeople.Misspelt(SomePeople.Number(i), i)) }).Take(300).ToArray();
-        var expected = Rendered(LinkageModel.Match(people, 0.9, default));
+        var expected = Rendered(LinkageResult.Of(people, 0.9, default).Pairs);
         new Random(3).Shuffle(people);
 
         // u is counted on other random pairs then: the probabilities move a little, who is suggested hardly.
-        Assert.True(expected.Intersect(Rendered(LinkageModel.Match(people, 0.9, default))).Count() >= expected.Count * 0.9);
+        Assert.True(expected.Intersect(Rendered(LinkageResult.Of(people, 0.9, default).Pairs)).Count() >= expected.Count * 0.9);
     }
 
     [Fact]
     public void Say_what_speaks_for_them_in_levels_and_bits_and_never_a_value()
     {
         var people = Enumerable.Range(0, People).Select(i => Fields($"{i}", SomePeople.Number(i)))
-            .Concat(Enumerable.Range(100, Doubles).Select(i => Fields($"{i} again", SomePeople.Number(i)))).Append(Fields("again", SomePeople.Number(7) with { City = "Elsewhere" })).ToList();
+            .Concat(Enumerable.Range(100, Doubles).Select(i => Fields($"{i} again", SomePeople.Number(i)))).Append(Fields("again", SomePeople.Number(7) with { Street = "401 Quite Another" })).ToList();
 
-        var pair = LinkageModel.Match(people, 0.5, default).Single(p => p.Right == "again" || p.Left == "again");
+        var pair = LinkageResult.Of(people, 0.5, default).Pairs.Single(p => p.Right == "again" || p.Left == "again");
 
-        Assert.Equal(("equal", "different"), (Of(LinkageField.BirthDate).Level, Of(LinkageField.City).Level));
-        Assert.True(Of(LinkageField.BirthDate).Weight > 0 && Of(LinkageField.City).Weight < 0);
+        Assert.Equal(("equal", "different"), (Of(LinkageField.BirthDate).Level, Of(LinkageField.Street).Level));
+        Assert.True(Of(LinkageField.BirthDate).Weight > 0 && Of(LinkageField.Street).Weight < 0);
 
         FieldWeight Of(LinkageField field) => pair.Evidence.Single(e => e.Field == field);
     }
@@ -53,7 +53,7 @@ public sealed class Suggestions_of_who_may_be_one
         people.Add(new PersonFields("rare").With(LinkageField.FamilyName, "Name2").With(LinkageField.BirthDate, "19340515"));
         people.Add(new PersonFields("common").With(LinkageField.FamilyName, "Smith").With(LinkageField.BirthDate, "19330414"));
 
-        var weights = LinkageModel.Match(people, 1e-9, default).SelectMany(p => p.Evidence.Where(e => e is { Field: LinkageField.FamilyName, Level: "equal" }).Select(e => (IsSmith: IsSmith(p.Left), e.Weight))).ToList();
+        var weights = Scored(people).SelectMany(p => p.Evidence.Where(e => e is { Field: LinkageField.FamilyName, Level: "equal" }).Select(e => (IsSmith: IsSmith(p.Left), e.Weight))).ToList();
 
         Assert.True(weights.Where(w => !w.IsSmith).Min(w => w.Weight) > weights.Where(w => w.IsSmith).Max(w => w.Weight));
 
@@ -70,7 +70,7 @@ public sealed class Suggestions_of_who_may_be_one
             .With(LinkageField.Phone, i % 4 == 0 ? null : $"20255501{i / 3:D2}")).ToList();
         var expected = LinkageOracle.Match(people);
 
-        var pairs = LinkageModel.Match(people, 0, default);
+        var pairs = Scored(people);
 
         Assert.Equal(expected.Keys.Order(), pairs.Select(p => (p.Left, p.Right)).Order());
         Assert.NotEmpty(pairs);
@@ -81,19 +81,32 @@ public sealed class Suggestions_of_who_may_be_one
             Assert.Equal(weights.Keys, pair.Evidence.Select(e => e.Field));
             Assert.All(pair.Evidence, e => Assert.Equal(weights[e.Field], e.Weight, 0.011));
         }
+    }
+
+    [Fact]
+    public void Come_the_surest_first_from_the_asked_probability_on()
+    {
+        var people = Enumerable.Range(0, 200).SelectMany(i => new[] { Fields($"{i}", SomePeople.Number(i)), Fields($"{i} again", SomePeople.Misspelt(SomePeople.Number(i), i)) }).ToList();
+        var pairs = LinkageResult.Of(people, 0.01, default).Pairs;
 
         Assert.Equal(pairs.OrderByDescending(p => p.Probability).ThenBy(p => p.Left, StringComparer.Ordinal).ThenBy(p => p.Right, StringComparer.Ordinal), pairs);
-        Assert.Equal(pairs.TakeWhile(p => p.Probability >= pairs[0].Probability).Count(), LinkageModel.Match(people, pairs[0].Probability, default).Count);
+        Assert.Equal(pairs.TakeWhile(p => p.Probability >= pairs[0].Probability).Count(), LinkageResult.Of(people, pairs[0].Probability, default).Pairs.Count);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Of_one_alone_are_none(int people) => Assert.Empty(LinkageModel.Match([.. Enumerable.Range(0, people).Select(i => Fields($"{i}", SomePeople.Number(i)))], 0, default));
+    public void Of_one_alone_are_refused(int people)
+    {
+        var result = LinkageResult.Of([.. Enumerable.Range(0, people).Select(i => Fields($"{i}", SomePeople.Number(i)))], 0, default);
+
+        Assert.Empty(result.Pairs);
+        Assert.Contains("At least 2 are needed", result.Refused, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Can_be_given_up_midway() => Assert.ThrowsAny<OperationCanceledException>(() =>
-        LinkageModel.Match([Fields("1", SomePeople.Number(1)), Fields("2", SomePeople.Number(1))], 0, new CancellationToken(canceled: true)));
+        LinkageResult.Of([Fields("1", SomePeople.Number(1)), Fields("2", SomePeople.Number(1))], 0, new CancellationToken(canceled: true)));
 
     [Theory]
     [InlineData(LinkageField.IdNumber, "12345678", "1234567890", FieldComparison.Weak)]
@@ -170,6 +183,12 @@ public sealed class Suggestions_of_who_may_be_one
 
     [Fact]
     public void Say_nothing_of_a_field_that_is_too_long() => Assert.Null(new PersonFields("1").With(LinkageField.Street, new string('a', 10_000))[LinkageField.Street]);
+
+    private static List<ScoredPair> Scored(List<PersonFields> people)
+    {
+        var model = LinkageModel.Fit(people, default);
+        return [.. model.Candidates.Select(c => model.Explain(c.Left, c.Right))];
+    }
 
     private static int[] Compare(PersonFields left, PersonFields right)
     {

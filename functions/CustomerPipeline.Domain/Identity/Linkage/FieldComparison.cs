@@ -22,22 +22,39 @@ internal sealed class FieldComparison
     private const double CloseSimilarity = 0.92;
     private const double WeakSimilarity = 0.8;
 
+    // Shorter ones are equal by chance.
+    private const int ShortestTellingRest = 3;
+
     private readonly JaroWinkler _jaroWinkler = new();
     private readonly OptimalStringAlignment _edits = new();
 
-    /// <summary>Compares two people, field by field; a given and a family name that changed places count as close both.</summary>
+    /// <summary>
+    /// Compares two people, field by field; a given and a family name that changed places count as close at most. What another field says already is not counted
+    /// again: a city is not compared where the postal codes are equal, and of mailboxes only the
+    /// part that the names leave (<see cref="MailboxBeyondName"/>). Equal addresses that the names explain are missing here; their domain counts (<see cref="LinkageModel"/>).
+    /// </summary>
     public void Compare(PersonFields left, PersonFields right, Span<int> levels)
     {
         foreach (var field in PersonFields.Fields)
         {
-            levels[(int)field] = Compare(field, left[field], right[field]);
+            levels[(int)field] = field == LinkageField.Email ? EmailsAre(left, right) : Compare(field, left[field], right[field]);
+        }
+
+        if (levels[(int)LinkageField.PostalCode] == Equal)
+        {
+            levels[(int)LinkageField.City] = Missing;
         }
 
         var (given, family) = ((int)LinkageField.GivenName, (int)LinkageField.FamilyName);
-        if (levels[given] is Different or Weak && levels[family] is Different or Weak
-            && NamesAre(left[LinkageField.GivenName], right[LinkageField.FamilyName]) >= Close && NamesAre(left[LinkageField.FamilyName], right[LinkageField.GivenName]) >= Close)
+        if (levels[given] is not (Different or Weak) || levels[family] is not (Different or Weak))
         {
-            levels[given] = levels[family] = Close;
+            return;
+        }
+
+        var (one, other) = (NamesAre(left[LinkageField.GivenName], right[LinkageField.FamilyName]), NamesAre(left[LinkageField.FamilyName], right[LinkageField.GivenName]));
+        if (Math.Min(one, other) >= Weak && Math.Max(one, other) >= Close)
+        {
+            (levels[given], levels[family]) = (Math.Min(one, Close), Math.Min(other, Close));
         }
     }
 
@@ -48,7 +65,6 @@ internal sealed class FieldComparison
             LinkageField.GivenName or LinkageField.FamilyName => NamesAre(left, right),
             LinkageField.BirthDate => DatesAre(left, right),
             LinkageField.PostalCode or LinkageField.Phone or LinkageField.IdNumber => NumbersAre(left, right),
-            LinkageField.Email => MailboxesAre(left, right),
             _ => TextsAre(left, right),
         };
 
@@ -71,12 +87,27 @@ internal sealed class FieldComparison
     private int DatesAre(string left, string right) =>
         left[..4] == right[..4] && left[4..6] == right[6..] && left[6..] == right[4..6] ? Close : NumbersAre(left, right);
 
-    private int MailboxesAre(string left, string right) => TextsAre(MailboxOf(left), MailboxOf(right)) switch
+    // Addresses that differ, and whose mailboxes have no more in common than the names, are different.
+    private int EmailsAre(PersonFields left, PersonFields right)
     {
-        Equal or Close => Close,
-        var level => level,
-    };
+        if (left[LinkageField.Email] is not { } one || right[LinkageField.Email] is not { } other)
+        {
+            return Missing;
+        }
 
-    // What is no address is compared whole.
-    private static string MailboxOf(string email) => email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? email[..at] : email;
+        var isOfName = left.MailboxBeyondName.Length == 0 && right.MailboxBeyondName.Length == 0;
+        return one != other ? RestsAre(left.MailboxBeyondName, right.MailboxBeyondName) : isOfName ? Missing : Equal;
+    }
+
+    private int RestsAre(string left, string right)
+    {
+        if (left.Length == 0 || right.Length == 0)
+        {
+            return Different;
+        }
+
+        return left == right ? (left.Length < ShortestTellingRest ? Weak : Close)
+            : Math.Min(left.Length, right.Length) <= ShortestTellingRest || left.All(char.IsDigit) || right.All(char.IsDigit) ? Different
+            : Math.Min(TextsAre(left, right), Close);
+    }
 }

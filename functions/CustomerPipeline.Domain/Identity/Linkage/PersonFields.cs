@@ -25,6 +25,7 @@ public sealed class PersonFields
     private static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyyMMdd", "dd.MM.yyyy", "dd/MM/yyyy", "M/d/yyyy", "yyyy/MM/dd", "yyyy-MM-ddTHH:mm:ssZ"];
 
     private readonly string?[] _fields = new string?[Fields.Count];
+    private string? _mailboxBeyondName;
 
     public PersonFields(string id) => Id = id;
 
@@ -34,6 +35,9 @@ public sealed class PersonFields
     public string Id { get; }
 
     public string? this[LinkageField field] => _fields[(int)field];
+
+    /// <summary>What the mailbox says that the name does not; empty without an email.</summary>
+    internal string MailboxBeyondName => _mailboxBeyondName ??= this[LinkageField.Email] is { } email ? Linkage.MailboxBeyondName.Of(email, this) : "";
 
     /// <summary>Sets a field to what a source wrote; what says nothing stays null.</summary>
     public PersonFields With(LinkageField field, string? raw)
@@ -47,6 +51,7 @@ public sealed class PersonFields
             _ => Letters(raw),
         };
         _fields[(int)field] = string.IsNullOrEmpty(value) ? null : value;
+        _mailboxBeyondName = null;
         return this;
     }
 

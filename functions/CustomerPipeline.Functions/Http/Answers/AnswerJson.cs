@@ -33,6 +33,7 @@ namespace CustomerPipeline.Functions.Http.Answers;
 [JsonSerializable(typeof(ListShape<SuggestionShape>))]
 [JsonSerializable(typeof(MetricAnswerShape))]
 [JsonSerializable(typeof(OpenSuggestionsShape))]
+[JsonSerializable(typeof(DecidedSuggestionsShape))]
 [JsonSerializable(typeof(ProblemShape))]
 [JsonSerializable(typeof(PublishedDayShape))]
 [JsonSerializable(typeof(QuarantinedMessageListShape))]

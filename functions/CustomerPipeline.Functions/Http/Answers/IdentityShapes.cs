@@ -64,8 +64,41 @@ internal sealed record FieldEvidenceShape(
     string Level,
     [property: Description("Logarithm of base 2 of the likelihood ratio.")] double Weight);
 
-/// <summary>How many suggestions wait for a decision.</summary>
-internal sealed record OpenSuggestionsShape(int Open);
+/// <summary>What a search for suggestions found.</summary>
+internal sealed record OpenSuggestionsShape(
+    [property: Description("How many suggestions wait for a decision.")] int Open,
+    [property: Description("How many pairs of customers are one person, by estimate.")] double EstimatedPairs,
+    [property: Description("The fields that customers were compared by.")] IEnumerable<ComparedFieldShape> Compared,
+    [property: Description("Why nothing is suggested; absent where the profiles tell which customers are one.")] string? Refused)
+{
+    public static OpenSuggestionsShape Of(SuggestionRun of) =>
+        new(of.Open, Math.Round(of.EstimatedPairs, 1), of.Compared.Select(c => new ComparedFieldShape(c.Field, Math.Round(c.Filled, 4))), of.Refused);
+}
+
+/// <summary>A field that customers were compared by.</summary>
+internal sealed record ComparedFieldShape(
+    [property: JsonConverter(typeof(LowerCaseEnumConverter<LinkageField>))] LinkageField Field,
+    [property: Description("The share of customers who have it.")] double Filled);
+
+/// <summary>What became of several decisions.</summary>
+internal sealed record DecidedSuggestionsShape([property: Description("One for each id, in the order of the request: accept before refuse.")] IEnumerable<DecidedSuggestionShape> Value);
+
+/// <summary>What became of a decision about a suggestion.</summary>
+internal sealed record DecidedSuggestionShape(
+    string Id,
+    [property: Description("accepted, refused, or failed.")] string State,
+    [property: Description("The merge that follows from an accepted one: DELETE /api/identity/decisions/{id} takes it back.")] string? Decision,
+    [property: Description("Why it failed, in short.")] string? Code,
+    [property: Description("Why it failed.")] string? Detail)
+{
+    public static DecidedSuggestionShape Of(string id, DecisionResult? result) => result switch
+    {
+        null => new(id, Suggestion.Refused, null, null, null),
+        DecisionResult.Accepted accepted => new(id, Suggestion.Accepted, accepted.Decision, null, null),
+        DecisionResult.Refused refused => new(id, "failed", null, refused.Code, refused.Advice),
+        _ => new(id, "failed", null, "unknown-suggestion", "There is no such open suggestion, or its customers are gone."),
+    };
+}
 
 /// <summary>What a rule set makes of all interactions.</summary>
 internal sealed record IdentityOutcomeShape(string RuleVersion, int Customers, int IdentifiedInteractions, IReadOnlyDictionary<string, int> SharedIdentifiers)
