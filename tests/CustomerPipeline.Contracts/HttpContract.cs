@@ -259,6 +259,7 @@ public abstract class HttpContract : IAsyncLifetime
             """{"id":3,"admin_graphql_api_id":"gid://shopify/Customer/3","created_at":"2026-02-01T10:00:00Z","updated_at":"2026-02-01T10:00:00Z","email":"jo3@example.com","phone":"+46701234567","email_marketing_consent":{"state":"subscribed"}}""",
             headers: [("X-Shopify-Topic", "customers/create"), ("X-Shopify-Shop-Domain", "s.example")]));
         await _host.DrainAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync("rich", "{\"title\": \"\\ud800\", \"filter\": {}}")).StatusCode);
         Assert.Equal("unknown-audience", Text(await RefusedAsync(HttpStatusCode.NotFound, HttpMethod.Get, "/api/audiences/rich"), "code"));
 
         using var put = await PutAsync("rich", """{"title":"Twenty dollars","filter":{"currency":"usd","leastValue":20,"identified":true}}""");

@@ -29,9 +29,9 @@ public sealed class The_filters_of_a_feed
         .Select((identified, texts, recency, frequency, amounts) =>
             (object?[])[identified, .. texts.Select(t => t.Length == 0 ? null : t), (long?)recency, (long?)frequency, .. amounts.Cast<object?>()]);
 
-    private static readonly Gen<object?[]> CustomerRows = Gen.Select(Texts, OrNull(Instants), OrNull(Instants), Gen.Int[-3, 3], Gen.Int[0, 3], Gen.Int[0, 9], Standings)
-        .Select((id, first, last, orders, purchases, tickets, standing) =>
-            (object?[])[id, first?.ToUniversalTime(), last?.ToUniversalTime(), (long)orders, (long)purchases, (long)tickets, .. standing]);
+    private static readonly Gen<object?[]> CustomerRows = Gen.Select(Texts, OrNull(Instants), OrNull(Instants), Gen.Int[-3, 3], Gen.Int[0, 3], Gen.Int[0, 9], Standings, OrNull(Gen.Int[0, 2]))
+        .Select((id, first, last, orders, purchases, tickets, standing, broken) =>
+            (object?[])[id, first?.ToUniversalTime(), last?.ToUniversalTime(), (long)orders, (long)purchases, (long)tickets, .. standing, (long?)broken]);
 
     private static readonly FigureTable Sales = FigureTables.All.Single(t => t.Name == "DailyChannelSales");
 

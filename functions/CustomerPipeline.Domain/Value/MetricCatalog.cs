@@ -337,10 +337,10 @@ public static class MetricCatalog
             "sum of net sales of customers with such a ticket", "subject", "currency"),
         Stock("customer-value-at-risk", "Customer value at risk", MetricUnit.Money,
             "Predicted value of the identified customers to whom a promise was broken in the last 90 days: an order that was cancelled, of which something came back, or after which its customer opened a ticket, within 30 days. "
-            + "Each customer once. It is what is at stake, not a forecast of what will be lost. With the share of customer equity, and with the customers among them who told the company nothing (silent). Null with a reason where nothing can be predicted.",
+            + "Each customer once. It is what is at stake, not a forecast of what will be lost. With the share of customer equity, and with the customers among them who told the company nothing of one of these orders (silent: no ticket within 30 days after it). Null with a reason where nothing can be predicted.",
             "sum of predicted values of customers with a broken promise", "currency"),
         Stock("promises-broken", "Promises broken", MetricUnit.Count,
-            "Identified customers to whom a promise was broken in the last 90 days, by cause (cancelled, returned, contact), category of the goods and location; (all) stands for every one. With orders, silent customers (no ticket within 30 days), "
+            "Identified customers to whom a promise was broken in the last 90 days, by cause (cancelled, returned, contact), category of the goods and location; (all) stands for every one. With orders, silent customers (no ticket within 30 days after one of these orders), "
             + "customers of the 90 days before, and what they are expected to spend. repeatRate: of customers by their first such order of a year that has had its time, the share that purchased between 30 and 120 days after it, with Wilson's 95 % interval; "
             + "comparableRepeatRate: of customers whose order was kept, weighted alike by channel and first purchase. An association, not a cause; rows of fewer than 5 customers are left out.",
             "count of customers with a broken promise", "cause", "category", "place"),

@@ -39,6 +39,11 @@ internal sealed record AudienceBody(string? Title, CustomerFilter Filter)
         {
             return Refuse("invalid-audience", $"The body is not JSON. {Example}");
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is JSON, and no text.
+            return Refuse("invalid-audience", $"A text of the body is no well-formed Unicode. {Example}");
+        }
     }
 
     private static (AudienceBody?, IActionResult?) Read(JsonElement body)

@@ -206,6 +206,16 @@ public sealed class An_imported_entity
     public void That_is_a_person_consented_or_not_as_far_as_it_says(string? consent, bool? consented) => Assert.Equal(
         consented, Read.One(Order(new { kind = "person", system = "crm", id = "1", created_at = "2026-03-01T10:00:00Z", marketing_consent = consent })).Person!.MarketingConsent);
 
+    /// <summary>A consent that was taken back counts, whatever is received after it.</summary>
+    [Fact]
+    public void That_is_a_person_is_newer_by_when_it_was_updated()
+    {
+        long VersionOf(string updatedAt) => Read.One(Order(new { kind = "person", system = "crm", id = "1", updated_at = updatedAt, marketing_consent = "no" })).Version;
+
+        Assert.Equal(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks, VersionOf("2026-06-01T00:00:00Z"));
+        Assert.True(VersionOf("2026-05-01T00:00:00Z") < VersionOf("2026-06-01T00:00:00Z"));
+    }
+
     [Fact]
     public void That_is_a_person_without_a_time_or_an_id_of_its_own_takes_what_there_is()
     {

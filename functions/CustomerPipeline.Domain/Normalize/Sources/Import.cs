@@ -134,7 +134,7 @@ internal static class Import
             ? StoreTime.Read(said, () => ZoneOf(person, rules), "created_at", flags)
             : SourceJson.Time(envelope.Received, "created_at");
         var id = SourceJson.Required(person.Id ?? person.Customer, "id");
-        var record = Record(person with { Customer = person.Customer ?? id }, envelope, EntityKind.Person, id, at, null, rules);
+        var record = Record(person with { Customer = person.Customer ?? id }, envelope, EntityKind.Person, id, at, person.UpdatedAt is null ? null : at, rules);
         return new Normalization.Normalized(record with { Person = ProfileOf(person), Flags = flags.Count == 0 ? null : [.. flags] });
     }
 
